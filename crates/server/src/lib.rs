@@ -1,1 +1,2 @@
 //! The keyward room.
+pub mod jose;

@@ -1,0 +1,33 @@
+//! Compact JSON Web Signatures (RFC 7515) and public keys as JWK (RFC 7517), nothing more.
+//!
+//! What this module refuses to do: it never lets a token choose how it is checked. A key knows its one algorithm, and a
+//! token whose header names another one is refused before any arithmetic. There is no `none`, there is no HMAC, so the
+//! classic trick of signing with the public key as an HMAC secret has nothing to land on. `crit`, embedded keys
+//! (`jwk`, `x5c`) and key addresses (`jku`, `x5u`) are never followed.
+//!
+//! Randomness of key generation and of ECDSA nonces is the crypto library's own.
+
+mod algorithm;
+mod signing;
+mod verifying;
+
+pub use algorithm::SigningAlgorithm;
+pub use signing::{KeyFault, SigningKey, TokenType};
+pub use verifying::{JwsRefusal, KeySet, VerifyingKey, key_id};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Base64url without padding, the only base64 of JOSE (RFC 7515 section 2).
+pub fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of unpadded base64url, or nothing: padding, other alphabets and loose trailing bits are refused, because two
+/// spellings of one token would otherwise be two cache keys.
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+#[cfg(test)]
+mod tests;
