@@ -1,1 +1,12 @@
-//! The policy room.
+//! The nouns of the identity provider and every decision about them.
+//!
+//! This room reads no clock, opens no socket and draws no random number. It never verifies a
+//! signature: it takes the proof values of `ceremony` as facts and says whether they are enough.
+//!
+//! ```text
+//!   facts (what was proved)  ─┐
+//!   nouns (what the store has) ├─▶ a decision ─▶ Allowed  ─▶ the store writes
+//!   now                       ─┘            └─▶ Denial   ─▶ the page and the log say why
+//! ```
+
+pub mod model;

@@ -1,0 +1,192 @@
+use crate::model::{
+    ApplicationId, EndReason, GrantId, Method, PassId, PasskeyId, SessionId, TenantId, Timestamp,
+    TokenHash, UserId,
+};
+use serde::{Deserialize, Serialize};
+
+/// Whether a client can keep a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ClientKind {
+    /// Cannot: browser, phone and desktop applications. PKCE is all it has.
+    Public,
+    /// Can: a server.
+    Confidential,
+}
+
+impl ClientKind {
+    /// The stored form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Confidential => "confidential",
+        }
+    }
+}
+
+/// What kind of program waits at a redirect URI; decides CORS and refresh token lifetime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RedirectKind {
+    /// A server.
+    Web,
+    /// A page that redeems the code by itself; its refresh tokens live 24 hours.
+    Spa,
+    /// A desktop or phone program; on loopback the port is not compared (RFC 8252 section 7.3).
+    Native,
+}
+
+/// A registered redirect URI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedirectUri {
+    /// Compared octet by octet, except for the port of a native loopback address.
+    pub uri: String,
+    /// What waits there.
+    pub kind: RedirectKind,
+}
+
+/// An application that signs people in through this provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    /// The tenant it is registered in.
+    pub tenant: TenantId,
+    /// Its id and `client_id` (`appId`).
+    pub id: ApplicationId,
+    /// Shown on the sign-in page.
+    pub display_name: String,
+    /// Public or confidential.
+    pub kind: ClientKind,
+    /// SHA-256 of each accepted client secret.
+    pub secrets: Vec<TokenHash>,
+    /// Where codes may be sent.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where people may be sent after signing out.
+    pub logout_uris: Vec<String>,
+    /// Application permissions (scopes of app-only tokens).
+    pub app_permissions: Vec<String>,
+    /// A disabled application gets nothing.
+    pub enabled: bool,
+    /// When it was registered.
+    pub created: Timestamp,
+}
+
+/// An authorization code. Only its hash is stored; it is redeemed once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizationCode {
+    /// The tenant it was issued in.
+    pub tenant: TenantId,
+    /// SHA-256 of the code.
+    pub code: TokenHash,
+    /// The grant that begins when it is redeemed.
+    pub grant: GrantId,
+    /// Who may redeem it.
+    pub application: ApplicationId,
+    /// For whom.
+    pub user: UserId,
+    /// In which session.
+    pub session: SessionId,
+    /// The passkey that opened the session.
+    pub passkey: Option<PasskeyId>,
+    /// The pass that opened the session.
+    pub pass: Option<PassId>,
+    /// Where it was sent; has to be repeated at redemption.
+    pub redirect_uri: String,
+    /// The PKCE challenge (S256, base64url), always there.
+    pub code_challenge: String,
+    /// The request's `nonce`.
+    pub nonce: Option<String>,
+    /// What was asked and given.
+    pub scopes: Vec<String>,
+    /// What was proved in the session.
+    pub methods: Vec<Method>,
+    /// `auth_time`.
+    pub authenticated: Timestamp,
+    /// When it was issued.
+    pub created: Timestamp,
+    /// When it is too old.
+    pub expires: Timestamp,
+}
+
+/// What one authorization code gave. Ending it ends its refresh tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The tenant it belongs to.
+    pub tenant: TenantId,
+    /// Its id; the family of its refresh tokens.
+    pub id: GrantId,
+    /// Who holds it.
+    pub application: ApplicationId,
+    /// For whom.
+    pub user: UserId,
+    /// The session it came from.
+    pub session: SessionId,
+    /// The passkey behind it.
+    pub passkey: Option<PasskeyId>,
+    /// The pass behind it.
+    pub pass: Option<PassId>,
+    /// What was given.
+    pub scopes: Vec<String>,
+    /// What was proved.
+    pub methods: Vec<Method>,
+    /// `auth_time`.
+    pub authenticated: Timestamp,
+    /// When the code was redeemed.
+    pub created: Timestamp,
+    /// When no refresh is possible any more.
+    pub expires: Timestamp,
+    /// When the newest access token given out under it dies; the receipt of a revocation names it.
+    pub access_expires: Timestamp,
+    /// When and why it was ended early.
+    pub ended: Option<(Timestamp, GrantEnd)>,
+}
+
+/// Why a grant was ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantEnd {
+    /// Its session, user or passkey ended.
+    With(EndReason),
+    /// Its authorization code was presented a second time.
+    CodeReplayed,
+    /// A refresh token was presented after its successor had been used or the grace was over.
+    RefreshReplayed,
+}
+
+impl GrantEnd {
+    /// The stored form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::With(reason) => reason.as_str(),
+            Self::CodeReplayed => "codeReplayed",
+            Self::RefreshReplayed => "refreshReplayed",
+        }
+    }
+
+    /// The reason with this stored form.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "codeReplayed" => Some(Self::CodeReplayed),
+            "refreshReplayed" => Some(Self::RefreshReplayed),
+            other => EndReason::from_name(other).map(Self::With),
+        }
+    }
+}
+
+/// A refresh token of a grant. Only its hash is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// SHA-256 of the token.
+    pub token: TokenHash,
+    /// Its family.
+    pub grant: GrantId,
+    /// 0 for the first of the family, then one more for each rotation.
+    pub generation: i64,
+    /// When it was issued.
+    pub created: Timestamp,
+    /// When it is too old.
+    pub expires: Timestamp,
+    /// When it was first exchanged for its successor.
+    pub rotated: Option<Timestamp>,
+}

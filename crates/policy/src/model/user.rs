@@ -1,0 +1,52 @@
+use crate::model::{TenantId, Timestamp, UserHandle, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Whether a person belongs to the tenant or visits it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum UserType {
+    /// Belongs to the tenant.
+    Member,
+    /// Invited into the tenant.
+    Guest,
+}
+
+impl UserType {
+    /// The stored and Graph form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Guest => "guest",
+        }
+    }
+}
+
+/// A person with an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The tenant the account lives in.
+    pub tenant: TenantId,
+    /// The account's id (`oid`).
+    pub id: UserId,
+    /// The name a person types, compared without regard to case, unique in the tenant.
+    pub user_principal_name: String,
+    /// The name shown to people.
+    pub display_name: String,
+    /// Where notices go.
+    pub mail: Option<String>,
+    /// `accountEnabled`: a disabled user gets no session and no token.
+    pub enabled: bool,
+    /// What authenticators store as `user.id`.
+    pub handle: UserHandle,
+    /// Member or guest.
+    pub user_type: UserType,
+    /// An emergency account: excluded from lockout by policy, every use raises an event.
+    pub break_glass: bool,
+    /// When the account was made.
+    pub created: Timestamp,
+    /// Sessions and grants whose authentication is older than this are dead.
+    pub sessions_valid_from: Timestamp,
+    /// Grows with every change that a running sign-in must notice (enabled, password, revocation).
+    pub version: i64,
+}
