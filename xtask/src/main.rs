@@ -1,1 +1,54 @@
-fn main() {}
+//! The chores of this repository, each one a command: `cargo xtask <name>`.
+//!
+//! The gate is `cargo xtask test`; `.ci/run` calls it between the format check, clippy, `deny` and the documentation.
+
+mod deny;
+mod docs;
+mod gate;
+mod purity;
+mod report;
+mod shell;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "The chores of the Keyward repository")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The gate: purity, all tests, and every rig in its short form.
+    Test(gate::Options),
+    /// Licences, bans and sources of the dependencies (installs cargo-deny into the target folder if it is missing).
+    Deny,
+    /// Known vulnerabilities of the dependencies; needs the RustSec database.
+    Advisories,
+    /// Only the checks that the crates depend on what they may depend on.
+    Purity,
+    /// Only the checks that the documents name what exists.
+    Docs,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Test(options) => gate::run(&options),
+        Command::Deny => deny::check(),
+        Command::Advisories => deny::advisories(),
+        Command::Purity => purity::check().map(|part| part.print_alone()),
+        Command::Docs => docs::check().map(|part| part.print_alone()),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The documents name what exists: paths and tests in backticks, commands of the README, and nothing of any one machine.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use anyhow::Result;
+
+use crate::report::Part;
+use crate::shell::{self, run};
+
+/// First folders of a path that a document may name; whatever starts so and stands in backticks must exist.
+const FOLDERS: &[&str] = &[
+    "crates/", "docs/", "rigs/", "bench/", "fuzz/", "xtask/", ".ci/",
+];
+
+/// All checks of this file.
+pub fn check() -> Result<Part> {
+    let mut part = Part::begin("documents");
+    let files = tracked()?;
+    let tests = test_names(&files)?;
+    for name in files.iter().filter(|name| name.ends_with(".md")) {
+        let text = fs::read_to_string(shell::root().join(name))?;
+        for wrong in quoted(&text).filter_map(|quote| missing(quote, &files, &tests)) {
+            part.fail(format!("{name}: {wrong}"));
+        }
+        for wrong in missing_commands(&text) {
+            part.fail(format!("{name}: {wrong}"));
+        }
+        part.pass(1);
+    }
+    part.judge(failures_are_tested(&tests)?);
+    part.judge(files.iter().try_for_each(|name| of_no_machine(name)));
+    Ok(part.end())
+}
+
+fn tracked() -> Result<BTreeSet<String>> {
+    let listed = run("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .quiet()
+        .must()?;
+    Ok(listed
+        .lines
+        .into_iter()
+        .filter(|name| shell::root().join(name).is_file())
+        .collect())
+}
+
+/// The names of all Rust functions in files that hold tests: what a document may call a test.
+fn test_names(files: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for name in files.iter().filter(|name| name.ends_with(".rs")) {
+        let text = fs::read_to_string(shell::root().join(name))?;
+        if text.contains("#[test]") || text.contains("::test]") || text.contains("contract!") {
+            let functions = text.split("fn ").skip(1);
+            names.extend(functions.map(|rest| {
+                rest.chars()
+                    .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+                    .collect::<String>()
+            }));
+        }
+    }
+    Ok(names)
+}
+
+/// Texts between single backticks, outside of code blocks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    let mut inside_block = false;
+    text.lines()
+        .filter(move |line| {
+            let fence = line.trim_start().starts_with("```");
+            inside_block ^= fence;
+            !fence && !inside_block
+        })
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+}
+
+/// Says what is wrong with a quoted path (`crates/x/y.rs`) or test (`crates/x/y.rs::a_test`); other quotes are none of our business.
+fn missing(quote: &str, files: &BTreeSet<String>, tests: &BTreeSet<String>) -> Option<String> {
+    let is_path = FOLDERS.iter().any(|folder| quote.starts_with(folder))
+        && !quote.contains([' ', '*', '<', '…', '{']);
+    if !is_path {
+        return None;
+    }
+    let (path, test) = quote
+        .split_once("::")
+        .map_or((quote, None), |(path, test)| (path, Some(test)));
+    let path = path
+        .split_once(':')
+        .map_or(path, |(path, _line)| path)
+        .trim_end_matches('/');
+    if !shell::root().join(path).exists() {
+        return Some(format!("`{path}` does not exist"));
+    }
+    let last = test?.rsplit("::").next().unwrap_or_default();
+    if !tests.contains(last) {
+        return Some(format!("no test is called `{last}` (named with `{path}`)"));
+    }
+    if files.contains(path) {
+        let text = fs::read_to_string(shell::root().join(path)).unwrap_or_default();
+        if !text.contains(&format!("fn {last}")) {
+            return Some(format!("`{path}` holds no `{last}`"));
+        }
+    }
+    None
+}
+
+/// `cargo xtask …` and `keyward …` in code blocks must be commands that exist.
+fn missing_commands(text: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for line in text.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        for pair in words.windows(3) {
+            let [cargo, xtask, command] = pair else {
+                continue;
+            };
+            let plain =
+                command.trim_matches(|letter: char| !letter.is_alphanumeric() && letter != '-');
+            let known = <crate::Arguments as clap::CommandFactory>::command();
+            let is_call = cargo.ends_with("cargo")
+                && *xtask == "xtask"
+                && !plain.is_empty()
+                && !command.starts_with('<');
+            if is_call && known.find_subcommand(plain).is_none() {
+                wrong.push(format!("there is no `cargo xtask {plain}`"));
+            }
+        }
+    }
+    wrong
+}
+
+/// `docs/past-failures.md` is a promise only as long as each of its entries names a test.
+fn failures_are_tested(tests: &BTreeSet<String>) -> Result<Result<(), String>> {
+    let path = shell::root().join("docs/past-failures.md");
+    if !path.exists() {
+        return Ok(Err("docs/past-failures.md is missing".to_owned()));
+    }
+    let text = fs::read_to_string(path)?;
+    let tied = quoted(&text).filter(|quote| {
+        quote
+            .split_once("::")
+            .is_some_and(|(_, test)| tests.contains(test.rsplit("::").next().unwrap_or_default()))
+    });
+    let count = tied.count();
+    if count < 25 {
+        return Ok(Err(format!(
+            "docs/past-failures.md ties only {count} failures to tests (at least 25)"
+        )));
+    }
+    Ok(Ok(()))
+}
+
+/// A tracked text must not carry what belongs to one machine: absolute work folders, registry hosts, home folders.
+fn of_no_machine(name: &str) -> Result<(), String> {
+    // Written in pieces, so that this file does not find itself.
+    let forbidden = [
+        concat!("/wo", "rk/"),
+        concat!("/ro", "ot/"),
+        concat!("/tmp/", "bash"),
+        concat!("arti", "factory"),
+        concat!("/ho", "me/"),
+        concat!("BEGIN PRI", "VATE KEY"),
+        concat!("BEGIN EC PRI", "VATE KEY"),
+    ];
+    let Ok(text) = fs::read_to_string(shell::root().join(name)) else {
+        return Ok(());
+    };
+    for (number, line) in text.lines().enumerate() {
+        if let Some(word) = forbidden.iter().find(|word| line.contains(**word)) {
+            return Err(format!("{name}:{} contains `{word}`", number + 1));
+        }
+    }
+    Ok(())
+}
