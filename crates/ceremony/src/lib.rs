@@ -1,1 +1,63 @@
-//! The ceremony room.
+//! WebAuthn Level 3, relying-party side.
+//!
+//! This crate refuses to open a socket, a file or a clock, to make randomness, to keep state, and to say "probably": every rule it
+//! checks has a name ([`Refusal`]), and what passed is a value that only this crate can make ([`Registered`], [`SignedIn`]).
+//!
+//! ```text
+//!   options ──────────────► browser ──────────────► authenticator
+//!   (CreationOptions,          │
+//!    RequestOptions)           ▼ JSON
+//!                    RegistrationResponse / AuthenticationResponse      decode: bounded, tolerant base64
+//!                              │
+//!        expectations ───────► verify_registration / verify_assertion   decide: sections 7.1 and 7.2
+//!        stored passkey ─────► │  client data · authenticator data
+//!        trust anchors ──────► │  COSE key · attestation · certificates
+//!        the time ───────────► │
+//!                              ▼
+//!                   Registered / SignedIn   or   Refusal
+//!                     .facts() ──► policy ──► store
+//! ```
+
+mod algorithm;
+mod assertion;
+mod challenge;
+mod expectations;
+mod identifiers;
+mod key;
+mod options;
+mod refusal;
+mod registration;
+
+pub mod attestation;
+pub mod base64url;
+pub mod client_data;
+pub mod extensions;
+pub mod response;
+pub mod trust;
+
+pub use algorithm::Algorithm;
+pub use assertion::{
+    AssertionExpectations, AssertionFacts, CounterOutcome, CounterPolicy, ExpectedUser, SignedIn,
+    StoredPasskey, verify_assertion,
+};
+pub use attestation::{
+    AttestationFacts, AttestationFormat, AttestationPolicy, AttestationType, CompoundRule,
+    Safetynet, TrustOutcome, TrustRequirement,
+};
+pub use challenge::Challenge;
+pub use expectations::{Framing, UserPresence};
+pub use extensions::{AuthenticatorOutputs, ClientOutputs, CredentialProtection};
+pub use identifiers::{Aaguid, CredentialId, Origin, RelyingParty, RpId, UnixTime, UserHandle};
+pub use key::StoredKey;
+pub use options::{
+    Conveyance, CreationExtensions, CreationOptions, CredentialDescriptor,
+    CredentialProtectionPolicy, DEFAULT_TIMEOUT_MS, Hint, LargeBlobCreation, LargeBlobRequest,
+    LargeBlobSupport, PrfInput, PrfValues, RequestExtensions, RequestOptions, ResidentKey,
+    UserEntity, UserVerification,
+};
+pub use refusal::Refusal;
+pub use registration::{
+    Registered, RegistrationExpectations, RegistrationFacts, verify_registration,
+};
+pub use response::{Attachment, AuthenticationResponse, RegistrationResponse, Transport};
+pub use trust::{Anchor, AttestationSubject, FixedAnchors, Lookup, NoAnchors, TrustAnchors};

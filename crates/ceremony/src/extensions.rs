@@ -1,0 +1,90 @@
+//! Extension outputs as typed facts (L3 sections 9 and 10, CTAP 2.2 section 12).
+//!
+//! Outputs are hints of the client or of the authenticator. Unsolicited, missing or ill-typed ones never fail a ceremony (L3 section 7.1
+//! step 27); what is not understood is only named. Secrets that a client should not have sent (`prf` results, blobs) are not kept.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Who may use a passkey without user verification (`credProtect`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CredentialProtection {
+    /// `userVerificationOptional` (1).
+    Optional,
+    /// `userVerificationOptionalWithCredentialIDList` (2).
+    OptionalWithCredentialIdList,
+    /// `userVerificationRequired` (3).
+    Required,
+}
+
+/// Outputs inside the authenticator data: signed by the authenticator.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuthenticatorOutputs {
+    /// `credProtect`: the protection that was applied.
+    pub credential_protection: Option<CredentialProtection>,
+    /// `minPinLength`: the smallest PIN the authenticator takes, in code points.
+    pub min_pin_length: Option<u64>,
+    /// `hmac-secret`: true if the passkey can derive secrets (registration).
+    pub hmac_secret: Option<bool>,
+    /// `credBlob`: true if the blob was stored (registration).
+    pub cred_blob_stored: Option<bool>,
+    /// `thirdPartyPayment`.
+    pub third_party_payment: Option<bool>,
+    /// Names of outputs that are not listed here.
+    pub unknown: Vec<String>,
+}
+
+/// Outputs of the client (`clientExtensionResults`): not signed by anybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientOutputs {
+    /// `credProps.rk`: the passkey is discoverable. `None` is unknown, not false.
+    pub discoverable: Option<bool>,
+    /// `prf.enabled` (registration).
+    pub prf_enabled: Option<bool>,
+    /// `prf.results` came along; its values are dropped here.
+    pub prf_results_present: bool,
+    /// `largeBlob.supported` (registration).
+    pub large_blob_supported: Option<bool>,
+    /// `largeBlob.written` (authentication).
+    pub large_blob_written: Option<bool>,
+    /// `largeBlob.blob` came along (authentication); its value is dropped here.
+    pub large_blob_present: bool,
+    /// `appid`: the assertion was made for the AppID (authentication).
+    pub appid: Option<bool>,
+    /// `appidExclude`: the client acted on it (registration).
+    pub appid_exclude: Option<bool>,
+    /// `hmacCreateSecret` (registration).
+    pub hmac_create_secret: Option<bool>,
+}
+
+/// The members we read; every one may be of any type.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct RawClientOutputs {
+    cred_props: Value,
+    prf: Value,
+    large_blob: Value,
+    appid: Value,
+    appid_exclude: Value,
+    hmac_create_secret: Value,
+}
+
+impl From<RawClientOutputs> for ClientOutputs {
+    fn from(raw: RawClientOutputs) -> Self {
+        Self {
+            discoverable: flag(&raw.cred_props, "rk"),
+            prf_enabled: flag(&raw.prf, "enabled"),
+            prf_results_present: raw.prf.get("results").is_some(),
+            large_blob_supported: flag(&raw.large_blob, "supported"),
+            large_blob_written: flag(&raw.large_blob, "written"),
+            large_blob_present: raw.large_blob.get("blob").is_some(),
+            appid: raw.appid.as_bool(),
+            appid_exclude: raw.appid_exclude.as_bool(),
+            hmac_create_secret: raw.hmac_create_secret.as_bool(),
+        }
+    }
+}
+
+fn flag(value: &Value, member: &str) -> Option<bool> {
+    value.get(member)?.as_bool()
+}
