@@ -1,4 +1,3 @@
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
@@ -41,7 +40,7 @@ impl TokenType {
 #[error("the signing key cannot be used")]
 pub struct KeyFault;
 
-/// A private key with the one algorithm it signs with, its public half as JWK and its key id (the RFC 7638 thumbprint).
+/// A private key with the one algorithm it signs with, its public half as JWK and its key id.
 pub struct SigningKey {
     algorithm: SigningAlgorithm,
     private: Private,
@@ -68,19 +67,23 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// A new key. RSA keys have 2048 bits.
-    pub fn generate(algorithm: SigningAlgorithm) -> Result<Self, KeyFault> {
+    /// A new key that calls itself `key_id` in what it signs. RSA keys have 2048 bits.
+    pub fn generate(algorithm: SigningAlgorithm, key_id: &str) -> Result<Self, KeyFault> {
         let private = match kind(algorithm) {
             Kind::Ecdsa(curve) => Private::Ecdsa(EcdsaKeyPair::generate(curve).map_err(fault)?),
             Kind::Ed25519 => Private::Ed25519(Ed25519KeyPair::generate().map_err(fault)?),
             Kind::Rsa => Private::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).map_err(fault)?),
             Kind::MlDsa(set) => Private::MlDsa(PqdsaKeyPair::generate(set).map_err(fault)?),
         };
-        Self::assemble(algorithm, private)
+        Self::assemble(algorithm, key_id, private)
     }
 
     /// A stored key: PKCS#8, as [`SigningKey::to_pkcs8`] wrote it. A document of another algorithm is refused.
-    pub fn from_pkcs8(algorithm: SigningAlgorithm, document: &[u8]) -> Result<Self, KeyFault> {
+    pub fn from_pkcs8(
+        algorithm: SigningAlgorithm,
+        key_id: &str,
+        document: &[u8],
+    ) -> Result<Self, KeyFault> {
         let private = match kind(algorithm) {
             Kind::Ecdsa(curve) => {
                 Private::Ecdsa(EcdsaKeyPair::from_pkcs8(curve, document).map_err(fault)?)
@@ -93,7 +96,7 @@ impl SigningKey {
                 Private::MlDsa(PqdsaKeyPair::from_pkcs8(set, document).map_err(fault)?)
             }
         };
-        Self::assemble(algorithm, private)
+        Self::assemble(algorithm, key_id, private)
     }
 
     /// The private key as PKCS#8, to be wrapped before it is written anywhere.
@@ -115,7 +118,7 @@ impl SigningKey {
         self.algorithm
     }
 
-    /// The `kid`: RFC 7638 SHA-256 thumbprint, base64url.
+    /// The `kid`.
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
@@ -148,15 +151,15 @@ impl SigningKey {
         Ok(token)
     }
 
-    fn assemble(algorithm: SigningAlgorithm, private: Private) -> Result<Self, KeyFault> {
-        let required = private.public_members(algorithm)?;
-        let canonical = serde_json::to_vec(&required).map_err(fault)?;
-        let key_id = encode(digest(&SHA256, &canonical));
-        let mut jwk = required;
-        for (name, value) in [("use", "sig"), ("alg", algorithm.name()), ("kid", &key_id)] {
-            jwk.as_object_mut()
-                .ok_or(KeyFault)?
-                .insert(name.into(), value.into());
+    fn assemble(
+        algorithm: SigningAlgorithm,
+        key_id: &str,
+        private: Private,
+    ) -> Result<Self, KeyFault> {
+        let mut jwk = private.public_members(algorithm)?;
+        let members = jwk.as_object_mut().ok_or(KeyFault)?;
+        for (name, value) in [("use", "sig"), ("alg", algorithm.name()), ("kid", key_id)] {
+            members.insert(name.into(), value.into());
         }
         let header = |typ: TokenType| {
             let header = json!({"typ": typ.name(), "alg": algorithm.name(), "kid": key_id});
@@ -168,7 +171,7 @@ impl SigningKey {
             access_token_header: header(TokenType::AccessToken),
             private,
             jwk,
-            key_id,
+            key_id: key_id.to_owned(),
         })
     }
 }
@@ -201,7 +204,7 @@ impl Private {
         }
     }
 
-    /// The members a thumbprint is made of. `serde_json` sorts them by name, which is what RFC 7638 asks for.
+    /// The members that describe the public half for its key type.
     fn public_members(&self, algorithm: SigningAlgorithm) -> Result<Value, KeyFault> {
         match self {
             Self::Ecdsa(pair) => {

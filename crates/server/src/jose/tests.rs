@@ -22,8 +22,8 @@ fn with_header(token: &str, header: Value) -> String {
 #[test]
 fn every_algorithm_signs_and_verifies_and_survives_storage() {
     for algorithm in SigningAlgorithm::ALL {
-        let key = SigningKey::generate(algorithm).unwrap();
-        let again = SigningKey::from_pkcs8(algorithm, &key.to_pkcs8().unwrap()).unwrap();
+        let key = SigningKey::generate(algorithm, "k1").unwrap();
+        let again = SigningKey::from_pkcs8(algorithm, "k1", &key.to_pkcs8().unwrap()).unwrap();
         assert_eq!(key.key_id(), again.key_id(), "{algorithm:?}");
         let token = again.sign(TokenType::IdToken, &claims()).unwrap();
         let read: Value = key
@@ -43,7 +43,7 @@ fn the_oracle_reads_our_tokens() {
         (SigningAlgorithm::EdDsa, jsonwebtoken::Algorithm::EdDSA),
         (SigningAlgorithm::Rs256, jsonwebtoken::Algorithm::RS256),
     ] {
-        let key = SigningKey::generate(ours).unwrap();
+        let key = SigningKey::generate(ours, "k1").unwrap();
         let token = key.sign(TokenType::AccessToken, &claims()).unwrap();
         let jwk: Jwk = serde_json::from_value(key.jwk().clone()).unwrap();
         let mut rules = Validation::new(theirs);
@@ -56,7 +56,7 @@ fn the_oracle_reads_our_tokens() {
 
 #[test]
 fn we_read_the_oracles_tokens() {
-    let key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
+    let key = SigningKey::generate(SigningAlgorithm::Es256, "k1").unwrap();
     let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256);
     header.kid = Some(key.key_id().into());
     let secret = EncodingKey::from_ec_der(&key.to_pkcs8().unwrap());
@@ -71,7 +71,7 @@ fn we_read_the_oracles_tokens() {
 
 #[test]
 fn a_token_without_signature_is_refused_whatever_its_header_says() {
-    let key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
+    let key = SigningKey::generate(SigningAlgorithm::Es256, "k1").unwrap();
     let token = key.sign(TokenType::IdToken, &claims()).unwrap();
     for alg in ["none", "None", "NONE", ""] {
         let forged = with_header(
@@ -89,7 +89,7 @@ fn a_token_without_signature_is_refused_whatever_its_header_says() {
 
 #[test]
 fn the_public_key_is_no_hmac_secret() {
-    let key = SigningKey::generate(SigningAlgorithm::Rs256).unwrap();
+    let key = SigningKey::generate(SigningAlgorithm::Rs256, "k1").unwrap();
     let header = json!({"typ": "JWT", "alg": "HS256", "kid": key.key_id()});
     let signed = format!(
         "{}.{}",
@@ -113,8 +113,8 @@ fn the_public_key_is_no_hmac_secret() {
 
 #[test]
 fn a_token_cannot_bring_its_own_key() {
-    let ours = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
-    let theirs = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
+    let ours = SigningKey::generate(SigningAlgorithm::Es256, "k1").unwrap();
+    let theirs = SigningKey::generate(SigningAlgorithm::Es256, "k2").unwrap();
     let token = theirs.sign(TokenType::IdToken, &claims()).unwrap();
     let set = ours.key_set().unwrap();
     assert_eq!(
@@ -133,7 +133,7 @@ fn a_token_cannot_bring_its_own_key() {
 
 #[test]
 fn one_kind_of_token_is_not_another() {
-    let key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
+    let key = SigningKey::generate(SigningAlgorithm::Es256, "k1").unwrap();
     let access = key.sign(TokenType::AccessToken, &claims()).unwrap();
     let refusal = key
         .key_set()
@@ -144,7 +144,7 @@ fn one_kind_of_token_is_not_another() {
 
 #[test]
 fn a_critical_extension_is_refused() {
-    let key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
+    let key = SigningKey::generate(SigningAlgorithm::Es256, "k1").unwrap();
     let token = key.sign(TokenType::IdToken, &claims()).unwrap();
     let header =
         json!({"typ": "JWT", "alg": "ES256", "kid": key.key_id(), "crit": ["b64"], "b64": false});
@@ -157,7 +157,7 @@ fn a_critical_extension_is_refused() {
 
 #[test]
 fn odd_shapes_are_refused() {
-    let key = SigningKey::generate(SigningAlgorithm::EdDsa).unwrap();
+    let key = SigningKey::generate(SigningAlgorithm::EdDsa, "k1").unwrap();
     let set = key.key_set().unwrap();
     let token = key.sign(TokenType::IdToken, &claims()).unwrap();
     let long = token.clone() + &"A".repeat(20_000);
@@ -180,7 +180,7 @@ fn odd_shapes_are_refused() {
 
 #[test]
 fn claims_must_fit() {
-    let key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
+    let key = SigningKey::generate(SigningAlgorithm::Es256, "k1").unwrap();
     let token = key.sign(TokenType::IdToken, &json!("text")).unwrap();
     let refusal = key
         .key_set()
@@ -191,7 +191,7 @@ fn claims_must_fit() {
 
 #[test]
 fn a_key_shows_no_secret() {
-    let key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
+    let key = SigningKey::generate(SigningAlgorithm::Es256, "k1").unwrap();
     let jwk = key.jwk().as_object().unwrap();
     assert!(
         ["d", "p", "q", "priv", "k"]
@@ -209,7 +209,7 @@ fn a_key_shows_no_secret() {
 
 #[test]
 fn a_key_set_skips_what_it_does_not_know() {
-    let key = SigningKey::generate(SigningAlgorithm::MlDsa44).unwrap();
+    let key = SigningKey::generate(SigningAlgorithm::MlDsa44, "k1").unwrap();
     let document = json!({"keys": [
         {"kty": "oct", "k": "AAAA", "alg": "HS256", "kid": "x"},
         {"kty": "EC", "crv": "P-256", "alg": "ES256", "kid": "short", "x": "AA", "y": "AA"},
@@ -233,7 +233,7 @@ proptest! {
 
     #[test]
     fn a_changed_byte_breaks_the_token(at in 0usize..200, with in 0u8..64) {
-        let key = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
+        let key = SigningKey::generate(SigningAlgorithm::Es256, "k1").unwrap();
         let token = key.sign(TokenType::IdToken, &claims()).unwrap();
         let mut bytes = token.clone().into_bytes();
         let at = at % bytes.len();
