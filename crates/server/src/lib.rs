@@ -1,2 +1,3 @@
 //! The keyward room.
 pub mod jose;
+pub mod oidc;

@@ -92,8 +92,8 @@ pub struct AuthorizationCode {
     pub pass: Option<PassId>,
     /// Where it was sent; has to be repeated at redemption.
     pub redirect_uri: String,
-    /// The PKCE challenge (S256, base64url), always there.
-    pub code_challenge: String,
+    /// The PKCE challenge (S256, base64url). Only a confidential client may go without.
+    pub code_challenge: Option<String>,
     /// The request's `nonce`.
     pub nonce: Option<String>,
     /// What was asked and given.
