@@ -1,0 +1,72 @@
+//! Folders of the rig: temporary ones, and cargo's target folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context, Result, ensure};
+
+/// A new folder that disappears with this value.
+#[derive(Debug)]
+pub struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    /// Makes `keyward-NAME-…` in the system's temporary folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, for example because it exists.
+    pub fn new(name: &str) -> Result<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path =
+            std::env::temp_dir().join(format!("keyward-{name}-{}-{number}", std::process::id()));
+        std::fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// Cargo's target folder, found from where this test program lies (`target/debug/deps/…`).
+///
+/// # Errors
+/// When the program does not know its own place.
+pub fn target() -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let profile = program
+        .parent()
+        .and_then(Path::parent)
+        .context("a test program lies in target/PROFILE/deps")?;
+    Ok(profile
+        .parent()
+        .context("a profile lies in target")?
+        .to_path_buf())
+}
+
+/// A program of this workspace, built in the same profile as this test.
+///
+/// # Errors
+/// When it has not been built.
+pub fn built(name: &str) -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let profile = program
+        .parent()
+        .and_then(Path::parent)
+        .context("a test program lies in target/PROFILE/deps")?;
+    let path = profile.join(name);
+    ensure!(
+        path.is_file(),
+        "{} is missing: run `cargo build` first (or `cargo xtask test`)",
+        path.display()
+    );
+    Ok(path)
+}
