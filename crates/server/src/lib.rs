@@ -1,3 +1,4 @@
 //! The keyward room.
+pub mod cli;
 pub mod jose;
 pub mod oidc;

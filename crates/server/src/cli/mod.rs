@@ -1,0 +1,3 @@
+//! The commands of the binary, one module each.
+
+pub mod tour;
