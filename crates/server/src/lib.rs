@@ -1,4 +1,17 @@
-//! The keyward room.
+//! The process: routes, flows, surfaces and commands.
+
+pub mod admin;
+pub mod app;
 pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod flow;
 pub mod jose;
 pub mod oidc;
+pub mod operations;
+pub mod routes;
+pub mod seal;
+pub mod security_info;
+pub mod signin;
+pub mod tls;
+pub mod web;

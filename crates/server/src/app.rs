@@ -1,0 +1,89 @@
+//! The application state: everything a request may use, behind one `Arc`.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use policy::model::{Tenant, TenantId};
+
+use crate::clock::{Clock, Random};
+use crate::config::Config;
+use crate::seal::Sealer;
+
+/// Shared by all requests. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<App>);
+
+/// What is inside.
+#[derive(Debug)]
+pub struct App {
+    /// The checked configuration.
+    pub config: Config,
+    /// The only clock.
+    pub clock: Clock,
+    /// The only randomness.
+    pub random: Random,
+    /// Seals and tags.
+    pub seal: Sealer,
+    /// The tenants of this deployment.
+    pub tenants: Tenants,
+}
+
+impl AppState {
+    /// Wraps a finished application.
+    pub fn new(app: App) -> Self {
+        Self(Arc::new(app))
+    }
+}
+
+impl Deref for AppState {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.0
+    }
+}
+
+/// The tenants as read at the start, the first one being the default.
+#[derive(Clone, Debug)]
+pub struct Tenants {
+    first: Arc<Tenant>,
+    others: Arc<[Arc<Tenant>]>,
+}
+
+impl Tenants {
+    /// A deployment with these tenants.
+    pub fn new(first: Tenant, others: Vec<Tenant>) -> Self {
+        Self {
+            first: Arc::new(first),
+            others: others.into_iter().map(Arc::new).collect(),
+        }
+    }
+
+    /// Where a sign-in goes that names no tenant.
+    pub fn default(&self) -> &Arc<Tenant> {
+        &self.first
+    }
+
+    /// The tenant with this id.
+    pub fn by_id(&self, id: TenantId) -> Option<&Arc<Tenant>> {
+        self.all().find(|tenant| tenant.id == id)
+    }
+
+    /// The tenant with this id (any case) or verified domain.
+    pub fn by_name(&self, name: &str) -> Option<&Arc<Tenant>> {
+        if let Ok(id) = name.parse() {
+            return self.by_id(id);
+        }
+        self.all().find(|tenant| {
+            tenant
+                .domains
+                .iter()
+                .any(|domain| domain.eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Tenant>> {
+        std::iter::once(&self.first).chain(self.others.iter())
+    }
+}

@@ -1,0 +1,62 @@
+//! What the server does, apart from how it is asked.
+//!
+//! A flow loads (one read), verifies and decides on worker threads, and writes once: the change together with its record.
+//! Surfaces extract, call one flow, and answer. Every refusal is a variant of a closed enum with a stable `code()`, a
+//! sentence for the user and one for the administrator, and is itself written to a log under its correlation id.
+
+pub mod administer;
+pub mod answer;
+pub mod challenge;
+pub mod context;
+pub mod credentials;
+pub mod look;
+pub mod refusal;
+pub mod register;
+pub mod revoke;
+pub mod sign_in;
+
+use std::net::IpAddr;
+
+use policy::model::CorrelationId;
+
+pub use answer::{Next, SignedInAnswer, Step};
+pub use context::{
+    AuthorizeRequest, Destination, LocalPath, OpenContext, ResponseMode, SignInContext,
+};
+pub use refusal::Refused;
+
+/// Who asks: everything about the request that flows and records need.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The attempt; on every page, record and log line.
+    pub correlation: CorrelationId,
+    /// Where from.
+    pub ip: IpAddr,
+    /// As sent; unverified.
+    pub user_agent: String,
+    /// SHA-256 of the pre-session cookie; absent where no browser layer stands in front.
+    pub browser: Option<[u8; 32]>,
+}
+
+/// A text that must not be shown or logged: a password, a pass, a one-time code.
+#[derive(Clone, serde::Deserialize, zeroize::ZeroizeOnDrop)]
+#[serde(transparent)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// Takes the text over.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for the one who uses it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretText(…)")
+    }
+}

@@ -1,0 +1,35 @@
+//! What all refusals of flows have in common.
+
+use axum::http::StatusCode;
+
+use crate::web::Problem;
+use crate::web::problem::Signal;
+
+/// A refusal or denial of a flow, ready for page and log.
+pub trait Refused {
+    /// Stable code, snake case; the same in the answer and in the log record.
+    fn code(&self) -> &'static str;
+    /// What the user reads: what happened and what to do.
+    fn user_sentence(&self) -> String;
+    /// What the administrator reads in the log.
+    fn admin_sentence(&self) -> String;
+    /// HTTP status of the answer.
+    fn status(&self) -> StatusCode;
+    /// Seconds to wait, for refusals that pass.
+    fn retry_after(&self) -> Option<i64> {
+        None
+    }
+    /// What the browser should tell the passkey provider.
+    fn signal(&self) -> Option<Signal> {
+        None
+    }
+
+    /// The problem that says so.
+    fn problem(&self) -> Problem {
+        let mut problem = Problem::new(self.status(), self.code(), self.user_sentence())
+            .logged(self.admin_sentence());
+        problem.retry_after = self.retry_after();
+        problem.signal = self.signal();
+        problem
+    }
+}

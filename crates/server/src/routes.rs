@@ -1,0 +1,39 @@
+//! The one route table, grouped by who calls.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+
+use crate::app::AppState;
+use crate::web::{Problem, browser, frame};
+use crate::{admin, oidc, operations, security_info, signin};
+
+/// A body may have this many bytes unless a route says otherwise.
+const BODY: usize = 64 * 1024;
+
+/// Everything this server answers.
+pub fn router(app: AppState) -> Router {
+    // People with a browser: each answer may set the pre-session cookie.
+    let people = Router::new()
+        .merge(signin::routes())
+        .merge(security_info::routes())
+        .merge(admin::routes())
+        .merge(oidc::browser_routes())
+        .layer(from_fn_with_state(app.clone(), browser::layer));
+    // Programs: OpenID Connect clients and resource servers.
+    let programs = oidc::routes();
+    // Operators and monitors.
+    let operators = Router::new()
+        .route("/healthz", get(operations::healthz))
+        .route("/readyz", get(operations::readyz))
+        .route("/metrics", get(operations::metrics));
+    Router::new()
+        .merge(people)
+        .merge(programs)
+        .merge(operators)
+        .fallback(async || Problem::not_found())
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn_with_state(app.clone(), frame::layer))
+        .with_state(app)
+}

@@ -1,0 +1,10 @@
+//! Pages under `/security-info`.
+
+use axum::Router;
+
+use crate::app::AppState;
+
+/// The routes of these pages.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+}

@@ -1,0 +1,128 @@
+//! The frame around every request: a correlation id, the security headers, the drawn problem, the log line.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse as _, Response};
+use policy::model::CorrelationId;
+
+use super::headers;
+use super::problem::Problem;
+use crate::app::AppState;
+
+const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
+
+/// The outermost layer. Nothing outside it answers a request.
+pub async fn layer(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+    let correlation = CorrelationId::new(app.clock.now(), app.random.bytes());
+    request.extensions_mut().insert(correlation);
+    let seen = Seen::of(&request);
+    let response = next.run(request).await;
+    let mut response = draw(&app, correlation, &seen, response);
+    if let Ok(value) = HeaderValue::from_str(&correlation.to_string()) {
+        response.headers_mut().insert(CORRELATION, value);
+    }
+    headers::add(&mut response, !app.config.is_local());
+    metrics::counter!("keyward_http_responses_total", "status" => class(response.status()))
+        .increment(1);
+    response
+}
+
+/// What the drawing of a problem has to know of the request.
+struct Seen {
+    method: Method,
+    path: String,
+    wants_json: bool,
+}
+
+impl Seen {
+    fn of(request: &Request) -> Self {
+        Self {
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            wants_json: wants_json(request.headers()),
+        }
+    }
+}
+
+fn draw(app: &AppState, correlation: CorrelationId, seen: &Seen, response: Response) -> Response {
+    let decided = response.extensions().get::<Arc<Problem>>().cloned();
+    let problem = match decided {
+        Some(problem) => problem,
+        // axum's own rejections are bare text; nobody but a developer could use them.
+        None if is_bare_failure(&response) => Arc::new(Problem::rejected(response.status())),
+        None => return response,
+    };
+    log(correlation, seen, &problem);
+    let mut drawn = if seen.wants_json {
+        as_json(&problem, correlation)
+    } else {
+        as_page(app, &problem, correlation)
+    };
+    for (name, value) in response.headers() {
+        if *name == header::SET_COOKIE || *name == header::ALLOW {
+            drawn.headers_mut().append(name, value.clone());
+        }
+    }
+    if let Some(seconds) = problem.retry_after {
+        drawn
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    drawn
+}
+
+fn as_json(problem: &Problem, correlation: CorrelationId) -> Response {
+    (problem.status, axum::Json(problem.view(correlation))).into_response()
+}
+
+fn as_page(app: &AppState, problem: &Problem, correlation: CorrelationId) -> Response {
+    (
+        problem.status,
+        Html(crate::signin::problem_page(app, &problem.view(correlation))),
+    )
+        .into_response()
+}
+
+fn log(correlation: CorrelationId, seen: &Seen, problem: &Problem) {
+    // The path without its query: a query may carry a sealed context or a code.
+    if problem.status.is_server_error() {
+        tracing::error!(%correlation, method = %seen.method, path = seen.path, code = problem.code, why = %problem.internal, "failed");
+    } else {
+        tracing::info!(%correlation, method = %seen.method, path = seen.path, code = problem.code, why = %problem.internal, "refused");
+    }
+}
+
+fn is_bare_failure(response: &Response) -> bool {
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return false;
+    }
+    let kind = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .map(HeaderValue::as_bytes);
+    kind.is_none_or(|kind| kind.starts_with(b"text/plain"))
+}
+
+fn wants_json(headers: &HeaderMap) -> bool {
+    let names_json = |name: HeaderName| {
+        let value = headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        value.contains("application/json")
+    };
+    names_json(header::ACCEPT) || names_json(header::CONTENT_TYPE)
+}
+
+fn class(status: StatusCode) -> &'static str {
+    match status.as_u16() / 100 {
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    }
+}
