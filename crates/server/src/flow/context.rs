@@ -6,11 +6,12 @@
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use policy::model::{ApplicationId, Span, TenantId, Timestamp};
+use policy::model::{Span, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::sign_in::SignInRefusal;
 use crate::app::AppState;
+use crate::oidc::request::AuthorizeRequest;
 use crate::seal::Purpose;
 
 const TENANT: usize = 16;
@@ -39,44 +40,14 @@ pub struct SignInContext {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Destination {
     /// Back to an application, with a code.
-    Application(Box<AuthorizeRequest>),
+    Application {
+        /// Every parameter checked, the redirect URI registered.
+        request: Box<AuthorizeRequest>,
+        /// The application's name, shown on the sign-in page.
+        name: String,
+    },
     /// To a page of ours.
     Page(LocalPath),
-}
-
-/// A validated authorization request: client and redirect URI are registered, PKCE is there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuthorizeRequest {
-    /// The client.
-    pub application: ApplicationId,
-    /// Its name, shown on the sign-in page.
-    pub application_name: String,
-    /// Where the answer goes; registered.
-    pub redirect_uri: String,
-    /// How the answer goes.
-    pub response_mode: ResponseMode,
-    /// What is asked.
-    pub scopes: Vec<String>,
-    /// Echoed.
-    pub state: Option<String>,
-    /// Put into the id_token.
-    pub nonce: Option<String>,
-    /// S256, base64url.
-    pub code_challenge: String,
-    /// The issuer to name in the answer (RFC 9207).
-    pub issuer: String,
-}
-
-/// How an authorization answer travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResponseMode {
-    /// In the query.
-    Query,
-    /// In the fragment.
-    Fragment,
-    /// Posted by a page of ours.
-    FormPost,
 }
 
 /// A path of ours that a sign-in may lead to.
@@ -158,7 +129,15 @@ impl OpenContext {
     /// The client asking, if an application does.
     pub fn request(&self) -> Option<&AuthorizeRequest> {
         match &self.value.destination {
-            Destination::Application(request) => Some(request),
+            Destination::Application { request, .. } => Some(request),
+            Destination::Page(_) => None,
+        }
+    }
+
+    /// The name of the client asking, if an application does.
+    pub fn application_name(&self) -> Option<&str> {
+        match &self.value.destination {
+            Destination::Application { name, .. } => Some(name),
             Destination::Page(_) => None,
         }
     }
@@ -177,6 +156,25 @@ pub fn seal(app: &AppState, value: SignInContext) -> Result<OpenContext, SignInR
         value,
         text: URL_SAFE_NO_PAD.encode(bytes),
     })
+}
+
+/// A context that leads back to the application called `name`.
+pub fn to_application(
+    app: &AppState,
+    request: AuthorizeRequest,
+    name: &str,
+) -> Result<OpenContext, SignInRefusal> {
+    let value = SignInContext {
+        tenant: request.tenant,
+        login_hint: request.login_hint.clone(),
+        destination: Destination::Application {
+            request: Box::new(request),
+            name: name.to_owned(),
+        },
+        require_mfa: false,
+        expires: app.clock.now().plus(LIFETIME),
+    };
+    seal(app, value)
 }
 
 /// A context that leads to a page of ours.

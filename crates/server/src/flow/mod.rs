@@ -20,9 +20,7 @@ use std::net::IpAddr;
 use policy::model::CorrelationId;
 
 pub use answer::{Next, SignedInAnswer, Step};
-pub use context::{
-    AuthorizeRequest, Destination, LocalPath, OpenContext, ResponseMode, SignInContext,
-};
+pub use context::{Destination, LocalPath, OpenContext, SignInContext};
 pub use refusal::Refused;
 
 /// Who asks: everything about the request that flows and records need.
