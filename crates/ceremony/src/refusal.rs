@@ -145,6 +145,8 @@ refusals! {
     CertExpired = "cert_expired",
     /// A certificate of the path is not valid yet.
     CertNotYetValid = "cert_not_yet_valid",
+    /// A certificate of the path has been revoked.
+    CertRevoked = "cert_revoked",
     /// The AAGUID in the certificate is not the one of the authenticator data, or its extension is critical.
     X5cAaguidExtensionMismatch = "x5c_aaguid_extension_mismatch",
     /// No path from the attestation certificate to a trust anchor.

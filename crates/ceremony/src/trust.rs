@@ -1,58 +1,9 @@
 //! Who vouches for an authenticator: trust anchors, supplied by the caller.
 
+pub use crate::attestation::chain::Anchor;
+
 use crate::attestation::AttestationFormat;
 use crate::{Aaguid, Refusal};
-use x509_parser::prelude::{FromDer, X509Certificate};
-
-/// A certificate that ends a path: a root, an intermediate, or the attestation certificate itself (metadata lists such too).
-///
-/// Paths are matched by subject and public key, not by the bytes of the certificate, since vendors reissue roots with the same key.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Anchor {
-    der: Vec<u8>,
-    subject: Vec<u8>,
-    spki: Vec<u8>,
-}
-
-impl Anchor {
-    /// From a DER certificate. Its own validity is not judged: an anchor is trusted because the caller says so.
-    ///
-    /// # Errors
-    /// [`Refusal::UntrustedChain`] if it does not parse.
-    pub fn from_der(der: &[u8]) -> Result<Self, Refusal> {
-        let (_, certificate) =
-            X509Certificate::from_der(der).map_err(|_| Refusal::UntrustedChain)?;
-        Ok(Self {
-            der: der.to_vec(),
-            subject: certificate.subject().as_raw().to_vec(),
-            spki: certificate.public_key().raw.to_vec(),
-        })
-    }
-
-    /// The certificate in DER.
-    #[must_use]
-    pub fn der(&self) -> &[u8] {
-        &self.der
-    }
-
-    /// The subject name in DER.
-    #[must_use]
-    pub fn subject(&self) -> &[u8] {
-        &self.subject
-    }
-
-    /// The SubjectPublicKeyInfo in DER.
-    #[must_use]
-    pub fn spki(&self) -> &[u8] {
-        &self.spki
-    }
-}
-
-impl std::fmt::Debug for Anchor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Anchor({} bytes)", self.der.len())
-    }
-}
 
 /// What the verifier asks about when it looks for anchors (L3 section 7.1 step 22).
 #[derive(Clone, Copy, Debug)]

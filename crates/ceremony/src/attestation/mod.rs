@@ -1,5 +1,7 @@
 //! Attestation objects and statements (L3 sections 6.5 and 8).
 
+pub mod chain;
+
 use crate::{Aaguid, Refusal};
 
 /// An attestation statement format that this crate verifies (L3 section 8; IANA WebAuthn registry).
