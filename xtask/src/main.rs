@@ -4,7 +4,9 @@
 
 mod deny;
 mod docs;
+mod fuzz;
 mod gate;
+mod programs;
 mod purity;
 mod report;
 mod shell;
