@@ -9,6 +9,7 @@ pub mod answer;
 pub mod challenge;
 pub mod context;
 pub mod credentials;
+pub mod issue_tokens;
 pub mod look;
 pub mod refusal;
 pub mod register;

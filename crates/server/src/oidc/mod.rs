@@ -1,5 +1,8 @@
 //! OpenID Connect: the endpoints applications talk to.
 
+pub mod answer;
+pub mod claims;
+pub mod metadata;
 mod parameters;
 mod pkce;
 mod redirect;

@@ -1,0 +1,3 @@
+//! `keyward demo`: a filled tenant and an application that signs people in through it.
+
+pub mod sample_app;

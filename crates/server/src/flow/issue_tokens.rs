@@ -1,0 +1,104 @@
+//! From a session to what an application gets: first a code, written by the transaction that lets the person in.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use policy::model::{AuthorizationCode, GrantId, Session, Span, TenantId, Timestamp, TokenHash};
+use serde::{Deserialize, Serialize};
+
+use super::Next;
+use crate::app::AppState;
+use crate::jose;
+use crate::oidc::answer::{self, Fields};
+use crate::oidc::claims::client_info;
+use crate::oidc::metadata::issuer;
+use crate::oidc::request::{AuthorizeRequest, ReturnTo};
+use crate::seal::{Broken, Purpose};
+
+/// How long a code may wait to be redeemed. It goes straight from the browser to the application.
+pub const CODE_LIFETIME: Span = Span::seconds(60);
+
+/// A code that is not written yet, and where the browser goes once it is.
+#[derive(Clone, Debug)]
+pub struct PreparedCode {
+    /// To be written in the transaction that opens or uses the session.
+    pub row: AuthorizationCode,
+    /// The client's redirect URI with the code in it, or our page that posts it there.
+    pub next: Next,
+}
+
+/// A `form_post` answer on its way to the page that delivers it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The registered address.
+    pub redirect_uri: String,
+    /// What is posted there.
+    pub fields: Fields,
+    /// From then on it is not delivered any more.
+    pub expires: Timestamp,
+}
+
+/// Makes the code that answers `request` in `session`. Nothing is given out before the row is written.
+pub fn prepare_code(
+    app: &AppState,
+    request: &AuthorizeRequest,
+    session: &Session,
+) -> Result<PreparedCode, Broken> {
+    let now = app.clock.now();
+    let code = jose::encode(app.random.bytes::<32>());
+    let info = request
+        .client_info
+        .then(|| client_info(session.tenant, session.user));
+    let issuer = issuer(app.config.origin(), session.tenant);
+    let fields = answer::success(&request.to, &code, &issuer, info);
+    let row = AuthorizationCode {
+        tenant: session.tenant,
+        code: bearer_hash(&code),
+        grant: GrantId::new(now, app.random.bytes()),
+        application: request.application,
+        user: session.user,
+        session: session.id,
+        passkey: session.passkey,
+        pass: session.pass,
+        redirect_uri: request.to.redirect_uri.clone(),
+        code_challenge: request.code_challenge.clone(),
+        nonce: request.nonce.clone(),
+        scopes: request.scopes.clone(),
+        methods: session.methods.clone(),
+        authenticated: session.authenticated,
+        created: now,
+        expires: now.plus(CODE_LIFETIME),
+    };
+    Ok(PreparedCode {
+        next: deliver(app, session.tenant, &request.to, fields)?,
+        row,
+    })
+}
+
+/// Where the browser goes with `fields` for a client of `tenant`.
+pub fn deliver(
+    app: &AppState,
+    tenant: TenantId,
+    to: &ReturnTo,
+    fields: Fields,
+) -> Result<Next, Broken> {
+    if let Some(location) = answer::location(to, &fields) {
+        return Ok(Next::Application(location));
+    }
+    let delivery = Delivery {
+        redirect_uri: to.redirect_uri.clone(),
+        fields,
+        expires: app.clock.now().plus(CODE_LIFETIME),
+    };
+    let sealed = app
+        .seal
+        .seal_json(Purpose::Delivery, tenant, &delivery, &app.random)?;
+    Ok(Next::Deliver(format!(
+        "/{tenant}/oauth2/v2.0/deliver?answer={sealed}"
+    )))
+}
+
+/// What the store keeps of a bearer value that is given out as text.
+pub fn bearer_hash(text: &str) -> TokenHash {
+    let mut hash = [0u8; 32];
+    hash.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+    TokenHash::from_bytes(hash)
+}

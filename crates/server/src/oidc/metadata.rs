@@ -1,0 +1,138 @@
+use policy::model::TenantId;
+use serde_json::{Value, json};
+
+/// Which door of the deployment a document is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// One tenant: the exact issuer, which neutral client libraries compare.
+    Tenant(TenantId),
+    /// `common`: any tenant. The issuer has the literal `{tenantid}` in it, as Entra's clients expect.
+    Common,
+    /// `organizations`: the same here, since there are no personal accounts.
+    Organizations,
+}
+
+impl Door {
+    /// The path segment.
+    pub fn segment(self) -> String {
+        match self {
+            Self::Tenant(tenant) => tenant.to_string(),
+            Self::Common => "common".to_owned(),
+            Self::Organizations => "organizations".to_owned(),
+        }
+    }
+}
+
+/// The issuer of `tenant`'s tokens.
+pub fn issuer(origin: &str, tenant: TenantId) -> String {
+    format!("{origin}/{tenant}/v2.0")
+}
+
+/// The discovery document (OpenID Connect Discovery section 3, RFC 8414). `algorithms` are those of the published keys.
+pub fn document(origin: &str, door: Door, algorithms: &[&str]) -> Value {
+    let segment = door.segment();
+    let oauth = |end: &str| format!("{origin}/{segment}/oauth2/v2.0/{end}");
+    let issuer = match door {
+        Door::Tenant(tenant) => issuer(origin, tenant),
+        Door::Common | Door::Organizations => format!("{origin}/{{tenantid}}/v2.0"),
+    };
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": oauth("authorize"),
+        "token_endpoint": oauth("token"),
+        "end_session_endpoint": oauth("logout"),
+        "jwks_uri": format!("{origin}/{segment}/discovery/v2.0/keys"),
+        "userinfo_endpoint": format!("{origin}/oidc/userinfo"),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": algorithms,
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "none"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "prompt_values_supported": ["none", "login", "select_account"],
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "nbf", "auth_time", "amr", "nonce", "preferred_username", "name", "email",
+            "tid", "oid", "sid", "uti", "ver"
+        ],
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "authorization_response_iss_parameter_supported": true,
+    })
+}
+
+/// `/common/discovery/instance`: the deployment is its own cloud, so every authority is answered with our own endpoint.
+pub fn instance(origin: &str, host: &str) -> Value {
+    json!({
+        "tenant_discovery_endpoint": format!("{origin}/common/v2.0/.well-known/openid-configuration"),
+        "api-version": "1.1",
+        "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(document: &Value, name: &str) -> String {
+        document
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    #[test]
+    fn a_tenant_document_names_the_exact_issuer() {
+        let tenant = TenantId::from_bytes([1; 16]);
+        let document = document("https://op.example", Door::Tenant(tenant), &["ES256"]);
+        assert_eq!(
+            text(&document, "issuer"),
+            issuer("https://op.example", tenant)
+        );
+        assert!(text(&document, "authorization_endpoint").contains(&tenant.to_string()));
+    }
+
+    #[test]
+    fn a_common_document_has_the_placeholder() {
+        let document = document("https://op.example", Door::Common, &["ES256"]);
+        assert_eq!(
+            text(&document, "issuer"),
+            "https://op.example/{tenantid}/v2.0"
+        );
+        assert_eq!(
+            text(&document, "token_endpoint"),
+            "https://op.example/common/oauth2/v2.0/token"
+        );
+    }
+
+    #[test]
+    fn the_device_endpoint_can_be_computed_from_the_token_endpoint() {
+        let document = document("https://op.example", Door::Common, &[]);
+        assert_eq!(
+            text(&document, "token_endpoint").matches("/token").count(),
+            1
+        );
+    }
+
+    #[test]
+    fn what_is_refused_is_not_advertised() {
+        let text = document("https://op.example", Door::Common, &["ES256"]).to_string();
+        for absent in [
+            "plain",
+            "id_token token",
+            "implicit",
+            "\"none\"]",
+            "private_key_jwt",
+        ] {
+            let advertised_only_for_public_clients = absent == "\"none\"]";
+            assert_eq!(
+                text.contains(absent),
+                advertised_only_for_public_clients,
+                "{absent}"
+            );
+        }
+    }
+}
