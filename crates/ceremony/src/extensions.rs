@@ -3,6 +3,7 @@
 //! Outputs are hints of the client or of the authenticator. Unsolicited, missing or ill-typed ones never fail a ceremony (L3 section 7.1
 //! step 27); what is not understood is only named. Secrets that a client should not have sent (`prf` results, blobs) are not kept.
 
+use crate::cbor::{self, Key, Map};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -87,4 +88,38 @@ impl From<RawClientOutputs> for ClientOutputs {
 
 fn flag(value: &Value, member: &str) -> Option<bool> {
     value.get(member)?.as_bool()
+}
+
+impl AuthenticatorOutputs {
+    pub(crate) fn from_map(map: &Map<'_>) -> Self {
+        let mut out = Self::default();
+        for (key, value) in map.entries() {
+            match key {
+                Key::Text("credProtect") => {
+                    out.credential_protection = CredentialProtection::from_level(value)
+                }
+                Key::Text("minPinLength") => {
+                    out.min_pin_length =
+                        value.as_i64().and_then(|length| u64::try_from(length).ok())
+                }
+                Key::Text("hmac-secret") => out.hmac_secret = value.as_bool(),
+                Key::Text("credBlob") => out.cred_blob_stored = value.as_bool(),
+                Key::Text("thirdPartyPayment") => out.third_party_payment = value.as_bool(),
+                Key::Text(name) => out.unknown.push((*name).to_owned()),
+                Key::Unsigned(_) | Key::Negative(_) => {}
+            }
+        }
+        out
+    }
+}
+
+impl CredentialProtection {
+    fn from_level(value: &cbor::Value<'_>) -> Option<Self> {
+        match value.as_i64()? {
+            1 => Some(Self::Optional),
+            2 => Some(Self::OptionalWithCredentialIdList),
+            3 => Some(Self::Required),
+            _ => None,
+        }
+    }
 }

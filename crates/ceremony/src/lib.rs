@@ -29,8 +29,11 @@ mod refusal;
 mod registration;
 
 pub mod attestation;
+pub mod authenticator_data;
 pub mod base64url;
+pub mod cbor;
 pub mod client_data;
+pub mod cose;
 pub mod extensions;
 pub mod response;
 pub mod trust;
@@ -42,7 +45,7 @@ pub use assertion::{
 };
 pub use attestation::{
     AttestationFacts, AttestationFormat, AttestationPolicy, AttestationType, CompoundRule,
-    Safetynet, TrustOutcome, TrustRequirement,
+    Safetynet, TrustOutcome, TrustRequirement, verify_attestation,
 };
 pub use challenge::Challenge;
 pub use expectations::{Framing, UserPresence};

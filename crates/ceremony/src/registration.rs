@@ -1,7 +1,10 @@
 //! Registering a new passkey (L3 section 7.1).
 
-use crate::attestation::{AttestationFacts, AttestationPolicy};
+use crate::attestation::{self, AttestationFacts, AttestationObject, AttestationPolicy, Attested};
+use crate::authenticator_data::{AttestedCredential, AuthenticatorData};
+use crate::client_data::{CeremonyType, ClientData};
 use crate::extensions::{AuthenticatorOutputs, ClientOutputs};
+use crate::identifiers::sha256;
 use crate::response::{Attachment, Transport};
 use crate::{
     Aaguid, Algorithm, Challenge, CredentialId, Framing, Origin, Refusal, RegistrationResponse,
@@ -88,17 +91,99 @@ impl Registered {
     }
 }
 
-/// Verifies a registration (L3 section 7.1 steps 3-24). That the credential id is new to the deployment (step 25) is for the store,
-/// in the write itself.
+/// Verifies a registration (L3 section 7.1). That the credential id is new to the deployment (step 26) is for the store, in the write
+/// itself.
 ///
 /// # Errors
-/// The [`Refusal`] of the first rule that is broken, in the order of the specification where order matters.
+/// The [`Refusal`] of the first rule that is broken, in the order of the specification.
 pub fn verify_registration(
     response: &RegistrationResponse,
     expectations: &RegistrationExpectations<'_>,
     anchors: &dyn TrustAnchors,
     now: UnixTime,
 ) -> Result<Registered, Refusal> {
-    let _ = (response, expectations, anchors, now);
-    Err(Refusal::UnknownAttestationFormat)
+    // Steps 5 to 11.
+    let client_data = ClientData::parse(&response.client_data_json)?;
+    client_data.verify(
+        CeremonyType::Create,
+        expectations.challenge,
+        expectations.relying_party,
+        expectations.framing,
+    )?;
+    // Steps 12 and 13.
+    let client_data_hash = sha256(&response.client_data_json);
+    let object = AttestationObject::parse(&response.attestation_object)?;
+    let data = AuthenticatorData::parse_attested(object.authenticator_data)?;
+    let credential = data.attested.as_ref().ok_or(Refusal::AtFlagMissing)?;
+    // Steps 14 to 17. Steps 18 and 19 are the business of policy, which gets the flags as facts.
+    data.verify_rp_id(&expectations.relying_party.rp_id)?;
+    data.flags.verify_user(
+        expectations.user_presence,
+        expectations.user_verification_required,
+    )?;
+    data.flags.verify_backup()?;
+    // Step 20; the key itself is validated with step 21, since one format has its own rule for coordinates.
+    verify_algorithm(credential, expectations)?;
+    let format = object.format()?;
+    let key = attestation::credential_key(credential, format)?;
+    // Step 25, before the statement: an id that may not be stored is not worth a signature check.
+    let credential_id = verify_credential_id(credential, response)?;
+    // Steps 22 to 24.
+    let attested = Attested {
+        data: &data,
+        credential,
+        key: &key,
+        client_data_hash: &client_data_hash,
+        policy: expectations.attestation,
+        now,
+    };
+    let attestation = attestation::verify_statement(format, &object.statement, &attested, anchors)?;
+    // Steps 27 to 29: what the caller stores. Extension outputs that nobody asked for are facts like the others.
+    Ok(Registered {
+        facts: RegistrationFacts {
+            credential_id,
+            cose_key: credential.key.raw().to_vec(),
+            key: key.stored,
+            aaguid: credential.aaguid,
+            sign_count: data.sign_count,
+            user_present: data.flags.user_present(),
+            user_verified: data.flags.user_verified(),
+            backup_eligible: data.flags.backup_eligible(),
+            backed_up: data.flags.backed_up(),
+            transports: response.transports.clone(),
+            attachment: response.attachment,
+            origin: Origin::new(client_data.origin),
+            top_origin: client_data.top_origin.map(Origin::new),
+            attestation,
+            authenticator_outputs: data.outputs(),
+            client_outputs: response.client_outputs.clone(),
+            attestation_object: response.attestation_object.clone(),
+            client_data_json: response.client_data_json.clone(),
+        },
+    })
+}
+
+/// Step 20: the algorithm is one that was offered.
+fn verify_algorithm(
+    credential: &AttestedCredential<'_>,
+    expectations: &RegistrationExpectations<'_>,
+) -> Result<(), Refusal> {
+    let algorithm = credential.key.algorithm()?;
+    if !expectations.algorithms.contains(&algorithm) {
+        return Err(Refusal::AlgNotAllowed);
+    }
+    Ok(())
+}
+
+/// Step 25, and that the id of the response is the attested one: statements of format `none` do not sign it, and a record under
+/// another id could never be found again.
+fn verify_credential_id(
+    credential: &AttestedCredential<'_>,
+    response: &RegistrationResponse,
+) -> Result<CredentialId, Refusal> {
+    let id = credential.id()?;
+    if id != response.credential_id {
+        return Err(Refusal::CredentialIdMismatch);
+    }
+    Ok(id)
 }

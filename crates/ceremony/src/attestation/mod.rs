@@ -1,8 +1,29 @@
 //! Attestation objects and statements (L3 sections 6.5 and 8).
+//!
+//! A statement is verified by the rules of its format, over the authenticator data byte for byte as received; only then is anybody
+//! asked whether its certificates are trusted. A statement that holds says *what signed*, a path to an anchor says *who that is*.
 
+mod android_key;
+mod apple;
 pub mod chain;
+mod compound;
+mod der;
+mod fido_u2f;
+mod none;
+mod object;
+mod packed;
+mod safetynet;
+mod statement;
+mod tpm;
+mod trust;
 
-use crate::{Aaguid, Refusal};
+use crate::authenticator_data::{AttestedCredential, AuthenticatorData};
+use crate::cbor::Value;
+use crate::cose::CredentialKey;
+use crate::{Aaguid, Refusal, TrustAnchors, UnixTime};
+
+pub use object::AttestationObject;
+use statement::Statement;
 
 /// An attestation statement format that this crate verifies (L3 section 8; IANA WebAuthn registry).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -130,11 +151,11 @@ pub enum CompoundRule {
 pub struct AttestationPolicy {
     /// Whether a path to an anchor is looked for and insisted on.
     pub trust: TrustRequirement,
-    /// Refuses SHA-1 in statements and certificates. Old TPMs still sign with it, so the default tolerates it in statements only.
-    pub refuse_insecure: bool,
+    /// Accepts SHA-1 signatures and short RSA keys in statements and certificate paths. Windows Hello on early TPMs signs with SHA-1.
+    pub accept_legacy: bool,
     /// Refuses `fido-u2f` statements with an AAGUID other than zero. FIDO practice; Level 3 does not ask for it.
     pub u2f_aaguid_must_be_zero: bool,
-    /// Android keys must be generated and used in hardware; otherwise the software list counts too.
+    /// Android keys must be generated and confined to signing by hardware; otherwise what software enforces counts too.
     pub android_key_hardware_only: bool,
     /// When `android-safetynet` is accepted.
     pub safetynet: Safetynet,
@@ -142,7 +163,7 @@ pub struct AttestationPolicy {
     pub compound: CompoundRule,
     /// The models that are accepted; `None` accepts all.
     pub allowed_aaguids: Option<Vec<Aaguid>>,
-    /// Further TPM manufacturer ids beside those of the TCG registry (`id:` and eight hexadecimal digits), for tests and simulators.
+    /// TPM manufacturer ids beside those of the TCG registry (`id:` and eight hexadecimal digits), for tests and simulators.
     pub extra_tpm_manufacturers: Vec<String>,
 }
 
@@ -159,4 +180,101 @@ pub struct AttestationFacts {
     pub x5c: Vec<Vec<u8>>,
     /// For `compound`: what each statement told, in order.
     pub parts: Vec<AttestationFacts>,
+}
+
+/// What a statement is about: the same for every statement of a compound.
+#[derive(Clone, Copy)]
+pub(crate) struct Attested<'a> {
+    pub(crate) data: &'a AuthenticatorData<'a>,
+    pub(crate) credential: &'a AttestedCredential<'a>,
+    pub(crate) key: &'a CredentialKey,
+    pub(crate) client_data_hash: &'a [u8],
+    pub(crate) policy: &'a AttestationPolicy,
+    pub(crate) now: UnixTime,
+}
+
+impl Attested<'_> {
+    /// What most formats sign or hash: the authenticator data as received, then the client data hash.
+    fn signed(&self) -> Vec<u8> {
+        [self.data.bytes, self.client_data_hash].concat()
+    }
+}
+
+/// What a format says about its statement once it holds.
+struct Verdict {
+    kind: AttestationType,
+    x5c: Vec<Vec<u8>>,
+}
+
+/// Judges a stored attestation again, for instance after the metadata changed: L3 section 7.1 steps 13 and 20 to 24 without the
+/// parts that need the client data. `client_data_hash` is the SHA-256 of the stored client data.
+///
+/// # Errors
+/// The [`Refusal`] of the first rule that is broken.
+pub fn verify_attestation(
+    attestation_object: &[u8],
+    client_data_hash: &[u8],
+    policy: &AttestationPolicy,
+    anchors: &dyn TrustAnchors,
+    now: UnixTime,
+) -> Result<AttestationFacts, Refusal> {
+    let object = AttestationObject::parse(attestation_object)?;
+    let data = AuthenticatorData::parse_attested(object.authenticator_data)?;
+    let credential = data.attested.as_ref().ok_or(Refusal::AtFlagMissing)?;
+    let format = object.format()?;
+    let key = credential_key(credential, format)?;
+    let attested = Attested {
+        data: &data,
+        credential,
+        key: &key,
+        client_data_hash,
+        policy,
+        now,
+    };
+    verify_statement(format, &object.statement, &attested, anchors)
+}
+
+/// Validates the credential key. U2F has its own word for coordinates of a wrong length, so it looks first.
+pub(crate) fn credential_key(
+    credential: &AttestedCredential<'_>,
+    format: AttestationFormat,
+) -> Result<CredentialKey, Refusal> {
+    let algorithm = credential.key.algorithm()?;
+    if format == AttestationFormat::FidoU2f {
+        fido_u2f::check_coordinates(&credential.key)?;
+    }
+    credential.key.validate(algorithm)
+}
+
+/// L3 section 7.1 steps 22 to 24: the statement holds, and its certificates are trusted as far as the policy asks.
+pub(crate) fn verify_statement(
+    format: AttestationFormat,
+    statement: &Value<'_>,
+    attested: &Attested<'_>,
+    anchors: &dyn TrustAnchors,
+) -> Result<AttestationFacts, Refusal> {
+    trust::check_model(attested)?;
+    if format == AttestationFormat::Compound {
+        return compound::verify(statement, attested, anchors);
+    }
+    let map = statement.as_map().ok_or(Refusal::AttstmtNotAMap)?;
+    let verdict = verify_simple(format, Statement::new(map), attested)?;
+    trust::assess(format, verdict, attested, anchors)
+}
+
+fn verify_simple(
+    format: AttestationFormat,
+    statement: Statement<'_>,
+    attested: &Attested<'_>,
+) -> Result<Verdict, Refusal> {
+    match format {
+        AttestationFormat::None => none::verify(statement),
+        AttestationFormat::Packed => packed::verify(statement, attested),
+        AttestationFormat::Tpm => tpm::verify(statement, attested),
+        AttestationFormat::AndroidKey => android_key::verify(statement, attested),
+        AttestationFormat::AndroidSafetynet => safetynet::verify(statement, attested),
+        AttestationFormat::FidoU2f => fido_u2f::verify(statement, attested),
+        AttestationFormat::Apple => apple::verify(statement, attested),
+        AttestationFormat::Compound => Err(Refusal::CompoundNested),
+    }
 }

@@ -1,0 +1,54 @@
+//! The attestation object: format, authenticator data, statement (L3 section 6.5.4).
+
+use super::AttestationFormat;
+use crate::Refusal;
+use crate::cbor::{self, CborError, Mode, Value};
+
+/// The longest attestation object that is read, in bytes.
+pub const MAX_ATTESTATION_OBJECT: usize = 64 * 1024;
+
+/// An attestation object, borrowed from its bytes.
+#[derive(Debug)]
+pub struct AttestationObject<'a> {
+    /// `fmt`, any text.
+    pub format_name: &'a str,
+    /// `authData`, byte for byte as received.
+    pub authenticator_data: &'a [u8],
+    /// `attStmt`, judged by its format.
+    pub statement: Value<'a>,
+}
+
+impl<'a> AttestationObject<'a> {
+    /// Reads an attestation object. Clients wrap what the authenticator sent, and not all of them write canonical CBOR (indefinite
+    /// lengths, unsorted keys), so this is read tolerantly. Nothing but the authenticator data is signed.
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedAttestationObject`], [`Refusal::TrailingBytes`].
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Refusal> {
+        if bytes.len() > MAX_ATTESTATION_OBJECT {
+            return Err(Refusal::MalformedAttestationObject);
+        }
+        let value = cbor::decode(bytes, Mode::Tolerant).map_err(|error| match error {
+            CborError::TrailingBytes => Refusal::TrailingBytes,
+            _ => Refusal::MalformedAttestationObject,
+        })?;
+        Self::from_value(&value).ok_or(Refusal::MalformedAttestationObject)
+    }
+
+    fn from_value(value: &Value<'a>) -> Option<Self> {
+        let map = value.as_map()?;
+        Some(Self {
+            format_name: map.get("fmt")?.as_text()?,
+            authenticator_data: map.get("authData")?.as_bytes()?,
+            statement: map.get("attStmt")?.clone(),
+        })
+    }
+
+    /// L3 section 7.1 step 21.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownAttestationFormat`].
+    pub fn format(&self) -> Result<AttestationFormat, Refusal> {
+        AttestationFormat::from_name(self.format_name).ok_or(Refusal::UnknownAttestationFormat)
+    }
+}

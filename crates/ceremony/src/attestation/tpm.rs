@@ -1,0 +1,115 @@
+//! `tpm` (L3 section 8.3; TPM 2.0 Library part 2).
+
+mod certificate;
+mod structures;
+
+use super::statement::{self, Statement};
+use super::{AttestationType, Attested, Verdict};
+use crate::cose::KeyMaterial;
+use crate::{Algorithm, Refusal};
+use aws_lc_rs::digest;
+use structures::{CertInfo, PublicArea, PublicKey};
+
+pub(super) fn verify(
+    statement: Statement<'_>,
+    attested: &Attested<'_>,
+) -> Result<Verdict, Refusal> {
+    if statement.has("ecdaaKeyId") {
+        return Err(Refusal::AttstmtEcdaa);
+    }
+    if statement.text("ver", Refusal::AttstmtMissingVer)? != "2.0" {
+        return Err(Refusal::TpmVersion);
+    }
+    let algorithm = statement.algorithm(attested)?;
+    let signature = statement.sig()?;
+    let x5c = statement.x5c()?;
+    let cert_info = statement.bytes("certInfo", Refusal::AttstmtMissingCertinfo)?;
+    let public_area = statement.bytes("pubArea", Refusal::AttstmtMissingPubarea)?;
+
+    let public = PublicArea::read(public_area).ok_or(Refusal::TpmPubareaParams)?;
+    verify_key(&public, &attested.key.material)?;
+    let leaf = statement::leaf(&x5c)?;
+    verify_cert_info(cert_info, public_area, &public, algorithm, attested)?;
+    statement::verify_signature(&leaf, algorithm, attested, cert_info, signature)?;
+    certificate::verify(&leaf, attested)?;
+    Ok(Verdict {
+        kind: AttestationType::Certified,
+        x5c,
+    })
+}
+
+/// The public area is the credential key. Numbers are compared as numbers: the TPM may leave out or add leading zeros, and writes the
+/// usual exponent as zero.
+fn verify_key(public: &PublicArea<'_>, key: &KeyMaterial) -> Result<(), Refusal> {
+    let same = match (&public.key, key) {
+        (PublicKey::Rsa { modulus, exponent }, KeyMaterial::Rsa { n, e }) => {
+            modulus == n && exponent.as_slice() == e.as_slice()
+        }
+        (
+            PublicKey::Ecc { curve, x, y },
+            KeyMaterial::Ec {
+                curve: expected,
+                x: key_x,
+                y: key_y,
+            },
+        ) => curve == expected && is_same_number(x, key_x) && is_same_number(y, key_y),
+        _ => false,
+    };
+    if same {
+        Ok(())
+    } else {
+        Err(Refusal::TpmPubareaKeyMismatch)
+    }
+}
+
+fn is_same_number(a: &[u8], b: &[u8]) -> bool {
+    crate::cose::without_leading_zeros(a) == crate::cose::without_leading_zeros(b)
+}
+
+/// `certInfo` was made by a TPM, certifies this public area, and answers this ceremony.
+fn verify_cert_info(
+    cert_info: &[u8],
+    public_area: &[u8],
+    public: &PublicArea<'_>,
+    algorithm: Algorithm,
+    attested: &Attested<'_>,
+) -> Result<(), Refusal> {
+    let info = CertInfo::read(cert_info)?;
+    let hash = statement_hash(algorithm).ok_or(Refusal::AttstmtUnsupportedAlg)?;
+    if info.extra_data != digest::digest(hash, &attested.signed()).as_ref() {
+        return Err(Refusal::TpmExtradataMismatch);
+    }
+    // The name's hash is the one that the public area names, which need not be the one of the signature.
+    let name_hash = structures::hash(public.name_algorithm).ok_or(Refusal::TpmPubareaParams)?;
+    let name = [
+        &public.name_algorithm.to_be_bytes(),
+        digest::digest(name_hash, public_area).as_ref(),
+    ]
+    .concat();
+    if info.name != name {
+        return Err(Refusal::TpmCertinfoName);
+    }
+    Ok(())
+}
+
+/// The hash that belongs to the statement's algorithm; SHA-1 for RS1.
+fn statement_hash(algorithm: Algorithm) -> Option<&'static digest::Algorithm> {
+    match algorithm {
+        Algorithm::Rs1 => Some(&digest::SHA1_FOR_LEGACY_USE_ONLY),
+        Algorithm::Rs256 | Algorithm::Ps256 | Algorithm::Es256 | Algorithm::Esp256 => {
+            Some(&digest::SHA256)
+        }
+        Algorithm::Rs384 | Algorithm::Ps384 | Algorithm::Es384 | Algorithm::Esp384 => {
+            Some(&digest::SHA384)
+        }
+        Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::Es512 | Algorithm::Esp512 => {
+            Some(&digest::SHA512)
+        }
+        Algorithm::Es256k
+        | Algorithm::EdDsa
+        | Algorithm::Ed25519
+        | Algorithm::MlDsa44
+        | Algorithm::MlDsa65
+        | Algorithm::MlDsa87 => None,
+    }
+}

@@ -1,0 +1,312 @@
+//! Credential public keys (RFC 9052 section 7, RFC 9053, RFC 9964; L3 section 5.8.5).
+
+use crate::cbor::{self, Map, Mode, Value};
+use crate::{Algorithm, Refusal, StoredKey};
+
+/// A COSE_Key whose type and algorithm are known but whose key material is not validated yet: the order in which section 7.1 looks at it.
+#[derive(Debug)]
+pub struct CoseKey<'a> {
+    map: Map<'a>,
+    raw: &'a [u8],
+}
+
+/// The key material of a credential key, as attestation formats compare it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyMaterial {
+    /// A point on a NIST curve or on secp256k1.
+    Ec {
+        /// The curve.
+        curve: Curve,
+        /// The coordinate x, big-endian, of the curve's length.
+        x: Vec<u8>,
+        /// The coordinate y, big-endian, of the curve's length.
+        y: Vec<u8>,
+    },
+    /// An Ed25519 public key.
+    Okp {
+        /// 32 bytes.
+        x: Vec<u8>,
+    },
+    /// An RSA public key.
+    Rsa {
+        /// The modulus, big-endian, without leading zeros.
+        n: Vec<u8>,
+        /// The exponent, big-endian, without leading zeros.
+        e: Vec<u8>,
+    },
+    /// An ML-DSA public key.
+    Akp {
+        /// The key as FIPS 204 encodes it.
+        public: Vec<u8>,
+    },
+}
+
+/// An elliptic curve of ECDSA keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Curve {
+    /// P-256 (COSE curve 1).
+    P256,
+    /// P-384 (COSE curve 2).
+    P384,
+    /// P-521 (COSE curve 3).
+    P521,
+    /// secp256k1 (COSE curve 8).
+    Secp256k1,
+}
+
+impl Curve {
+    const fn cose_id(self) -> i64 {
+        match self {
+            Self::P256 => 1,
+            Self::P384 => 2,
+            Self::P521 => 3,
+            Self::Secp256k1 => 8,
+        }
+    }
+
+    /// The length of a coordinate in bytes.
+    #[must_use]
+    pub const fn coordinate(self) -> usize {
+        match self {
+            Self::P256 | Self::Secp256k1 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+}
+
+/// A validated credential key.
+#[derive(Clone, Debug)]
+pub struct CredentialKey {
+    /// Ready to verify.
+    pub stored: StoredKey,
+    /// For comparison with attested keys.
+    pub material: KeyMaterial,
+}
+
+const KTY: i64 = 1;
+const ALG: i64 = 3;
+
+/// The smallest RSA modulus, in bits.
+const RSA_MIN_BITS: usize = 2048;
+/// The largest RSA modulus, in bits; more is only good for keeping the verifier busy.
+const RSA_MAX_BITS: usize = 8192;
+
+/// Reads the COSE_Key at the start of `input` and returns it with the bytes behind it.
+///
+/// # Errors
+/// [`Refusal::MalformedCoseKey`] if it is not a canonical map.
+pub fn read_first(input: &[u8]) -> Result<(CoseKey<'_>, &[u8]), Refusal> {
+    let (value, rest) =
+        cbor::decode_first(input, Mode::Canonical).map_err(|_| Refusal::MalformedCoseKey)?;
+    let Value::Map(map) = value else {
+        return Err(Refusal::MalformedCoseKey);
+    };
+    let length = input.len() - rest.len();
+    let raw = input.get(..length).ok_or(Refusal::MalformedCoseKey)?;
+    Ok((CoseKey { map, raw }, rest))
+}
+
+/// Reads a COSE_Key that fills the input, and validates it.
+///
+/// # Errors
+/// [`Refusal::MalformedCoseKey`], [`Refusal::AlgNotAllowed`] if the algorithm is not supported, [`Refusal::InsecureKeyOrAlg`].
+pub fn read(input: &[u8]) -> Result<CredentialKey, Refusal> {
+    match read_first(input)? {
+        (key, []) => key.validate(key.algorithm()?),
+        _ => Err(Refusal::MalformedCoseKey),
+    }
+}
+
+impl<'a> CoseKey<'a> {
+    /// The key as the authenticator wrote it.
+    #[must_use]
+    pub const fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// The algorithm in label 3.
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedCoseKey`] if there is none, [`Refusal::AlgNotAllowed`] if it is not supported: then nobody offered it.
+    pub fn algorithm(&self) -> Result<Algorithm, Refusal> {
+        let id = self.integer(ALG)?;
+        Algorithm::from_cose_id(id).ok_or(Refusal::AlgNotAllowed)
+    }
+
+    /// Validates the key material for this algorithm: type, curve, lengths, and the point (by the library).
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedCoseKey`], [`Refusal::InsecureKeyOrAlg`].
+    pub fn validate(&self, algorithm: Algorithm) -> Result<CredentialKey, Refusal> {
+        let material = self.material(algorithm)?;
+        let stored = StoredKey::from_raw(algorithm, &material.to_raw())?;
+        Ok(CredentialKey { stored, material })
+    }
+
+    /// The length of a coordinate of an EC2 key, if it is there.
+    pub(crate) fn coordinate_length(&self, label: i64) -> Option<usize> {
+        self.bytes(label).ok().map(<[u8]>::len)
+    }
+
+    fn material(&self, algorithm: Algorithm) -> Result<KeyMaterial, Refusal> {
+        match algorithm {
+            Algorithm::Es256 | Algorithm::Esp256 => self.ec(Curve::P256),
+            Algorithm::Es384 | Algorithm::Esp384 => self.ec(Curve::P384),
+            Algorithm::Es512 | Algorithm::Esp512 => self.ec(Curve::P521),
+            Algorithm::Es256k => self.ec(Curve::Secp256k1),
+            Algorithm::EdDsa | Algorithm::Ed25519 => self.okp(),
+            Algorithm::Rs1
+            | Algorithm::Rs256
+            | Algorithm::Rs384
+            | Algorithm::Rs512
+            | Algorithm::Ps256
+            | Algorithm::Ps384
+            | Algorithm::Ps512 => self.rsa(),
+            Algorithm::MlDsa44 => self.akp(1312),
+            Algorithm::MlDsa65 => self.akp(1952),
+            Algorithm::MlDsa87 => self.akp(2592),
+        }
+    }
+
+    /// {1: 2, 3: alg, -1: crv, -2: x, -3: y}. A boolean y (the compressed form) is refused: section 5.8.5 wants both coordinates.
+    fn ec(&self, curve: Curve) -> Result<KeyMaterial, Refusal> {
+        self.shape(2, &[KTY, ALG, -1, -2, -3])?;
+        if self.integer(-1)? != curve.cose_id() {
+            return Err(Refusal::MalformedCoseKey);
+        }
+        let (x, y) = (self.bytes(-2)?, self.bytes(-3)?);
+        if x.len() != curve.coordinate() || y.len() != curve.coordinate() {
+            return Err(Refusal::MalformedCoseKey);
+        }
+        Ok(KeyMaterial::Ec {
+            curve,
+            x: x.to_vec(),
+            y: y.to_vec(),
+        })
+    }
+
+    /// {1: 1, 3: alg, -1: 6, -2: x}.
+    fn okp(&self) -> Result<KeyMaterial, Refusal> {
+        self.shape(1, &[KTY, ALG, -1, -2])?;
+        let x = self.bytes(-2)?;
+        if self.integer(-1)? != 6 || x.len() != 32 {
+            return Err(Refusal::MalformedCoseKey);
+        }
+        Ok(KeyMaterial::Okp { x: x.to_vec() })
+    }
+
+    /// {1: 3, 3: alg, -1: n, -2: e}.
+    fn rsa(&self) -> Result<KeyMaterial, Refusal> {
+        self.shape(3, &[KTY, ALG, -1, -2])?;
+        let n = without_leading_zeros(self.bytes(-1)?);
+        let e = without_leading_zeros(self.bytes(-2)?);
+        if n.is_empty()
+            || e.is_empty()
+            || e.len() > 8
+            || bits(n) > RSA_MAX_BITS
+            || is_even(n)
+            || is_even(e)
+        {
+            return Err(Refusal::MalformedCoseKey);
+        }
+        if bits(n) < RSA_MIN_BITS || e == [1] {
+            return Err(Refusal::InsecureKeyOrAlg);
+        }
+        Ok(KeyMaterial::Rsa {
+            n: n.to_vec(),
+            e: e.to_vec(),
+        })
+    }
+
+    /// {1: 7, 3: alg, -1: pub}. The private seed (-2) must not be there (RFC 9964 section 4).
+    fn akp(&self, length: usize) -> Result<KeyMaterial, Refusal> {
+        self.shape(7, &[KTY, ALG, -1])?;
+        let public = self.bytes(-1)?;
+        if public.len() != length {
+            return Err(Refusal::MalformedCoseKey);
+        }
+        Ok(KeyMaterial::Akp {
+            public: public.to_vec(),
+        })
+    }
+
+    /// The key type, and no label beside those of the type: section 6.5.2 forbids optional parameters.
+    fn shape(&self, kty: i64, labels: &[i64]) -> Result<(), Refusal> {
+        let known = labels.iter().all(|label| self.map.get(*label).is_some());
+        if self.integer(KTY)? != kty || !known || self.map.len() != labels.len() {
+            return Err(Refusal::MalformedCoseKey);
+        }
+        Ok(())
+    }
+
+    fn integer(&self, label: i64) -> Result<i64, Refusal> {
+        self.map
+            .get(label)
+            .and_then(Value::as_i64)
+            .ok_or(Refusal::MalformedCoseKey)
+    }
+
+    fn bytes(&self, label: i64) -> Result<&'a [u8], Refusal> {
+        self.map
+            .get(label)
+            .and_then(Value::as_bytes)
+            .ok_or(Refusal::MalformedCoseKey)
+    }
+}
+
+impl KeyMaterial {
+    /// The key in the form the signature library reads.
+    fn to_raw(&self) -> Vec<u8> {
+        match self {
+            Self::Ec { x, y, .. } => [&[4], x.as_slice(), y.as_slice()].concat(),
+            Self::Okp { x } => x.clone(),
+            Self::Rsa { n, e } => rsa_public_key(n, e),
+            Self::Akp { public } => public.clone(),
+        }
+    }
+}
+
+/// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }` (RFC 8017 appendix A.1.1).
+fn rsa_public_key(n: &[u8], e: &[u8]) -> Vec<u8> {
+    let body = [der_integer(n), der_integer(e)].concat();
+    der(0x30, &body)
+}
+
+fn der_integer(number: &[u8]) -> Vec<u8> {
+    match number.first() {
+        Some(first) if *first >= 0x80 => der(0x02, &[&[0], number].concat()),
+        _ => der(0x02, number),
+    }
+}
+
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    let length = without_leading_zeros(&length);
+    let mut out = vec![tag];
+    match length {
+        [] => out.push(0),
+        [short] if *short < 0x80 => out.push(*short),
+        long => {
+            out.push(0x80 | u8::try_from(long.len()).unwrap_or(0));
+            out.extend_from_slice(long);
+        }
+    }
+    out.extend_from_slice(content);
+    out
+}
+
+pub(crate) fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.get(zeros..).unwrap_or_default()
+}
+
+fn bits(number: &[u8]) -> usize {
+    number
+        .first()
+        .map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
+}
+
+fn is_even(number: &[u8]) -> bool {
+    number.last().is_none_or(|last| last & 1 == 0)
+}
