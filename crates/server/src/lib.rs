@@ -9,6 +9,7 @@ pub mod flow;
 pub mod jose;
 pub mod oidc;
 pub mod operations;
+pub mod pages;
 pub mod routes;
 pub mod seal;
 pub mod security_info;

@@ -7,7 +7,7 @@ use axum::routing::get;
 
 use crate::app::AppState;
 use crate::web::{Problem, browser, frame};
-use crate::{admin, oidc, operations, security_info, signin};
+use crate::{admin, oidc, operations, pages, security_info, signin};
 
 /// A body may have this many bytes unless a route says otherwise.
 const BODY: usize = 64 * 1024;
@@ -32,6 +32,7 @@ pub fn router(app: AppState) -> Router {
         .merge(people)
         .merge(programs)
         .merge(operators)
+        .merge(pages::assets::routes())
         .fallback(async || Problem::not_found())
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn_with_state(app.clone(), frame::layer))

@@ -1,21 +1,46 @@
-//! Pages under `/signin`.
+//! Pages under `/signin`: identifier first, the proofs, the interrupts, and signing out.
+//!
+//! Every page carries the sealed context (`ctx`) in its links and hidden fields; it alone says where the sign-in leads.
+//! What a form got wrong is said on the form itself, everything else on a problem page.
+
+mod form;
+mod identifier;
+mod new_password;
+mod page;
+mod pass;
+mod passkey;
+mod password;
+mod register;
+mod sign_out;
+mod totp;
 
 use axum::Router;
+use axum::routing::{get, post};
 
 use crate::app::AppState;
-use crate::web::ProblemView;
 
 /// The routes of these pages.
 pub fn routes() -> Router<AppState> {
     Router::new()
-}
-
-/// The page that shows a problem.
-pub fn problem_page(_app: &AppState, problem: &ProblemView<'_>) -> String {
-    format!(
-        "<!doctype html><html lang=\"en\"><title>{code}</title><h1>{code}</h1><p>{message}</p><p>{id}</p></html>",
-        code = problem.code,
-        message = problem.message,
-        id = problem.correlation_id
-    )
+        .route("/", get(page::root))
+        .route("/signin", get(page::show))
+        .route("/signin/identifier", post(identifier::submit))
+        .route("/signin/passkey/options", post(passkey::options))
+        .route("/signin/passkey", post(passkey::submit))
+        .route("/signin/password", post(password::submit))
+        .route(
+            "/signin/new-password",
+            get(new_password::show).post(new_password::submit),
+        )
+        .route("/signin/totp", get(totp::show).post(totp::submit))
+        .route("/signin/pass", post(pass::submit))
+        .route(
+            "/signin/register",
+            get(register::show).post(register::submit),
+        )
+        .route("/signin/register/options", post(register::options))
+        .route("/signin/register/name", post(register::name))
+        .route("/signin/register/skip", post(register::skip))
+        .route("/signout", post(sign_out::submit))
+        .route("/signed-out", get(sign_out::show))
 }

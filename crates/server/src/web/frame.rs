@@ -9,8 +9,9 @@ use axum::response::{Html, IntoResponse as _, Response};
 use policy::model::CorrelationId;
 
 use super::headers;
-use super::problem::Problem;
+use super::problem::{Problem, ProblemView};
 use crate::app::AppState;
+use crate::pages::{Language, Text, problem_message, problem_page};
 
 const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
 
@@ -35,6 +36,7 @@ struct Seen {
     method: Method,
     path: String,
     wants_json: bool,
+    language: Language,
 }
 
 impl Seen {
@@ -43,6 +45,7 @@ impl Seen {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
             wants_json: wants_json(request.headers()),
+            language: Language::of(request.headers()),
         }
     }
 }
@@ -57,9 +60,9 @@ fn draw(app: &AppState, correlation: CorrelationId, seen: &Seen, response: Respo
     };
     log(correlation, seen, &problem);
     let mut drawn = if seen.wants_json {
-        as_json(&problem, correlation)
+        as_json(&problem, seen.language, correlation)
     } else {
-        as_page(app, &problem, correlation)
+        as_page(app, &problem, seen.language, correlation)
     };
     for (name, value) in response.headers() {
         if *name == header::SET_COOKIE || *name == header::ALLOW {
@@ -74,16 +77,23 @@ fn draw(app: &AppState, correlation: CorrelationId, seen: &Seen, response: Respo
     drawn
 }
 
-fn as_json(problem: &Problem, correlation: CorrelationId) -> Response {
-    (problem.status, axum::Json(problem.view(correlation))).into_response()
+fn as_json(problem: &Problem, language: Language, correlation: CorrelationId) -> Response {
+    let message = problem_message(Text(language), problem.code, &problem.message);
+    let view = ProblemView {
+        message: &message,
+        ..problem.view(correlation)
+    };
+    (problem.status, axum::Json(view)).into_response()
 }
 
-fn as_page(app: &AppState, problem: &Problem, correlation: CorrelationId) -> Response {
-    (
-        problem.status,
-        Html(crate::signin::problem_page(app, &problem.view(correlation))),
-    )
-        .into_response()
+fn as_page(
+    app: &AppState,
+    problem: &Problem,
+    language: Language,
+    correlation: CorrelationId,
+) -> Response {
+    let page = problem_page(app, language, &problem.view(correlation));
+    (problem.status, Html(page)).into_response()
 }
 
 fn log(correlation: CorrelationId, seen: &Seen, problem: &Problem) {

@@ -1,0 +1,94 @@
+use askama::Template;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use policy::model::TenantId;
+
+use super::assets;
+use super::messages::{Language, Text};
+use crate::app::AppState;
+use crate::web::{CsrfToken, Problem};
+
+/// What every page has around its content.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The message catalogue in the reader's language.
+    pub text: Text,
+    /// Whose sign-in this is: the tenant's display name.
+    pub organisation: String,
+    /// A sentence over every page, for instance that this is a demonstration.
+    pub banner: Option<String>,
+}
+
+impl Frame {
+    /// The frame of `tenant`'s pages; of the default tenant's where it is not known.
+    pub fn new(app: &AppState, tenant: TenantId, language: Language) -> Self {
+        let tenant = app
+            .tenants
+            .by_id(tenant)
+            .unwrap_or_else(|| app.tenants.default());
+        Self {
+            text: Text(language),
+            organisation: tenant.display_name.clone(),
+            banner: app.config.demo_banner.clone(),
+        }
+    }
+
+    /// The frame of a page that belongs to no tenant.
+    pub fn without_tenant(app: &AppState, language: Language) -> Self {
+        Self::new(app, app.tenants.default().id, language)
+    }
+
+    /// The address of a static file.
+    pub fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+}
+
+/// Where a page stands in the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    SecurityInfo,
+    Users,
+    SignIns,
+    Audit,
+}
+
+/// The signed-in person, as the navigation shows them.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The user principal name.
+    pub name: String,
+    /// For every form of the page.
+    pub csrf: CsrfToken,
+    /// Whether the administration's pages are offered.
+    pub is_administrator: bool,
+    /// The page's place.
+    pub place: Place,
+}
+
+impl Account {
+    /// Whether the page stands at `place`.
+    pub fn is_at(&self, place: Place) -> bool {
+        self.place == place
+    }
+}
+
+/// The page with status 200.
+pub fn render(page: &impl Template) -> Response {
+    render_with(StatusCode::OK, page)
+}
+
+/// The page with `status`. A page that cannot be drawn is our fault and becomes a problem.
+pub fn render_with(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => (
+            status,
+            [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+            html,
+        )
+            .into_response(),
+        Err(error) => {
+            Problem::internal(format!("a page could not be drawn: {error}")).into_response()
+        }
+    }
+}

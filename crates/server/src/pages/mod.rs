@@ -1,0 +1,28 @@
+//! What a person reads: the frame around every page, the message catalogue and the static files.
+//!
+//! Refuses to do: decide anything. A page is filled by a handler from what a flow returned; texts live in
+//! `templates/messages/*.ftl`, markup in `templates/**.html`, and neither is written in code.
+//!
+//! ```text
+//! handler ──► view struct (askama template) ──► render() ──► HTML, never cached
+//!                 └── Frame { text: Text (en, de), assets, … }
+//! ```
+
+pub mod assets;
+mod device;
+mod frame;
+mod messages;
+mod models;
+mod problem;
+mod refusal;
+mod rows;
+mod when;
+
+pub use device::device_label;
+pub use frame::{Account, Frame, Place, render, render_with};
+pub use messages::{Language, Text};
+pub use models::model_name;
+pub use problem::{problem_message, problem_page};
+pub use refusal::RefusalView;
+pub use rows::{AuditRow, PassRow, PasskeyRow, SessionRow, SignInRow, UserRow};
+pub use when::When;

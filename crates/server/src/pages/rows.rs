@@ -1,0 +1,211 @@
+//! Nouns as the lists show them.
+
+use policy::model::{
+    Actor, AuditRecord, AuditResult, CorrelationId, Passkey, PasskeyId, PasskeyType, Session,
+    SessionId, SignInRecord, Target, TemporaryAccessPass, Timestamp, User, UserId, UserType,
+};
+use uuid::Uuid;
+
+use super::device::device_label;
+use super::messages::Text;
+use super::models::model_name;
+use super::when::When;
+
+/// A passkey in a list.
+#[derive(Debug, Clone)]
+pub struct PasskeyRow {
+    pub id: PasskeyId,
+    pub name: String,
+    pub synced: bool,
+    pub enabled: bool,
+    pub suspected_clone: bool,
+    pub provider: Option<&'static str>,
+    pub aaguid: Uuid,
+    pub attestation: String,
+    pub created: When,
+    pub last_used: Option<When>,
+}
+
+impl From<&Passkey> for PasskeyRow {
+    fn from(passkey: &Passkey) -> Self {
+        Self {
+            id: passkey.id,
+            name: passkey.display_name.clone(),
+            synced: passkey.passkey_type == PasskeyType::Synced,
+            enabled: passkey.enabled,
+            suspected_clone: passkey.suspected_clone.is_some(),
+            provider: model_name(passkey.aaguid),
+            aaguid: passkey.aaguid,
+            attestation: passkey.attestation_format.clone(),
+            created: passkey.created.into(),
+            last_used: passkey.last_used.map(When::from),
+        }
+    }
+}
+
+/// A session in a list.
+#[derive(Debug, Clone)]
+pub struct SessionRow {
+    pub id: SessionId,
+    pub is_current: bool,
+    pub device: String,
+    pub methods: String,
+    pub ip_address: String,
+    pub since: When,
+    pub last_seen: When,
+}
+
+impl SessionRow {
+    /// The row of `session`, seen from the session `current` (if the list is the person's own).
+    pub fn new(text: Text, session: &Session, current: Option<SessionId>) -> Self {
+        let methods: Vec<_> = session.methods.iter().map(|m| m.display_name()).collect();
+        Self {
+            id: session.id,
+            is_current: current == Some(session.id),
+            device: device(text, &session.user_agent),
+            methods: methods.join(" + "),
+            ip_address: session.ip_address.clone(),
+            since: session.created.into(),
+            last_seen: session.last_seen.into(),
+        }
+    }
+}
+
+/// A sign-in record in a list.
+#[derive(Debug, Clone)]
+pub struct SignInRow {
+    pub at: When,
+    pub user: Option<UserId>,
+    pub principal_name: String,
+    pub code: String,
+    pub reason: String,
+    pub methods: String,
+    pub application: String,
+    pub ip_address: String,
+    pub device: String,
+    pub correlation: CorrelationId,
+}
+
+impl SignInRow {
+    /// The row of `record`.
+    pub fn new(text: Text, record: &SignInRecord) -> Self {
+        let mut methods: Vec<_> = record.steps.iter().map(|s| s.method.as_str()).collect();
+        methods.dedup();
+        Self {
+            at: record.at.into(),
+            user: record.user,
+            principal_name: record.user_principal_name.clone(),
+            code: record.failure_code.clone(),
+            reason: record.failure_reason.clone(),
+            methods: methods.join(" + "),
+            application: record.application_name.clone(),
+            ip_address: record.ip_address.clone(),
+            device: device(text, &record.user_agent),
+            correlation: record.correlation,
+        }
+    }
+
+    /// Whether the sign-in went through.
+    pub fn succeeded(&self) -> bool {
+        self.code.is_empty()
+    }
+}
+
+/// An audit record in a list.
+#[derive(Debug, Clone)]
+pub struct AuditRow {
+    pub at: When,
+    pub activity: String,
+    pub category: &'static str,
+    pub succeeded: bool,
+    pub reason: String,
+    pub actor: String,
+    pub targets: Vec<String>,
+    pub correlation: CorrelationId,
+}
+
+impl From<&AuditRecord> for AuditRow {
+    fn from(record: &AuditRecord) -> Self {
+        Self {
+            at: record.at.into(),
+            activity: record.activity.clone(),
+            category: record.category.as_str(),
+            succeeded: record.result == AuditResult::Success,
+            reason: record.reason.clone(),
+            actor: actor(&record.initiated_by),
+            targets: record.targets.iter().map(target).collect(),
+            correlation: record.correlation,
+        }
+    }
+}
+
+/// A user in a list or at the head of a page.
+#[derive(Debug, Clone)]
+pub struct UserRow {
+    pub id: UserId,
+    pub display_name: String,
+    pub principal_name: String,
+    pub mail: Option<String>,
+    pub is_guest: bool,
+    pub enabled: bool,
+    pub break_glass: bool,
+    pub created: When,
+}
+
+impl From<&User> for UserRow {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id,
+            display_name: user.display_name.clone(),
+            principal_name: user.user_principal_name.clone(),
+            mail: user.mail.clone(),
+            is_guest: user.user_type == UserType::Guest,
+            enabled: user.enabled,
+            break_glass: user.break_glass,
+            created: user.created.into(),
+        }
+    }
+}
+
+/// A Temporary Access Pass without its code.
+#[derive(Debug, Clone)]
+pub struct PassRow {
+    pub usable: bool,
+    pub starts: When,
+    pub ends: When,
+}
+
+impl PassRow {
+    /// The row of `pass`, as it stands at `now`.
+    pub fn new(pass: &TemporaryAccessPass, now: Timestamp) -> Self {
+        let spent = pass.used.is_some() && pass.usable == policy::model::PassUse::Once;
+        Self {
+            usable: !spent && pass.starts <= now && now < pass.ends(),
+            starts: pass.starts.into(),
+            ends: pass.ends().into(),
+        }
+    }
+}
+
+fn device(text: Text, user_agent: &str) -> String {
+    device_label(user_agent).unwrap_or_else(|| text.say("device-unknown").into_owned())
+}
+
+fn actor(actor: &Actor) -> String {
+    match actor {
+        Actor::User {
+            user_principal_name,
+            ..
+        } => user_principal_name.clone(),
+        Actor::App { display_name, .. } => display_name.clone(),
+        Actor::Service { name } => name.clone(),
+    }
+}
+
+fn target(target: &Target) -> String {
+    let name = [&target.user_principal_name, &target.display_name]
+        .into_iter()
+        .flatten()
+        .next();
+    format!("{} {}", target.kind, name.unwrap_or(&target.id))
+}

@@ -1,0 +1,83 @@
+//! `POST /signin/password`: a password for a name.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::form::{Form, Refusal, Sheet, is_for_the_form};
+use super::page::start_again;
+use crate::app::AppState;
+use crate::flow::{Caller, SecretText, context, sign_in};
+use crate::pages::{Frame, Language, RefusalView};
+use crate::web::{Browser, CheckedForm, Problem};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Request {
+    #[serde(default)]
+    ctx: String,
+    username: String,
+    password: SecretText,
+}
+
+#[derive(Template)]
+#[template(path = "signin/password.html")]
+struct Page<'a> {
+    frame: Frame,
+    form: Form,
+    refusal: Refusal,
+    username: &'a str,
+    autofill: bool,
+}
+
+pub(super) async fn submit(
+    State(app): State<AppState>,
+    caller: Caller,
+    browser: Browser,
+    language: Language,
+    CheckedForm(request): CheckedForm<Request>,
+) -> Result<Response, Problem> {
+    let context = context::open_or_default(&app, Some(&request.ctx))
+        .map_err(|refusal| start_again(refusal.into(), language))?;
+    let sheet = Sheet {
+        app: &app,
+        browser: &browser,
+        language,
+        context: &context,
+    };
+    let answer =
+        sign_in::password(&app, &caller, &context, &request.username, request.password).await;
+    match answer.map_err(Problem::from) {
+        Ok(step) => Ok(step.redirect()),
+        Err(problem) if is_for_the_form(&problem) => {
+            let refusal = RefusalView::new(sheet.frame().text, &problem, caller.correlation);
+            Ok(page(
+                &sheet,
+                &request.username,
+                Some((problem.status, refusal.at("password"))),
+            ))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The page, after a refusal with its status and summary.
+pub(super) fn page(
+    sheet: &Sheet<'_>,
+    username: &str,
+    refused: Option<(StatusCode, RefusalView)>,
+) -> Response {
+    let (status, refusal) = match refused {
+        Some((status, refusal)) => (status, Some(refusal)),
+        None => (StatusCode::OK, None),
+    };
+    let page = Page {
+        frame: sheet.frame(),
+        form: sheet.form("ceremony-cancelled-signin"),
+        refusal,
+        username,
+        autofill: false,
+    };
+    sheet.answer(status, &page)
+}

@@ -1,0 +1,172 @@
+//! `/signin/register`: the interrupt in which a passkey is made before, or instead of, going on.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use ceremony::CreationOptions;
+use policy::model::PasskeyId;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::form::{Form, Refusal, Sheet, again};
+use super::page::start_again;
+use crate::app::AppState;
+use crate::flow::register::{self, Registrant};
+use crate::flow::{Caller, context, sign_in};
+use crate::pages::{Frame, Language, RefusalView};
+use crate::web::{
+    Browser, CheckedForm, CheckedJson, CurrentAttempt, CurrentSession, Problem, Query,
+};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ContextOnly {
+    #[serde(default)]
+    ctx: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OptionsAnswer {
+    /// `PublicKeyCredentialCreationOptionsJSON` (WebAuthn Level 3, section 5.1.8).
+    public_key: CreationOptions,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Request {
+    #[serde(default)]
+    ctx: String,
+    /// `RegistrationResponseJSON`, handed on unread.
+    credential: Box<RawValue>,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    /// Where the sign-in goes on.
+    next: String,
+    passkey: Made,
+}
+
+/// What the page asks a name for.
+#[derive(Debug, Serialize)]
+struct Made {
+    id: PasskeyId,
+    name: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct NameRequest {
+    passkey: PasskeyId,
+    name: String,
+}
+
+#[derive(Template)]
+#[template(path = "signin/register.html")]
+struct Page {
+    frame: Frame,
+    form: Form,
+    refusal: Refusal,
+    limits: Vec<String>,
+}
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    caller: Caller,
+    browser: Browser,
+    language: Language,
+    attempt: CurrentAttempt,
+    Query(request): Query<ContextOnly>,
+) -> Result<Response, Problem> {
+    let context = context::open(&app, &request.ctx)
+        .map_err(|refusal| start_again(refusal.into(), language))?;
+    let sheet = Sheet {
+        app: &app,
+        browser: &browser,
+        language,
+        context: &context,
+    };
+    let frame = sheet.frame();
+    let allowed = register::preflight(&app, Registrant::Attempt(&attempt, &context)).await;
+    let refusal = allowed
+        .err()
+        .map(|refusal| RefusalView::new(frame.text, &refusal.into(), caller.correlation));
+    let page = Page {
+        form: sheet.form("ceremony-cancelled-register"),
+        refusal,
+        limits: Vec::new(),
+        frame,
+    };
+    Ok(sheet.answer(StatusCode::OK, &page))
+}
+
+pub(super) async fn options(
+    State(app): State<AppState>,
+    caller: Caller,
+    attempt: CurrentAttempt,
+    CheckedJson(request): CheckedJson<ContextOnly>,
+) -> Result<Json<OptionsAnswer>, Problem> {
+    let context = context::open(&app, &request.ctx)?;
+    let registrant = Registrant::Attempt(&attempt, &context);
+    let public_key = register::begin(&app, &caller, registrant).await?;
+    Ok(Json(OptionsAnswer { public_key }))
+}
+
+pub(super) async fn submit(
+    State(app): State<AppState>,
+    caller: Caller,
+    attempt: CurrentAttempt,
+    CheckedJson(request): CheckedJson<Request>,
+) -> Result<Response, Problem> {
+    let context = context::open(&app, &request.ctx)?;
+    let registrant = Registrant::Attempt(&attempt, &context);
+    let response = request.credential.get().as_bytes();
+    let made = register::finish(&app, &caller, registrant, response, None).await?;
+    let step = made
+        .step
+        .ok_or_else(|| Problem::internal("an interrupt ended without a next step"))?;
+    let answer = Answer {
+        next: step.url(),
+        passkey: Made {
+            id: made.passkey.id,
+            name: made.passkey.display_name,
+        },
+    };
+    let (parts, _) = step.json().into_parts();
+    let mut response = Json(answer).into_response();
+    for cookie in parts.headers.get_all(axum::http::header::SET_COOKIE) {
+        response
+            .headers_mut()
+            .append(axum::http::header::SET_COOKIE, cookie.clone());
+    }
+    Ok(response)
+}
+
+/// Names the passkey that was just made; the session has begun by then.
+pub(super) async fn name(
+    State(app): State<AppState>,
+    caller: Caller,
+    session: CurrentSession,
+    CheckedJson(request): CheckedJson<NameRequest>,
+) -> Result<Json<serde_json::Value>, Problem> {
+    register::rename(&app, &caller, &session, request.passkey, &request.name).await?;
+    Ok(Json(serde_json::json!({})))
+}
+
+pub(super) async fn skip(
+    State(app): State<AppState>,
+    caller: Caller,
+    language: Language,
+    attempt: CurrentAttempt,
+    CheckedForm(request): CheckedForm<ContextOnly>,
+) -> Result<Response, Problem> {
+    let context = context::open(&app, &request.ctx)
+        .map_err(|refusal| start_again(refusal.into(), language))?;
+    match sign_in::skip_registration(&app, &caller, &context, &attempt).await {
+        Ok(step) => Ok(step.redirect()),
+        Err(refusal) => {
+            let text = crate::pages::Text(language).say("signin-start-again");
+            Err(Problem::from(refusal).way_on(again(&context), text))
+        }
+    }
+}

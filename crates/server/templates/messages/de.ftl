@@ -1,0 +1,283 @@
+### Was eine Person liest, auf Deutsch. Dieselben Kennungen wie in en.ftl; ein Test vergleicht sie.
+
+## Jede Seite
+skip-to-content = Zum Inhalt springen
+navigation = Hauptnavigation
+title-error = Fehler:
+foot-keyward = Geschützt durch Keyward
+account-sign-out = Abmelden
+cancel = Abbrechen
+save = Speichern
+done = Fertig
+search = Suchen
+copy = Kopieren
+copied = Kopiert
+next-page = Nächste Seite
+nav-security-info = Sicherheitsinformationen
+nav-users = Benutzer
+nav-sign-ins = Anmeldeprotokoll
+nav-audit = Überwachungsprotokoll
+reference-code = Code
+reference-correlation = Korrelations-ID
+refusal-to-field = Zum Feld
+
+## Probleme
+problem-title-refused = Das hat nicht geklappt
+problem-title-denied = Das ist Ihnen nicht erlaubt
+problem-title-not-found = Nicht gefunden
+problem-title-ours = Bei uns ist etwas schiefgegangen
+problem-help = Wenn Sie Ihre Administratorin oder Ihren Administrator fragen, nennen Sie die Korrelations-ID: Damit lässt sich dieser Versuch finden.
+copy-correlation = Korrelations-ID kopieren
+
+## Anmeldung
+signin-title = Anmelden
+signin-to-app = um zu { $app } zu gelangen
+signin-username = Benutzername
+signin-next = Weiter
+signin-passkey-button = Gesicht, Fingerabdruck, PIN oder Sicherheitsschlüssel
+signin-pass-button = Befristeten Zugriffspass verwenden
+signin-password-button = Kennwort verwenden
+signin-or = oder
+signin-other-ways = Kein Passkey auf diesem Gerät? Geben Sie Ihren Benutzernamen ein, um andere Wege zu sehen.
+signin-not-you = Nicht Sie?
+signin-start-again = Von vorn beginnen
+signing-in-as = Anmeldung als
+password-title = Kennwort eingeben
+password-label = Kennwort
+pass-title = Pass eingeben
+pass-text = Ein befristeter Zugriffspass ist ein kurzlebiger Code, den Sie von Ihrer Administration bekommen haben.
+pass-label = Befristeter Zugriffspass
+pass-reveal = Anzeigen
+totp-title = Code eingeben
+totp-text = Öffnen Sie Ihre Authenticator-App und geben Sie die sechs Ziffern für dieses Konto ein.
+totp-label = Sechsstelliger Code
+totp-verify = Bestätigen
+signed-out-title = Sie sind abgemeldet
+signed-out-text = Schließen Sie das Browserfenster, wenn auch andere dieses Gerät benutzen.
+signed-out-again = Erneut anmelden
+
+## Ohne WebAuthn
+noscript-title = Skripte sind ausgeschaltet
+noscript-text = Passkeys brauchen Skripte. Geben Sie Ihren Benutzernamen ein, um sich anders anzumelden, oder erlauben Sie Skripte für diese Seite.
+no-webauthn-title = Dieser Browser kann keine Passkeys
+no-webauthn-text = Vielleicht sind Sie in einem Fenster innerhalb einer anderen App. Kopieren Sie diese Adresse und öffnen Sie sie in Ihrem gewohnten Browser, oder melden Sie sich auf einem anderen Weg an.
+copy-address = Adresse kopieren
+
+## Wie eine Zeremonie enden kann
+ceremony-failed-title = Das hat nicht geklappt
+ceremony-failed-text = Bitte versuchen Sie es noch einmal. Wenn es wieder geschieht, nehmen Sie einen anderen Weg oder fragen Sie Ihre Administration.
+ceremony-refused-title = Der Passkey wurde nicht angenommen
+ceremony-cancelled-title = Es wurde nichts bestätigt
+ceremony-cancelled-signin = Die Anfrage wurde abgebrochen, hat zu lange gedauert, oder auf diesem Gerät liegt kein Passkey für Ihr Konto. Versuchen Sie es noch einmal, wählen Sie im Fenster des Browsers ein anderes Gerät, oder melden Sie sich auf einem anderen Weg an.
+ceremony-cancelled-register = Die Anfrage wurde abgebrochen oder hat zu lange gedauert. Es wurde kein Passkey erstellt. Sie können es noch einmal versuchen.
+ceremony-network-title = Keine Verbindung
+ceremony-network-text = Der Server war nicht erreichbar. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.
+ceremony-already-registered-title = Bereits eingerichtet
+ceremony-already-registered-text = Auf diesem Gerät oder Sicherheitsschlüssel liegt schon ein Passkey für Ihr Konto. Verwenden Sie ihn, oder wählen Sie ein anderes Gerät.
+ceremony-wrong-address-title = Falsche Adresse
+ceremony-wrong-address-text = Passkeys Ihrer Organisation gelten an dieser Adresse nicht. Prüfen Sie die Adresszeile: Vielleicht ist dies nicht die Anmeldeseite Ihrer Organisation.
+ceremony-unsupported-key-title = Dieses Gerät kann das nicht
+ceremony-unsupported-key-text = Das Gerät oder der Sicherheitsschlüssel kann keinen Passkey erstellen oder verwenden, den Ihre Organisation annimmt. Versuchen Sie ein anderes; ein Sicherheitsschlüssel braucht vielleicht erst eine PIN.
+
+## Einen Passkey erstellen
+register-title = Ihren Passkey einrichten
+register-text = Melden Sie sich schneller und sicherer an: mit Gesicht, Fingerabdruck, PIN oder Sicherheitsschlüssel. Es gibt nichts zu merken, und eine nachgemachte Seite kann nichts stehlen.
+register-where = Ihr Browser fragt, wo der Passkey liegen soll: auf diesem Gerät, auf einem Telefon oder Tablet oder auf einem Sicherheitsschlüssel.
+register-continue = Weiter
+register-follow-browser = Folgen Sie den Anweisungen im Fenster des Browsers …
+register-skip = Nicht jetzt
+register-step-make = Erstellen
+register-step-name = Benennen
+register-step-done = Fertig
+register-made-title = Passkey erstellt
+register-made-text = Geben Sie ihm einen Namen, damit Sie ihn später erkennen.
+register-finish = Speichern und weiter
+preflight-title = Bevor Sie beginnen
+preflight-already = Geräte, auf denen schon ein Passkey für Ihr Konto liegt, werden ausgelassen.
+
+## Sicherheitsinformationen
+info-text = Wie Sie sich anmelden, und wo Sie angemeldet sind.
+info-no-passkey-title = Sie haben noch keinen Passkey
+info-no-passkey-text = Fügen Sie jetzt einen hinzu: Er ist schneller als ein Kennwort und kann nicht abgefischt werden.
+passkeys = Passkeys
+passkeys-count = { $count ->
+    [0] Keine Passkeys
+    [one] Ein Passkey
+   *[other] { $count } Passkeys
+  }
+passkeys-none = Hier erscheinen die Passkeys, die Sie hinzufügen.
+passkey-add = Passkey hinzufügen
+passkey-created = Hinzugefügt
+passkey-last-used = Zuletzt verwendet
+passkey-never-used = Nie verwendet
+passkey-synced = Abgeglichen
+passkey-device-bound = Auf einem Gerät
+passkey-suspected-clone = Möglicherweise kopiert
+passkey-disabled = Deaktiviert
+passkey-attestation = Nachweis
+passkey-rename = Umbenennen
+passkey-rename-named = Passkey { $name } umbenennen
+passkey-delete = Löschen
+passkey-delete-named = Passkey { $name } löschen
+passkey-revoke = Widerrufen
+passkey-revoke-named = Passkey { $name } widerrufen
+passkey-name-title = Passkey benennen
+passkey-name-label = Name
+passkey-name-hint = Zum Beispiel das Gerät oder der Ort, an dem er liegt. Höchstens 64 Zeichen.
+passkey-delete-title = Diesen Passkey löschen?
+passkey-delete-text = Er gilt sofort nicht mehr, und alle Sitzungen, die mit ihm begonnen wurden, enden. Ihre Passkey-Verwaltung wird gebeten, ihn ebenfalls zu entfernen.
+passkey-delete-last-title = Das ist Ihr letzter Passkey
+passkey-delete-last-text = Ohne ihn brauchen Sie einen anderen Weg, sich anzumelden. Wenn Sie keinen haben, hilft nur Ihre Administration.
+passkey-delete-this-session = Sie haben sich mit diesem Passkey angemeldet und werden deshalb auch hier abgemeldet.
+other-methods = Andere Wege zur Anmeldung
+method-password = Kennwort
+method-totp = Authenticator-App
+method-pass = Befristeter Zugriffspass
+password-changed-at = Geändert
+password-none = Nicht gesetzt
+password-change = Kennwort ändern
+password-current = Jetziges Kennwort
+password-new = Neues Kennwort
+password-again = Neues Kennwort, noch einmal
+password-rules = { $count ->
+    [one] Mindestens ein Zeichen.
+   *[other] Mindestens { $count } Zeichen. Einige Wörter ohne Zusammenhang sind stärker als ein Wort mit Sonderzeichen.
+  }
+password-change-effect = Alle anderen Sitzungen enden, wenn Sie es ändern.
+totp-enrolled-at = Hinzugefügt
+totp-none = Nicht eingerichtet
+totp-add = Authenticator-App einrichten
+totp-replace = Ersetzen
+totp-scan-title = Diesen Code scannen
+totp-scan-text = Öffnen Sie Ihre Authenticator-App, fügen Sie ein Konto hinzu und scannen Sie.
+totp-qr-label = QR-Code für Ihre Authenticator-App; dasselbe Geheimnis steht darunter als Text
+totp-secret-label = Oder tippen Sie dieses Geheimnis ein
+totp-confirm-title = Geben Sie dann den Code ein, den die App zeigt
+new-password-title = Neues Kennwort wählen
+new-password-text = Ihr jetziges Kennwort hat jemand anderes gesetzt. Bitte ersetzen Sie es, bevor es weitergeht.
+totp-remove = Entfernen
+totp-remove-title = Authenticator-App entfernen?
+totp-remove-text = Ihre Codes gelten sofort nicht mehr. Wenn Sie sich mit Kennwort anmelden, brauchen Sie vielleicht einen anderen zweiten Schritt.
+password-mismatch = Die beiden neuen Kennwörter sind nicht gleich.
+done-totp-removed = Die Authenticator-App wurde entfernt.
+sessions = Wo Sie angemeldet sind
+sessions-text = Beenden Sie, was Sie nicht kennen.
+sign-out-everywhere = Überall abmelden
+session-this = Dieser Browser
+session-end = Beenden
+session-end-named = Sitzung auf { $device } beenden
+session-since = Seit
+session-last-seen = Zuletzt gesehen
+device-unknown = Unbekanntes Gerät
+recent-sign-ins = Letzte Anmeldungen
+recent-sign-ins-text = Wenn etwas davon nicht von Ihnen war: Ändern Sie Ihr Kennwort, löschen Sie unbekannte Passkeys und melden Sie es Ihrer Administration.
+sign-ins-none = Noch keine Anmeldungen.
+done-passkey-added = Der Passkey wurde hinzugefügt.
+done-passkey-renamed = Der Passkey wurde umbenannt.
+done-passkey-deleted = Der Passkey wurde gelöscht, und die mit ihm begonnenen Sitzungen sind beendet.
+done-password-changed = Ihr Kennwort wurde geändert. Alle anderen Sitzungen sind beendet.
+done-totp-added = Die Authenticator-App ist eingerichtet.
+done-session-ended = Die Sitzung wurde beendet.
+
+## Spalten und Ergebnisse
+column-when = Wann
+column-result = Ergebnis
+column-method = Methode
+column-application = Anwendung
+column-address = Adresse
+column-device = Gerät
+column-name = Name
+column-principal-name = Benutzerprinzipalname
+column-kind = Art
+column-state = Zustand
+column-created = Erstellt
+column-id = ID
+column-user = Benutzer
+column-activity = Aktivität
+column-actor = Durch
+column-targets = An
+result-success = Erfolg
+result-failure = Fehler
+
+## Verwaltung
+users-search = Name oder Benutzerprinzipalname beginnt mit
+users-none = Keine Benutzer gefunden.
+user-create = Neuer Benutzer
+user-create-text = Der neue Benutzer kann sich noch nicht anmelden. Stellen Sie als Nächstes einen befristeten Zugriffspass aus, damit er einen Passkey einrichten kann.
+user-principal-name-hint = Sieht aus wie eine E-Mail-Adresse und endet mit einer Domäne dieser Organisation, zum Beispiel @{ $domain }.
+user-mail = E-Mail
+user-mail-optional = E-Mail (freiwillig)
+user-member = Mitglied
+user-guest = Gast
+user-enabled = Aktiv
+user-disabled = Deaktiviert
+user-break-glass = Notfallkonto
+user-facts = Über diesen Benutzer
+user-roles = Rollen
+user-no-roles = Keine
+user-sign-ins = Anmeldungen dieses Benutzers
+user-audit = Änderungen an diesem Benutzer
+user-no-passkeys = Dieser Benutzer hat keinen Passkey.
+user-no-sessions = Dieser Benutzer ist nirgends angemeldet.
+user-enable = Aktivieren
+user-disable = Deaktivieren
+user-disable-title = Diesen Benutzer deaktivieren?
+user-disable-text = { $name } kann sich nicht mehr anmelden, und alle Sitzungen und Aktualisierungstoken enden sofort. Sie können den Benutzer später wieder aktivieren.
+user-revoke-sessions = Alle Sitzungen beenden
+passkey-revoke-title = Diesen Passkey widerrufen?
+passkey-revoke-text = „{ $name }“ gilt sofort nicht mehr. Alle Sitzungen, Codes und Aktualisierungstoken, die von ihm stammen, enden mit ihm. Das lässt sich nicht rückgängig machen.
+pass-issue = Befristeten Zugriffspass ausstellen
+pass-issue-text = Mit dem Pass kann sich der Benutzer anmelden und einen Passkey einrichten. Ein neuer Pass ersetzt den vorigen.
+pass-minutes = Gültig für (Minuten)
+pass-minutes-hint = Zwischen 10 Minuten und 43.200 Minuten (30 Tage).
+pass-once = Gilt nur einmal
+pass-issued-title = Befristeter Zugriffspass ausgestellt
+pass-issued-text = Übergeben Sie ihn auf einem Weg, dem Sie vertrauen.
+pass-usable = Verwendbar
+pass-not-usable = Nicht verwendbar
+pass-from = Ab
+pass-until = bis
+pass-none = Keiner
+password-reset = Kennwort zurücksetzen
+password-reset-text = Der Benutzer muss bei der nächsten Anmeldung ein anderes wählen, und alle Sitzungen enden.
+shown-once = Dies wird nur einmal gezeigt. Nach dem Verlassen der Seite kann es niemand mehr lesen.
+log-user = Benutzer
+log-all = Alle anzeigen
+log-none = Keine Einträge gefunden.
+log-other-hint = Diese Korrelations-ID suchen im:
+log-bad-filter = Die Korrelations-ID oder der Benutzer im Filter kann so nicht vorkommen.
+done-user-created = Der Benutzer wurde angelegt.
+done-user-enabled = Der Benutzer wurde aktiviert.
+done-user-disabled = Der Benutzer wurde deaktiviert, und alle Sitzungen sind beendet.
+done-passkey-revoked = Der Passkey wurde widerrufen, und was er begonnen hatte, ist beendet.
+done-sessions-revoked = Alle Sitzungen dieses Benutzers sind beendet.
+done-password-reset = Das Kennwort wurde zurückgesetzt.
+denied-admin = Diese Seite ist für die Administration. Wenn Sie sie brauchen, bitten Sie eine Globale Administratorin oder einen Administrator für privilegierte Rollen um eine Rolle.
+
+## Ablehnungen nach Code; die englischen Sätze stehen bei den Regeln selbst
+refusal-wrong-credentials = Name, Kennwort, Code oder Pass stimmen nicht.
+refusal-code-replayed = Dieser Code wurde schon verwendet. Warten Sie auf den nächsten.
+refusal-wrong-code = Der Code stimmt nicht. Prüfen Sie die Uhr Ihres Geräts und nehmen Sie den nächsten Code.
+refusal-too-many-failures = Zu viele falsche Eingaben. Warten Sie eine Weile, oder melden Sie sich mit einem Passkey an.
+refusal-too-many-requests = Zu viele Anfragen. Bitte warten Sie einen Moment.
+refusal-user-disabled = Ihr Konto ist deaktiviert. Fragen Sie Ihre Administration.
+refusal-unknown-credential = Dieser Passkey ist hier nicht mehr eingetragen. Nehmen Sie einen anderen Weg, und entfernen Sie ihn von Ihrem Gerät.
+refusal-passkey-disabled = Dieser Passkey wurde gesperrt. Nehmen Sie einen anderen Weg oder fragen Sie Ihre Administration.
+refusal-sign-in-context-invalid = Dieser Anmeldelink ist ungültig. Gehen Sie zur Anwendung zurück und beginnen Sie von vorn.
+refusal-sign-in-expired = Diese Anmeldung hat zu lange gedauert. Bitte beginnen Sie von vorn.
+refusal-attempt-expired = Diese Anmeldung hat zu lange gedauert. Bitte beginnen Sie von vorn.
+refusal-challenge-spent = Diese Anfrage wurde schon verwendet oder ist zu alt. Bitte versuchen Sie es noch einmal.
+refusal-skip-not-allowed = Ihre Organisation verlangt einen Passkey. Bitte richten Sie einen ein.
+refusal-already-registered = Dieser Passkey ist schon eingerichtet.
+refusal-name-invalid = Ein Name hat 1 bis 64 Zeichen.
+refusal-password-too-weak = Wählen Sie ein Kennwort mit 8 bis 256 Zeichen, das nicht leicht zu erraten ist.
+refusal-enrolment-expired = Das hat zu lange gedauert. Bitte beginnen Sie von vorn.
+refusal-mfa-not-fresh = Bitte melden Sie sich dafür noch einmal an.
+refusal-last-way-in = Das ist Ihr letzter Weg zur Anmeldung. Fügen Sie zuerst einen anderen hinzu.
+refusal-contended = Ihr Konto wurde im selben Moment geändert. Bitte versuchen Sie es noch einmal.
+refusal-name-taken = Diesen Benutzerprinzipalnamen hat schon jemand.
+refusal-not-found = Unter dieser Adresse gibt es nichts.
+refusal-signed-out = Bitte melden Sie sich an.
+refusal-csrf-token-invalid = Diese Seite ist zu alt, oder Cookies sind gesperrt. Laden Sie sie neu und versuchen Sie es noch einmal.
+refusal-foreign-origin = Die Anfrage kam von einer fremden Seite und wurde abgelehnt.
+refusal-internal = Bei uns ist etwas schiefgegangen. Bitte versuchen Sie es noch einmal.

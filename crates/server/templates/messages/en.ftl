@@ -1,0 +1,255 @@
+### What a person reads, in English. One message per id; the pages name the ids. Keep sentences short, say what to do next.
+
+## Every page
+skip-to-content = Skip to content
+navigation = Main
+title-error = Error:
+foot-keyward = Protected by Keyward
+account-sign-out = Sign out
+cancel = Cancel
+save = Save
+done = Done
+search = Search
+copy = Copy
+copied = Copied
+next-page = Next page
+nav-security-info = Security info
+nav-users = Users
+nav-sign-ins = Sign-in log
+nav-audit = Audit log
+reference-code = Code
+reference-correlation = Correlation id
+refusal-to-field = Go to the field
+
+## Problems
+problem-title-refused = That did not work
+problem-title-denied = You cannot do this
+problem-title-not-found = Not found
+problem-title-ours = Something went wrong on our side
+problem-help = If you ask your administrator for help, give them the correlation id: it finds the record of this attempt.
+copy-correlation = Copy correlation id
+
+## Sign-in
+signin-title = Sign in
+signin-to-app = to continue to { $app }
+signin-username = Username
+signin-next = Next
+signin-passkey-button = Face, fingerprint, PIN or security key
+signin-pass-button = Use a Temporary Access Pass
+signin-password-button = Use your password
+signin-or = or
+signin-other-ways = No passkey on this device? Enter your username to see other ways to sign in.
+signin-not-you = Not you?
+signin-start-again = Start again
+signing-in-as = Signing in as
+password-title = Enter your password
+password-label = Password
+pass-title = Enter your pass
+pass-text = A Temporary Access Pass is a short-lived code that your administrator gave you.
+pass-label = Temporary Access Pass
+pass-reveal = Show
+totp-title = Enter the code
+totp-text = Open your authenticator app and enter the six digits it shows for this account.
+totp-label = Six-digit code
+totp-verify = Verify
+signed-out-title = You are signed out
+signed-out-text = It is a good idea to close the browser window if others use this device.
+signed-out-again = Sign in again
+
+## When WebAuthn is not there
+noscript-title = Scripts are switched off
+noscript-text = Passkeys need scripts. Enter your username to sign in another way, or allow scripts for this site.
+no-webauthn-title = This browser cannot use passkeys
+no-webauthn-text = You may be in a window inside another app. Copy this address and open it in your usual browser, or use another way to sign in.
+copy-address = Copy address
+
+## What a ceremony can end with
+ceremony-failed-title = That did not work
+ceremony-failed-text = Please try again. If it keeps happening, use another way to sign in or ask your administrator.
+ceremony-refused-title = The passkey was not accepted
+ceremony-cancelled-title = Nothing was confirmed
+ceremony-cancelled-signin = The request was cancelled, took too long, or this device has no passkey for your account. Try again, choose another device in the browser’s window, or use another way to sign in.
+ceremony-cancelled-register = The request was cancelled or took too long. No passkey was made. You can try again.
+ceremony-network-title = No connection
+ceremony-network-text = The server could not be reached. Check your connection and try again.
+ceremony-already-registered-title = Already registered
+ceremony-already-registered-text = This device or security key already holds a passkey for your account. Use that one, or choose another device.
+ceremony-wrong-address-title = Wrong address
+ceremony-wrong-address-text = Passkeys for your organisation do not work at this address. Check the address in the browser’s bar: it may not be your organisation’s sign-in page.
+ceremony-unsupported-key-title = This device cannot do it
+ceremony-unsupported-key-text = The device or security key cannot make or use a passkey that your organisation accepts. Try another one; a security key may need a PIN first.
+
+## Making a passkey
+register-title = Setting up your passkey
+register-text = Sign in faster and safer with your face, fingerprint, PIN or security key. There is nothing to remember, and nothing that can be stolen by a look-alike page.
+register-where = Your browser will ask where to keep the passkey: on this device, on a phone or tablet, or on a security key.
+register-continue = Continue
+register-follow-browser = Follow the instructions in the browser’s window…
+register-skip = Not now
+register-step-make = Make
+register-step-name = Name
+register-step-done = Done
+register-made-title = Passkey created
+register-made-text = Give it a name, so that you recognise it later.
+register-finish = Save and continue
+preflight-title = Before you start
+preflight-already = Devices that already hold a passkey for your account are left out.
+
+## Security info
+info-text = The ways you sign in, and where you are signed in.
+info-no-passkey-title = You have no passkey yet
+info-no-passkey-text = Add one now: it is faster than a password and cannot be phished.
+passkeys = Passkeys
+passkeys-count = { $count ->
+    [0] No passkeys
+    [one] One passkey
+   *[other] { $count } passkeys
+  }
+passkeys-none = Passkeys you add appear here.
+passkey-add = Add a passkey
+passkey-created = Added
+passkey-last-used = Last used
+passkey-never-used = Never used
+passkey-synced = Synced
+passkey-device-bound = On one device
+passkey-suspected-clone = Possibly copied
+passkey-disabled = Disabled
+passkey-attestation = Attestation
+passkey-rename = Rename
+passkey-rename-named = Rename passkey { $name }
+passkey-delete = Delete
+passkey-delete-named = Delete passkey { $name }
+passkey-revoke = Revoke
+passkey-revoke-named = Revoke passkey { $name }
+passkey-name-title = Name your passkey
+passkey-name-label = Name
+passkey-name-hint = For example the device or the place you keep it. At most 64 characters.
+passkey-delete-title = Delete this passkey?
+passkey-delete-text = It stops working at once, and every session that was started with it ends. Your passkey manager is asked to remove it too.
+passkey-delete-last-title = This is your last passkey
+passkey-delete-last-text = Without it you need another way to sign in. If you have none, you can only come back with help from your administrator.
+passkey-delete-this-session = You signed in with this passkey, so you will be signed out here as well.
+other-methods = Other ways to sign in
+method-password = Password
+method-totp = Authenticator app
+method-pass = Temporary Access Pass
+password-changed-at = Changed
+password-none = Not set
+password-change = Change password
+password-current = Current password
+password-new = New password
+password-again = New password, again
+password-rules = { $count ->
+    [one] At least one character.
+   *[other] At least { $count } characters. A few unrelated words are stronger than one word with signs.
+  }
+password-change-effect = All other sessions end when you change it.
+totp-enrolled-at = Added
+totp-none = Not set up
+totp-add = Set up an authenticator app
+totp-replace = Replace
+totp-scan-title = Scan this code
+totp-scan-text = Open your authenticator app, choose to add an account, and scan.
+totp-qr-label = QR code for your authenticator app; the same secret stands below as text
+totp-secret-label = Or type in this secret
+totp-confirm-title = Then enter the code that the app shows
+new-password-title = Choose a new password
+new-password-text = Somebody else set your present password, so it has to be replaced before you go on.
+totp-remove = Remove
+totp-remove-title = Remove the authenticator app?
+totp-remove-text = Its codes stop working at once. If you sign in with a password, you may need another second step.
+password-mismatch = The two new passwords are not the same.
+done-totp-removed = The authenticator app was removed.
+sessions = Where you are signed in
+sessions-text = End what you do not recognise.
+sign-out-everywhere = Sign out everywhere
+session-this = This browser
+session-end = End
+session-end-named = End the session on { $device }
+session-since = Since
+session-last-seen = Last seen
+device-unknown = Unknown device
+recent-sign-ins = Recent sign-ins
+recent-sign-ins-text = If something here was not you, change your password, delete passkeys you do not know, and tell your administrator.
+sign-ins-none = No sign-ins yet.
+done-passkey-added = The passkey was added.
+done-passkey-renamed = The passkey was renamed.
+done-passkey-deleted = The passkey was deleted, and the sessions it had started are ended.
+done-password-changed = Your password was changed. All other sessions are ended.
+done-totp-added = The authenticator app was set up.
+done-session-ended = The session was ended.
+
+## Columns and results
+column-when = When
+column-result = Result
+column-method = Method
+column-application = Application
+column-address = Address
+column-device = Device
+column-name = Name
+column-principal-name = User principal name
+column-kind = Kind
+column-state = State
+column-created = Created
+column-id = Id
+column-user = User
+column-activity = Activity
+column-actor = By
+column-targets = Of
+result-success = Success
+result-failure = Failure
+
+## Administration
+users-search = Name or user principal name starts with
+users-none = No users found.
+user-create = New user
+user-create-text = The new user has no way to sign in yet. Issue a Temporary Access Pass next, so that they can set up a passkey.
+user-principal-name-hint = Looks like an e-mail address and ends with a domain of this organisation, for example @{ $domain }.
+user-mail = E-mail
+user-mail-optional = E-mail (optional)
+user-member = Member
+user-guest = Guest
+user-enabled = Enabled
+user-disabled = Disabled
+user-break-glass = Break glass
+user-facts = About this user
+user-roles = Roles
+user-no-roles = None
+user-sign-ins = Sign-ins of this user
+user-audit = Changes to this user
+user-no-passkeys = This user has no passkey.
+user-no-sessions = This user is not signed in anywhere.
+user-enable = Enable
+user-disable = Disable
+user-disable-title = Disable this user?
+user-disable-text = { $name } can no longer sign in, and every session and refresh token ends at once. You can enable the user again later.
+user-revoke-sessions = End all sessions
+passkey-revoke-title = Revoke this passkey?
+passkey-revoke-text = “{ $name }” stops working at once. Every session, code and refresh token that came from it ends with it. This cannot be undone.
+pass-issue = Issue a Temporary Access Pass
+pass-issue-text = The pass lets the user sign in and set up a passkey. A new pass replaces the one before.
+pass-minutes = Valid for (minutes)
+pass-minutes-hint = Between 10 minutes and 43,200 minutes (30 days).
+pass-once = Works once only
+pass-issued-title = Temporary Access Pass issued
+pass-issued-text = Hand it to the user over a channel you trust.
+pass-usable = Usable
+pass-not-usable = Not usable
+pass-from = From
+pass-until = until
+pass-none = None
+password-reset = Reset password
+password-reset-text = The user must choose another one at the next sign-in, and all sessions end.
+shown-once = This is shown once. After you leave this page nobody can read it again.
+log-user = User
+log-all = Show all
+log-none = No records found.
+log-other-hint = Look for this correlation id in:
+log-bad-filter = The correlation id or user in the filter is not one that can exist.
+done-user-created = The user was created.
+done-user-enabled = The user was enabled.
+done-user-disabled = The user was disabled, and all sessions are ended.
+done-passkey-revoked = The passkey was revoked, and what it had started is ended.
+done-sessions-revoked = All sessions of this user are ended.
+done-password-reset = The password was reset.
+denied-admin = This page is for administrators. If you need it, ask a Global Administrator or Privileged Role Administrator for a role.
