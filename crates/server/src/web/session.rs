@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use policy::model::{Session, SignInAttempt, TenantId, User};
+use policy::model::{Role, Session, SignInAttempt, TenantId, User};
 
 use super::cookies::Token;
 use super::csrf::CsrfToken;
@@ -16,6 +16,8 @@ pub struct CurrentSession {
     pub session: Session,
     /// Its user as just read; enabled.
     pub user: User,
+    /// The user's directory roles as just read; empty for most.
+    pub roles: Vec<Role>,
     token: Token,
 }
 
