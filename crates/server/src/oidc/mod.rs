@@ -3,7 +3,7 @@
 pub mod answer;
 pub mod claims;
 pub mod metadata;
-mod parameters;
+pub mod parameters;
 mod pkce;
 mod redirect;
 pub mod refusal;
