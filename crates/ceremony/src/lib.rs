@@ -35,6 +35,7 @@ pub mod cbor;
 pub mod client_data;
 pub mod cose;
 pub mod extensions;
+pub mod metadata;
 pub mod response;
 pub mod trust;
 
