@@ -6,6 +6,8 @@ pub mod client;
 pub mod journal;
 pub mod key_store;
 pub mod page;
+#[cfg(test)]
+mod verification_tests;
 
 pub use attestation_authority::AttestationAuthority;
 pub use browser::Browser;
