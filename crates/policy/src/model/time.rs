@@ -63,6 +63,12 @@ impl Span {
     /// No distance at all.
     pub const ZERO: Self = Self(0);
 
+    /// A span of `micros` microseconds.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
     /// A span of `seconds`.
     #[must_use]
     pub const fn seconds(seconds: i64) -> Self {

@@ -1,0 +1,162 @@
+//! Groups and their members.
+
+use crate::row::{Row, vals};
+use crate::{Page, StoreError, Tx, users};
+use policy::model::{Group, GroupId, Membership, TenantId, User, UserId};
+
+macro_rules! columns {
+    () => {
+        "g.tenant_id, g.id, g.display_name, g.description, g.role_assignable, g.created"
+    };
+}
+
+/// Makes a group.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn create(tx: &mut Tx, group: &Group) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO user_groups (tenant_id, id, display_name, description, role_assignable, created)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        vals![
+            &group.tenant, &group.id, &group.display_name, &group.description,
+            group.role_assignable, group.created
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The group with this id.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find(tx: &mut Tx, tenant: TenantId, id: GroupId) -> Result<Option<Group>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM user_groups g WHERE g.tenant_id = $1 AND g.id = $2"
+    );
+    tx.first(sql, vals![&tenant, &id])
+        .await?
+        .map(read)
+        .transpose()
+}
+
+/// Groups by id, oldest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list(
+    tx: &mut Tx,
+    tenant: TenantId,
+    page: Page<GroupId>,
+) -> Result<Vec<Group>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM user_groups g WHERE g.tenant_id = $1 AND g.id > $2 ORDER BY g.id LIMIT $3"
+    );
+    let after = page.after.unwrap_or(GroupId::from_bytes([0; 16]));
+    let rows = tx.query(sql, vals![&tenant, &after, page.limit]).await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Adds a member; `false` if they were one already.
+///
+/// # Errors
+/// [`StoreError::Database`], also when group or user do not exist.
+pub async fn add_member(tx: &mut Tx, tenant: TenantId, at: Membership) -> Result<bool, StoreError> {
+    tx.changed(
+        "INSERT INTO group_members (tenant_id, group_id, user_id) VALUES ($1, $2, $3)
+         ON CONFLICT DO NOTHING",
+        vals![&tenant, &at.group, &at.user],
+    )
+    .await
+}
+
+/// Removes a member; `false` if they were none.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn remove_member(
+    tx: &mut Tx,
+    tenant: TenantId,
+    at: Membership,
+) -> Result<bool, StoreError> {
+    tx.changed(
+        "DELETE FROM group_members WHERE tenant_id = $1 AND group_id = $2 AND user_id = $3",
+        vals![&tenant, &at.group, &at.user],
+    )
+    .await
+}
+
+/// The members of a group by user id, oldest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn members(
+    tx: &mut Tx,
+    tenant: TenantId,
+    group: GroupId,
+    page: Page<UserId>,
+) -> Result<Vec<User>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        users::columns!(),
+        " FROM group_members m
+         JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.user_id
+         WHERE m.tenant_id = $1 AND m.group_id = $2 AND m.user_id > $3
+         ORDER BY m.user_id LIMIT $4"
+    );
+    let after = page.after.unwrap_or(UserId::from_bytes([0; 16]));
+    let rows = tx
+        .query(sql, vals![&tenant, &group, &after, page.limit])
+        .await?;
+    rows.into_iter()
+        .map(|mut row| users::read(&mut row))
+        .collect()
+}
+
+/// The groups of a user.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn of_user(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Vec<Group>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM group_members m
+         JOIN user_groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
+         WHERE m.tenant_id = $1 AND m.user_id = $2 ORDER BY g.id"
+    );
+    tx.query(sql, vals![&tenant, &user])
+        .await?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+/// Deletes a group; `false` if there was none.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete(tx: &mut Tx, tenant: TenantId, id: GroupId) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM user_groups WHERE tenant_id = $1 AND id = $2";
+    tx.changed(sql, vals![&tenant, &id]).await
+}
+
+fn read(mut row: Row) -> Result<Group, StoreError> {
+    Ok(Group {
+        tenant: row.take("group tenant")?,
+        id: row.take("group id")?,
+        display_name: row.take("group name")?,
+        description: row.take("group description")?,
+        role_assignable: row.take("group role assignable")?,
+        created: row.take("group created")?,
+    })
+}

@@ -1,0 +1,368 @@
+//! Registered passkeys.
+
+use crate::row::{Row, from_json, to_json, vals};
+use crate::versions::{self, Counter};
+use crate::{Page, StoreError, Tx};
+use policy::model::{
+    AttestationLevel, Passkey, PasskeyId, PasskeyType, Provenance, TenantId, Timestamp, UserId,
+};
+
+/// The columns of a passkey with alias `p`, in the order of [`read`].
+macro_rules! columns {
+    () => {
+        "p.tenant_id, p.id, p.user_id, p.credential_id, p.stored_key, p.algorithm, p.aaguid, \
+         p.display_name, p.created, p.last_used, p.sign_count, p.passkey_type, p.backed_up, \
+         p.transports, p.discoverable, p.attestation_format, p.attestation_level, \
+         p.user_verified, p.suspected_clone, p.enabled, p.provenance"
+    };
+}
+pub(crate) use columns;
+
+/// The attestation object and the client data of a registration, as they were received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attestation {
+    /// The attestation object (CBOR).
+    pub attestation_object: Vec<u8>,
+    /// The client data (JSON).
+    pub client_data: Vec<u8>,
+}
+
+/// How a registration ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// Done.
+    Done,
+    /// The credential id is registered in this tenant, to this user or another; nothing was
+    /// written (WebAuthn section 7.1, the step on credential ids already in use).
+    CredentialIdTaken,
+    /// The user was deleted, disabled or changed since `user_version` was read; nothing was written.
+    Stale,
+}
+
+/// Writes a new passkey if the user still is what the decision saw (`user_version`, enabled).
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn insert(
+    tx: &mut Tx,
+    passkey: &Passkey,
+    user_version: i64,
+) -> Result<Inserted, StoreError> {
+    let guard = "SELECT u.version FROM users u
+        WHERE u.tenant_id = $1 AND u.id = $2 AND u.enabled = 1 AND u.version = $3 {LOCK u}";
+    if tx
+        .first(guard, vals![&passkey.tenant, &passkey.user, user_version])
+        .await?
+        .is_none()
+    {
+        return Ok(Inserted::Stale);
+    }
+    insert_row(tx, passkey).await?;
+    let named = tx
+        .changed(
+            "INSERT INTO credentials (tenant_id, credential_id, user_id, passkey_id)
+             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            vals![
+                &passkey.tenant,
+                &passkey.credential_id,
+                &passkey.user,
+                &passkey.id
+            ],
+        )
+        .await?;
+    if !named {
+        remove_row(tx, passkey.tenant, passkey.user, passkey.id).await?;
+        return Ok(Inserted::CredentialIdTaken);
+    }
+    tx.exec(
+        "INSERT INTO attestations
+            (tenant_id, user_id, passkey_id, attestation_object, client_data)
+         VALUES ($1, $2, $3, $4, $5)",
+        vals![
+            &passkey.tenant,
+            &passkey.user,
+            &passkey.id,
+            &passkey.attestation_object,
+            &passkey.client_data
+        ],
+    )
+    .await?;
+    Ok(Inserted::Done)
+}
+
+/// The passkeys of a user, oldest first, without attestation object and client data (both empty).
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn of_user(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Vec<Passkey>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM passkeys p WHERE p.tenant_id = $1 AND p.user_id = $2 ORDER BY p.id"
+    );
+    let rows = tx.query(sql, vals![&tenant, &user]).await?;
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
+}
+
+/// How many enabled passkeys a user has.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn count_of_user(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM passkeys WHERE tenant_id = $1 AND user_id = $2 AND enabled = 1";
+    let row = tx.first(sql, vals![&tenant, &user]).await?;
+    row.map_or(Ok(0), |mut row| row.take("count of passkeys"))
+}
+
+/// One passkey of a user, without attestation object and client data (both empty).
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    id: PasskeyId,
+) -> Result<Option<Passkey>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM passkeys p WHERE p.tenant_id = $1 AND p.user_id = $2 AND p.id = $3"
+    );
+    let row = tx.first(sql, vals![&tenant, &user, &id]).await?;
+    row.map(|mut row| read(&mut row)).transpose()
+}
+
+/// The passkey with this credential id, without attestation object and client data (both empty).
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find_by_credential(
+    tx: &mut Tx,
+    tenant: TenantId,
+    credential_id: &[u8],
+) -> Result<Option<Passkey>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM credentials c JOIN passkeys p
+            ON p.tenant_id = c.tenant_id AND p.user_id = c.user_id AND p.id = c.passkey_id
+         WHERE c.tenant_id = $1 AND c.credential_id = $2"
+    );
+    let row = tx.first(sql, vals![&tenant, credential_id]).await?;
+    row.map(|mut row| read(&mut row)).transpose()
+}
+
+/// What was received when the passkey was registered.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn attestation(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    id: PasskeyId,
+) -> Result<Option<Attestation>, StoreError> {
+    let sql = "SELECT attestation_object, client_data FROM attestations
+        WHERE tenant_id = $1 AND user_id = $2 AND passkey_id = $3";
+    let Some(mut row) = tx.first(sql, vals![&tenant, &user, &id]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Attestation {
+        attestation_object: row.take("attestation object")?,
+        client_data: row.take("client data")?,
+    }))
+}
+
+/// All passkeys of the tenant by (user, passkey), for inventories.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list(
+    tx: &mut Tx,
+    tenant: TenantId,
+    page: Page<(UserId, PasskeyId)>,
+) -> Result<Vec<Passkey>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM passkeys p
+         WHERE p.tenant_id = $1 AND (p.user_id, p.id) > ($2, $3)
+         ORDER BY p.user_id, p.id LIMIT $4"
+    );
+    let start = (UserId::from_bytes([0; 16]), PasskeyId::from_bytes([0; 16]));
+    let (user, id) = page.after.unwrap_or(start);
+    let rows = tx
+        .query(sql, vals![&tenant, &user, &id, page.limit])
+        .await?;
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
+}
+
+/// Gives a passkey another name; `false` if the user has no such passkey.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn rename(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    id: PasskeyId,
+    name: &str,
+) -> Result<bool, StoreError> {
+    tx.changed(
+        "UPDATE passkeys SET display_name = $4 WHERE tenant_id = $1 AND user_id = $2 AND id = $3",
+        vals![&tenant, &user, &id, name],
+    )
+    .await
+}
+
+/// Enables or disables a passkey; `false` if the user has no such passkey. A disabled one is refused
+/// from the next sign-in on; the caller ends what it opened ([`crate::sessions::end_of_passkey`]).
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn set_enabled(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    id: PasskeyId,
+    enabled: bool,
+) -> Result<bool, StoreError> {
+    let changed = tx
+        .changed(
+            "UPDATE passkeys SET enabled = $4 WHERE tenant_id = $1 AND user_id = $2 AND id = $3",
+            vals![&tenant, &user, &id, enabled],
+        )
+        .await?;
+    versions::bump(tx, tenant, Counter::Revocation).await?;
+    Ok(changed)
+}
+
+/// Notes that a counter stepped back.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn suspect_clone(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    id: PasskeyId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    tx.changed(
+        "UPDATE passkeys SET suspected_clone = $4
+         WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND suspected_clone IS NULL",
+        vals![&tenant, &user, &id, now],
+    )
+    .await
+}
+
+/// Deletes a passkey; `false` if the user has no such passkey. A sign-in with it that is under way
+/// either committed before or finds it gone. The caller ends what it opened
+/// ([`crate::sessions::end_of_passkey`]) in the same job.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn delete(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    id: PasskeyId,
+) -> Result<bool, StoreError> {
+    let deleted = remove_row(tx, tenant, user, id).await?;
+    versions::bump(tx, tenant, Counter::Revocation).await?;
+    Ok(deleted)
+}
+
+/// Reads the columns of [`columns!`].
+pub(crate) fn read(row: &mut Row) -> Result<Passkey, StoreError> {
+    Ok(Passkey {
+        tenant: row.take("passkey tenant")?,
+        id: row.take("passkey id")?,
+        user: row.take("passkey user")?,
+        credential_id: row.take("passkey credential id")?,
+        stored_key: row.take("passkey key")?,
+        algorithm: row.take("passkey algorithm")?,
+        aaguid: row.take("passkey aaguid")?,
+        display_name: row.take("passkey name")?,
+        created: row.take("passkey created")?,
+        last_used: row.take("passkey last used")?,
+        sign_count: row.take("passkey sign count")?,
+        passkey_type: passkey_type(&row.take::<String>("passkey type")?)?,
+        backed_up: row.take("passkey backed up")?,
+        transports: from_json(
+            &row.take::<String>("passkey transports")?,
+            "passkey transports",
+        )?,
+        discoverable: row.take("passkey discoverable")?,
+        attestation_format: row.take("passkey attestation format")?,
+        attestation_level: level(&row.take::<String>("passkey attestation level")?)?,
+        attestation_object: Vec::new(),
+        client_data: Vec::new(),
+        user_verified: row.take("passkey user verified")?,
+        suspected_clone: row.take("passkey suspected clone")?,
+        enabled: row.take("passkey enabled")?,
+        provenance: provenance(&row.take::<String>("passkey provenance")?)?,
+    })
+}
+
+pub(crate) fn passkey_type(name: &str) -> Result<PasskeyType, StoreError> {
+    [PasskeyType::DeviceBound, PasskeyType::Synced]
+        .into_iter()
+        .find(|kind| kind.as_str() == name)
+        .ok_or(StoreError::Damaged("passkey type"))
+}
+
+async fn insert_row(tx: &mut Tx, passkey: &Passkey) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO passkeys (tenant_id, user_id, id, credential_id, stored_key, algorithm, aaguid,
+            display_name, created, last_used, sign_count, passkey_type, backed_up, transports,
+            discoverable, attestation_format, attestation_level, user_verified, suspected_clone,
+            enabled, provenance)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+            $19, $20, $21)",
+        vals![
+            &passkey.tenant, &passkey.user, &passkey.id, &passkey.credential_id,
+            &passkey.stored_key, passkey.algorithm, &passkey.aaguid, &passkey.display_name,
+            passkey.created, passkey.last_used, passkey.sign_count, passkey.passkey_type.as_str(),
+            passkey.backed_up, &to_json(&passkey.transports), passkey.discoverable,
+            &passkey.attestation_format, passkey.attestation_level.as_str(), passkey.user_verified,
+            passkey.suspected_clone, passkey.enabled, passkey.provenance.as_str()
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn remove_row(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    id: PasskeyId,
+) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM passkeys WHERE tenant_id = $1 AND user_id = $2 AND id = $3";
+    tx.changed(sql, vals![&tenant, &user, &id]).await
+}
+
+fn level(name: &str) -> Result<AttestationLevel, StoreError> {
+    [AttestationLevel::Attested, AttestationLevel::NotAttested]
+        .into_iter()
+        .find(|level| level.as_str() == name)
+        .ok_or(StoreError::Damaged("attestation level"))
+}
+
+fn provenance(name: &str) -> Result<Provenance, StoreError> {
+    [
+        Provenance::SelfService,
+        Provenance::SignInInterrupt,
+        Provenance::Provisioned,
+        Provenance::ConditionalCreate,
+    ]
+    .into_iter()
+    .find(|provenance| provenance.as_str() == name)
+    .ok_or(StoreError::Damaged("passkey provenance"))
+}

@@ -1,0 +1,81 @@
+//! Forgetting: what nobody can use any more, and log records past the operator's retention.
+//!
+//! Every call removes at most `limit` rows of each kind, so that the writer is never held for long;
+//! call again while something was removed.
+
+use crate::row::vals;
+use crate::{StoreError, Tx};
+use policy::model::{RecordId, TenantId, Timestamp};
+
+/// Removes spent challenges, attempts, sessions, codes, grants, sealing keys whose time is over at
+/// `now`, and counts of wrong answers older than `failures_before`. Answers how many rows went.
+///
+/// Sessions and grants stay for as long as they could have lived even if they were ended early, so
+/// that a replay is still recognised as one.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn purge(
+    tx: &mut Tx,
+    now: Timestamp,
+    failures_before: Timestamp,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let mut gone = 0;
+    for sql in EXPIRED {
+        gone += tx.exec(sql, vals![now, limit]).await?;
+    }
+    let sql = "DELETE FROM failures WHERE (tenant_id, user_id, method, source) IN
+        (SELECT tenant_id, user_id, method, source FROM failures WHERE last < $1 LIMIT $2)";
+    gone += tx.exec(sql, vals![failures_before, limit]).await?;
+    Ok(gone)
+}
+
+/// Removes log records of a tenant that are older than the two limits. Answers how many went.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn purge_logs(
+    tx: &mut Tx,
+    tenant: TenantId,
+    audit_before: Timestamp,
+    sign_ins_before: Timestamp,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    let audit = "DELETE FROM audit WHERE tenant_id = $1 AND id IN
+        (SELECT id FROM audit WHERE tenant_id = $1 AND id < $2 ORDER BY id LIMIT $3)";
+    let sign_ins = "DELETE FROM sign_ins WHERE tenant_id = $1 AND id IN
+        (SELECT id FROM sign_ins WHERE tenant_id = $1 AND id < $2 ORDER BY id LIMIT $3)";
+    let gone = tx
+        .exec(audit, vals![&tenant, &first_at(audit_before), limit])
+        .await?;
+    Ok(gone
+        + tx.exec(sign_ins, vals![&tenant, &first_at(sign_ins_before), limit])
+            .await?)
+}
+
+const EXPIRED: [&str; 6] = [
+    "DELETE FROM spent_challenges WHERE (tenant_id, nonce) IN
+        (SELECT tenant_id, nonce FROM spent_challenges WHERE expires < $1 LIMIT $2)",
+    "DELETE FROM attempts WHERE (tenant_id, token) IN
+        (SELECT tenant_id, token FROM attempts WHERE expires < $1 LIMIT $2)",
+    "DELETE FROM sessions WHERE (tenant_id, token) IN
+        (SELECT tenant_id, token FROM sessions WHERE expires < $1 LIMIT $2)",
+    "DELETE FROM grants WHERE (tenant_id, id) IN
+        (SELECT tenant_id, id FROM grants WHERE expires < $1 LIMIT $2)",
+    "DELETE FROM codes WHERE (tenant_id, code) IN
+        (SELECT c.tenant_id, c.code FROM codes c WHERE c.expires < $1 AND NOT EXISTS
+            (SELECT 1 FROM grants g WHERE g.tenant_id = c.tenant_id AND g.id = c.grant_id) LIMIT $2)",
+    "DELETE FROM seal_keys WHERE id IN (SELECT id FROM seal_keys WHERE expires < $1 LIMIT $2)",
+];
+
+/// The smallest id a record of this moment could have.
+fn first_at(moment: Timestamp) -> RecordId {
+    let millis = u64::try_from(moment.as_micros().div_euclid(1_000)).unwrap_or(0);
+    let [_, _, time @ ..] = millis.to_be_bytes();
+    let mut bytes = [0; 16];
+    for (to, from) in bytes.iter_mut().zip(time) {
+        *to = from;
+    }
+    RecordId::from_bytes(bytes)
+}

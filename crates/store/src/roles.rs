@@ -1,0 +1,73 @@
+//! Who holds which directory role.
+
+use crate::row::{Row, vals};
+use crate::{StoreError, Tx};
+use policy::model::{Role, TenantId, Timestamp, UserId};
+use uuid::Uuid;
+
+/// Gives a role; `false` if the user had it already.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn assign(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    role: Role,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    tx.changed(
+        "INSERT INTO role_assignments (tenant_id, user_id, role, created) VALUES ($1, $2, $3, $4)
+         ON CONFLICT DO NOTHING",
+        vals![&tenant, &user, &role.template_id(), now],
+    )
+    .await
+}
+
+/// Takes a role away; `false` if the user did not have it.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn unassign(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    role: Role,
+) -> Result<bool, StoreError> {
+    tx.changed(
+        "DELETE FROM role_assignments WHERE tenant_id = $1 AND user_id = $2 AND role = $3",
+        vals![&tenant, &user, &role.template_id()],
+    )
+    .await
+}
+
+/// The roles of a user.
+///
+/// # Errors
+/// [`StoreError::Damaged`] for a role this version does not know.
+pub async fn of_user(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Vec<Role>, StoreError> {
+    let sql =
+        "SELECT role FROM role_assignments WHERE tenant_id = $1 AND user_id = $2 ORDER BY role";
+    tx.query(sql, vals![&tenant, &user])
+        .await?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+/// The holders of a role.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn holders(tx: &mut Tx, tenant: TenantId, role: Role) -> Result<Vec<UserId>, StoreError> {
+    let sql =
+        "SELECT user_id FROM role_assignments WHERE tenant_id = $1 AND role = $2 ORDER BY user_id";
+    let rows = tx.query(sql, vals![&tenant, &role.template_id()]).await?;
+    rows.into_iter()
+        .map(|mut row| row.take("role holder"))
+        .collect()
+}
+
+fn read(mut row: Row) -> Result<Role, StoreError> {
+    Role::from_template_id(row.take::<Uuid>("role")?).ok_or(StoreError::Damaged("role"))
+}

@@ -1,0 +1,524 @@
+//! Sign-ins: one read before the decision, one conditional write after it, and their log.
+
+use crate::audit::Filter;
+use crate::challenges::Nonce;
+use crate::guarded::{Guarded, Outcome, Statement};
+use crate::row::{Row, Val, from_json, to_json, vals};
+use crate::{
+    Page, Store, StoreError, Tx, attempts, challenges, grants, passes, passkeys, sessions, users,
+};
+use policy::model::{
+    AuthorizationCode, EndReason, PassId, Passkey, PasskeyId, PasskeyType, RecordId, Session,
+    SessionId, SignInRecord, TenantId, Timestamp, TokenHash, User, Versions,
+};
+
+macro_rules! columns {
+    () => {
+        "r.tenant_id, r.id, r.happened, r.user_id, r.user_principal_name, r.user_display_name, \
+         r.application_id, r.application_name, r.interactive, r.error_code, r.failure_code, \
+         r.failure_reason, r.steps, r.multi_factor, r.passkey_id, r.credential_id, r.aaguid, \
+         r.passkey_type, r.backed_up, r.session_id, r.ip_address, r.user_agent, r.decision, \
+         r.policy_version, r.correlation"
+    };
+}
+
+/// A passkey, its owner and the tenant's counters, all as of one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// The owner.
+    pub user: User,
+    /// The passkey, without attestation object and client data (both empty).
+    pub passkey: Passkey,
+    /// The tenant's counters.
+    pub versions: Versions,
+}
+
+/// A user with what they could sign in with, all as of one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Who.
+    pub user: User,
+    /// The tenant's counters.
+    pub versions: Versions,
+    /// Enabled passkeys.
+    pub passkeys: i64,
+    /// Whether there is a password.
+    pub password: bool,
+    /// Whether a one-time code generator is enrolled.
+    pub totp: bool,
+    /// Whether there is a pass, usable or not.
+    pub pass: bool,
+}
+
+/// What was proved and can be used once only.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// An assertion. The challenge's nonce is spent; the passkey must be enabled and its counter
+    /// still be `count_before`.
+    Passkey {
+        /// Which passkey.
+        passkey: PasskeyId,
+        /// The challenge.
+        nonce: Nonce,
+        /// When the challenge would have expired.
+        nonce_expires: Timestamp,
+        /// The counter the assertion was compared with.
+        count_before: u32,
+        /// The counter of the assertion.
+        count: u32,
+        /// The BS flag of the assertion.
+        backed_up: bool,
+        /// The UV flag of the assertion; once set, it stays.
+        user_verified: bool,
+        /// Whether the counter stepped back and policy let it pass.
+        suspected_clone: bool,
+    },
+    /// What the attempt behind this cookie proved so far is enough (a password alone).
+    Attempt {
+        /// The attempt, which ends.
+        attempt: TokenHash,
+    },
+    /// A one-time code of this time step, after the attempt's first factor.
+    Totp {
+        /// The attempt, which ends.
+        attempt: TokenHash,
+        /// The time step, which must be newer than the last one used.
+        step: i64,
+    },
+    /// A Temporary Access Pass.
+    Pass {
+        /// Which one; used up if it works once.
+        pass: PassId,
+    },
+}
+
+/// Everything one successful sign-in writes.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// What was proved.
+    pub proof: Proof,
+    /// The user's version that the decision saw.
+    pub user_version: i64,
+    /// The policy version that decided.
+    pub policy_version: i64,
+    /// The session to open. Tenant, user and time are taken from it.
+    pub session: Session,
+    /// A session of the same browser that ends with it.
+    pub replaces: Option<SessionId>,
+    /// The code to issue.
+    pub code: Option<AuthorizationCode>,
+    /// The record.
+    pub record: SignInRecord,
+}
+
+/// How the write ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// Everything is written and durable.
+    Done,
+    /// The challenge, attempt, or pass was used before. Nothing was written.
+    Spent,
+    /// User, passkey, counter or policy changed since they were read; load and decide again.
+    /// Nothing was written.
+    Stale,
+}
+
+/// The passkey with this credential id, its owner and the counters: one statement.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn load(
+    tx: &mut Tx,
+    tenant: TenantId,
+    credential_id: &[u8],
+) -> Result<Option<Loaded>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        users::columns!(),
+        ", ",
+        passkeys::columns!(),
+        ", v.policy, v.revocation, v.keys
+         FROM credentials c
+         JOIN passkeys p ON p.tenant_id = c.tenant_id AND p.user_id = c.user_id
+            AND p.id = c.passkey_id
+         JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id
+         JOIN versions v ON v.tenant_id = c.tenant_id
+         WHERE c.tenant_id = $1 AND c.credential_id = $2"
+    );
+    let row = tx.first(sql, vals![&tenant, credential_id]).await?;
+    row.map(|mut row| {
+        Ok(Loaded {
+            user: users::read(&mut row)?,
+            passkey: passkeys::read(&mut row)?,
+            versions: read_versions(&mut row)?,
+        })
+    })
+    .transpose()
+}
+
+/// The user with this name, what they could sign in with, and the counters: one statement.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn candidate(
+    tx: &mut Tx,
+    tenant: TenantId,
+    name: &str,
+) -> Result<Option<Candidate>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        users::columns!(),
+        ", v.policy, v.revocation, v.keys,
+            (SELECT count(*) FROM passkeys p
+             WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id AND p.enabled = 1),
+            (SELECT count(*) FROM passwords w WHERE w.tenant_id = u.tenant_id AND w.user_id = u.id),
+            (SELECT count(*) FROM totp t WHERE t.tenant_id = u.tenant_id AND t.user_id = u.id),
+            (SELECT count(*) FROM passes a WHERE a.tenant_id = u.tenant_id AND a.user_id = u.id)
+         FROM user_names n
+         JOIN users u ON u.tenant_id = n.tenant_id AND u.id = n.user_id
+         JOIN versions v ON v.tenant_id = n.tenant_id
+         WHERE n.tenant_id = $1 AND n.folded = $2"
+    );
+    let row = tx.first(sql, vals![&tenant, &users::fold(name)]).await?;
+    row.map(|mut row| {
+        Ok(Candidate {
+            user: users::read(&mut row)?,
+            versions: read_versions(&mut row)?,
+            passkeys: row.take("count of passkeys")?,
+            password: row.take("has password")?,
+            totp: row.take("has totp")?,
+            pass: row.take("has pass")?,
+        })
+    })
+    .transpose()
+}
+
+/// Writes a sign-in: the proof is spent, the session, the code and the record are there, or nothing
+/// is. One durable commit; on PostgreSQL one statement.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn commit(store: &Store, sign_in: SignIn) -> Result<Committed, StoreError> {
+    store
+        .write_one(move |tx| Box::pin(async move { commit_in(tx, &sign_in).await }))
+        .await
+}
+
+/// [`commit`] as a part of a larger job.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn commit_in(tx: &mut Tx, sign_in: &SignIn) -> Result<Committed, StoreError> {
+    let texts = Texts::of(sign_in);
+    let batch = Guarded {
+        guard: guard(sign_in),
+        spend: spend(sign_in),
+        then: consequences(sign_in, &texts),
+    };
+    Ok(match tx.guarded(&batch).await? {
+        Outcome::Done => Committed::Done,
+        Outcome::Stale => Committed::Stale,
+        Outcome::Spent => Committed::Spent,
+    })
+}
+
+/// Writes the record of a sign-in that failed, or that needed no new session.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn record(tx: &mut Tx, record: &SignInRecord) -> Result<(), StoreError> {
+    let steps = to_json(&record.steps);
+    let statement = recording(record, &steps);
+    tx.exec(statement.sql, &statement.params).await?;
+    Ok(())
+}
+
+/// Records, newest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list(
+    tx: &mut Tx,
+    tenant: TenantId,
+    filter: Filter,
+    page: Page<RecordId>,
+) -> Result<Vec<SignInRecord>, StoreError> {
+    let before = page.after.unwrap_or(RecordId::from_bytes([0xff; 16]));
+    let rows = match filter {
+        Filter::All => {
+            let sql = concat!(
+                "SELECT ",
+                columns!(),
+                " FROM sign_ins r WHERE r.tenant_id = $1 AND r.id < $2
+                 ORDER BY r.id DESC LIMIT $3"
+            );
+            tx.query(sql, vals![&tenant, &before, page.limit]).await?
+        }
+        Filter::User(user) => {
+            let sql = concat!(
+                "SELECT ",
+                columns!(),
+                " FROM sign_ins r
+                 WHERE r.tenant_id = $1 AND r.user_id = $4 AND r.id < $2
+                 ORDER BY r.id DESC LIMIT $3"
+            );
+            tx.query(sql, vals![&tenant, &before, page.limit, &user])
+                .await?
+        }
+        Filter::Correlation(correlation) => {
+            let sql = concat!(
+                "SELECT ",
+                columns!(),
+                " FROM sign_ins r
+                 WHERE r.tenant_id = $1 AND r.correlation = $4 AND r.id < $2
+                 ORDER BY r.id DESC LIMIT $3"
+            );
+            tx.query(sql, vals![&tenant, &before, page.limit, &correlation])
+                .await?
+        }
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// JSON texts that the statements borrow.
+struct Texts {
+    methods: String,
+    code_scopes: String,
+    code_methods: String,
+    steps: String,
+}
+
+impl Texts {
+    fn of(sign_in: &SignIn) -> Self {
+        let code = sign_in.code.as_ref();
+        Self {
+            methods: to_json(&sign_in.session.methods),
+            code_scopes: code.map(|code| to_json(&code.scopes)).unwrap_or_default(),
+            code_methods: code.map(|code| to_json(&code.methods)).unwrap_or_default(),
+            steps: to_json(&sign_in.record.steps),
+        }
+    }
+}
+
+/// Everything the decision saw is still so. On PostgreSQL the rows stay locked until the commit, so
+/// that a revocation either comes first and is seen, or comes after and finds the session.
+fn guard(sign_in: &SignIn) -> Statement<'_> {
+    let session = &sign_in.session;
+    let mut params = vals![
+        &session.tenant,
+        &session.user,
+        sign_in.user_version,
+        sign_in.policy_version
+    ]
+    .to_vec();
+    let sql = match &sign_in.proof {
+        Proof::Passkey {
+            passkey,
+            count_before,
+            ..
+        } => {
+            params.extend_from_slice(vals![passkey, *count_before]);
+            "SELECT 1 FROM users u
+             JOIN versions v ON v.tenant_id = u.tenant_id
+             JOIN passkeys p ON p.tenant_id = u.tenant_id AND p.user_id = u.id
+             WHERE u.tenant_id = $1 AND u.id = $2 AND u.enabled = 1 AND u.version = $3
+               AND v.policy = $4 AND p.id = $5 AND p.enabled = 1 AND p.sign_count = $6
+             {SHARE u} {LOCK p}"
+        }
+        Proof::Totp { step, .. } => {
+            params.push(Val::from(*step));
+            "SELECT 1 FROM users u
+             JOIN versions v ON v.tenant_id = u.tenant_id
+             JOIN totp t ON t.tenant_id = u.tenant_id AND t.user_id = u.id
+             WHERE u.tenant_id = $1 AND u.id = $2 AND u.enabled = 1 AND u.version = $3
+               AND v.policy = $4 AND t.last_step < $5
+             {SHARE u} {LOCK t}"
+        }
+        Proof::Attempt { .. } | Proof::Pass { .. } => {
+            "SELECT 1 FROM users u
+             JOIN versions v ON v.tenant_id = u.tenant_id
+             WHERE u.tenant_id = $1 AND u.id = $2 AND u.enabled = 1 AND u.version = $3
+               AND v.policy = $4
+             {SHARE u}"
+        }
+    };
+    Statement { sql, params }
+}
+
+fn spend(sign_in: &SignIn) -> Statement<'_> {
+    let session = &sign_in.session;
+    match &sign_in.proof {
+        Proof::Passkey {
+            nonce,
+            nonce_expires,
+            ..
+        } => Statement {
+            sql: challenges::SPEND,
+            params: vals![&session.tenant, nonce, *nonce_expires].to_vec(),
+        },
+        Proof::Attempt { attempt } | Proof::Totp { attempt, .. } => Statement {
+            sql: attempts::FINISH,
+            params: vals![&session.tenant, attempt].to_vec(),
+        },
+        Proof::Pass { pass } => Statement {
+            sql: passes::CONSUME,
+            params: vals![&session.tenant, &session.user, pass, session.created].to_vec(),
+        },
+    }
+}
+
+fn consequences<'v>(sign_in: &'v SignIn, texts: &'v Texts) -> Vec<Statement<'v>> {
+    let mut then = vec![
+        sessions::insertion(&sign_in.session, &texts.methods),
+        recording(&sign_in.record, &texts.steps),
+    ];
+    then.extend(factor_used(sign_in));
+    then.extend(
+        sign_in
+            .code
+            .as_ref()
+            .map(|code| grants::insertion(code, &texts.code_scopes, &texts.code_methods)),
+    );
+    then.extend(
+        sign_in
+            .replaces
+            .as_ref()
+            .map(|old| replacing(&sign_in.session, old)),
+    );
+    then
+}
+
+fn factor_used(sign_in: &SignIn) -> Option<Statement<'_>> {
+    let session = &sign_in.session;
+    match &sign_in.proof {
+        Proof::Passkey {
+            passkey,
+            count,
+            backed_up,
+            user_verified,
+            suspected_clone,
+            ..
+        } => {
+            let suspected = suspected_clone.then_some(session.created);
+            Some(Statement {
+                sql: "UPDATE passkeys SET sign_count = $4, last_used = $5, backed_up = $6,
+                        user_verified = CASE WHEN CAST($7 AS BIGINT) = 1 THEN 1 ELSE user_verified END,
+                        suspected_clone = coalesce(suspected_clone, $8)
+                      WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND {IF}",
+                params: vals![
+                    &session.tenant,
+                    &session.user,
+                    passkey,
+                    *count,
+                    session.created,
+                    *backed_up,
+                    *user_verified,
+                    suspected
+                ]
+                .to_vec(),
+            })
+        }
+        Proof::Totp { step, .. } => Some(Statement {
+            sql: "UPDATE totp SET last_step = $3 WHERE tenant_id = $1 AND user_id = $2 AND {IF}",
+            params: vals![&session.tenant, &session.user, *step].to_vec(),
+        }),
+        Proof::Attempt { .. } | Proof::Pass { .. } => None,
+    }
+}
+
+/// The old session of the browser ends; its grants stay, since the person did not sign out.
+fn replacing<'v>(session: &'v Session, old: &'v SessionId) -> Statement<'v> {
+    Statement {
+        sql: "UPDATE sessions SET ended = $4, end_reason = $5
+              WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND ended IS NULL AND {IF}",
+        params: vals![
+            &session.tenant,
+            &session.user,
+            old,
+            session.created,
+            EndReason::Replaced.as_str()
+        ]
+        .to_vec(),
+    }
+}
+
+fn recording<'v>(record: &'v SignInRecord, steps: &'v str) -> Statement<'v> {
+    Statement {
+        sql: "INSERT INTO sign_ins (tenant_id, id, happened, user_id, user_principal_name,
+                user_display_name, application_id, application_name, interactive, error_code,
+                failure_code, failure_reason, steps, multi_factor, passkey_id, credential_id,
+                aaguid, passkey_type, backed_up, session_id, ip_address, user_agent, decision,
+                policy_version, correlation)
+              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                $18, $19, $20, $21, $22, $23, $24, $25 WHERE {IF}",
+        params: vals![
+            &record.tenant,
+            &record.id,
+            record.at,
+            record.user.as_ref(),
+            &record.user_principal_name,
+            &record.user_display_name,
+            record.application.as_ref(),
+            &record.application_name,
+            record.interactive,
+            record.error_code,
+            &record.failure_code,
+            &record.failure_reason,
+            steps,
+            record.multi_factor,
+            record.passkey.as_ref(),
+            record.credential_id.as_ref(),
+            record.aaguid.as_ref(),
+            record.passkey_type.map(PasskeyType::as_str),
+            record.backed_up,
+            record.session.as_ref(),
+            &record.ip_address,
+            &record.user_agent,
+            &record.decision,
+            record.policy_version,
+            &record.correlation
+        ]
+        .to_vec(),
+    }
+}
+
+fn read_versions(row: &mut Row) -> Result<Versions, StoreError> {
+    Ok(Versions {
+        policy: row.take("policy version")?,
+        revocation: row.take("revocation version")?,
+        keys: row.take("keys version")?,
+    })
+}
+
+fn read(mut row: Row) -> Result<SignInRecord, StoreError> {
+    Ok(SignInRecord {
+        tenant: row.take("sign-in tenant")?,
+        id: row.take("sign-in id")?,
+        at: row.take("sign-in time")?,
+        user: row.take("sign-in user")?,
+        user_principal_name: row.take("sign-in user name")?,
+        user_display_name: row.take("sign-in user display name")?,
+        application: row.take("sign-in application")?,
+        application_name: row.take("sign-in application name")?,
+        interactive: row.take("sign-in interactive")?,
+        error_code: row.take("sign-in error")?,
+        failure_code: row.take("sign-in failure code")?,
+        failure_reason: row.take("sign-in failure reason")?,
+        steps: from_json(&row.take::<String>("sign-in steps")?, "sign-in steps")?,
+        multi_factor: row.take("sign-in multi factor")?,
+        passkey: row.take("sign-in passkey")?,
+        credential_id: row.take("sign-in credential id")?,
+        aaguid: row.take("sign-in aaguid")?,
+        passkey_type: row
+            .take::<Option<String>>("sign-in passkey type")?
+            .map(|name| passkeys::passkey_type(&name))
+            .transpose()?,
+        backed_up: row.take("sign-in backed up")?,
+        session: row.take("sign-in session")?,
+        ip_address: row.take("sign-in address")?,
+        user_agent: row.take("sign-in user agent")?,
+        decision: row.take("sign-in decision")?,
+        policy_version: row.take("sign-in policy version")?,
+        correlation: row.take("sign-in correlation")?,
+    })
+}
