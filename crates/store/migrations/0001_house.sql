@@ -272,7 +272,7 @@ CREATE TABLE codes (
     passkey_id {BLOB},
     pass_id {BLOB},
     redirect_uri TEXT NOT NULL,
-    code_challenge TEXT NOT NULL,
+    code_challenge TEXT,
     nonce TEXT,
     scopes TEXT NOT NULL,
     methods TEXT NOT NULL,

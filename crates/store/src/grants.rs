@@ -315,7 +315,7 @@ pub(crate) fn insertion<'v>(
             code.passkey.as_ref(),
             code.pass.as_ref(),
             &code.redirect_uri,
-            &code.code_challenge,
+            code.code_challenge.as_deref(),
             code.nonce.as_deref(),
             scopes,
             methods,
