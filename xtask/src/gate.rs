@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::report::{Part, close};
-use crate::{docs, fuzz, programs, purity, tools};
+use crate::{docs, fuzz, programs, purity, rigs, tools};
 
 #[derive(Args)]
 pub struct Options {
@@ -14,15 +14,34 @@ pub struct Options {
     /// How long each fuzz target runs with --fuzz.
     #[arg(long, default_value_t = 60, requires = "fuzz")]
     seconds: u32,
+    /// Only the rig that kills the server during sign-ins, for an hour's worth of kills.
+    #[arg(long, conflicts_with = "fuzz")]
+    soak: bool,
+    /// Only the foreign client libraries.
+    #[arg(long, conflicts_with_all = ["fuzz", "soak"])]
+    interop: bool,
 }
 
 /// What a fuzz target gets when everything is tested.
 const SHORT_FUZZ_SECONDS: u32 = 5;
 
+/// How often the server is killed when everything is tested, and when nothing else is.
+const KILLS: u32 = 20;
+const SOAK_KILLS: u32 = 200;
+
 /// Runs all parts, also after a failure, and prints the sum; true when nothing failed.
 pub fn run(options: &Options) -> Result<bool> {
     if options.fuzz {
         return Ok(close(&[fuzz::check(options.seconds)?]));
+    }
+    if options.soak || options.interop {
+        let (compiled, _) = programs::compile()?;
+        let rig = if options.soak {
+            rigs::kill(SOAK_KILLS)?
+        } else {
+            rigs::oidc_clients()?
+        };
+        return Ok(close(&[compiled, rig]));
     }
     let mut parts = vec![system(), purity::check()?, docs::check()?];
     let (compiled, programs) = programs::compile()?;
@@ -34,6 +53,9 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(programs::check("browser", &programs, |folder| {
         folder == "browser"
     })?);
+    parts.push(rigs::tour()?);
+    parts.push(rigs::kill(KILLS)?);
+    parts.push(rigs::oidc_clients()?);
     parts.push(fuzz::check(SHORT_FUZZ_SECONDS)?);
     Ok(close(&parts))
 }

@@ -9,6 +9,7 @@ mod gate;
 mod programs;
 mod purity;
 mod report;
+mod rigs;
 mod shell;
 mod tools;
 
@@ -33,6 +34,8 @@ enum Command {
     Advisories,
     /// Only the checks that the crates depend on what they may depend on.
     Purity,
+    /// Takes the pictures of the documents again.
+    Screenshots,
     /// Only the checks that the documents name what exists.
     Docs,
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Deny => deny::check(),
         Command::Advisories => deny::advisories(),
         Command::Purity => purity::check().map(|part| part.print_alone()),
+        Command::Screenshots => rigs::screenshots(),
         Command::Docs => docs::check().map(|part| part.print_alone()),
     };
     match outcome {

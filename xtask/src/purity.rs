@@ -184,6 +184,10 @@ fn tree(package: &str) -> Result<BTreeSet<String>> {
 
 fn sources_are_pure(room: &str) -> Result<Result<(), String>> {
     for (path, text) in sources(&shell::root().join("crates").join(room).join("src"))? {
+        // Tests may start other programs, for example a second opinion on a certificate.
+        if path.contains("/tests/") || path.ends_with("tests.rs") {
+            continue;
+        }
         for (number, line) in text
             .lines()
             .take_while(|line| line.trim() != "#[cfg(test)]")

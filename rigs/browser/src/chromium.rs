@@ -89,14 +89,9 @@ impl Chromium {
             .connection
             .command(None, "Target.createBrowserContext", json!({}))
             .await?;
-        let parameters = json!({"url": "about:blank", "browserContextId": context.get("browserContextId"), "width": 1280, "height": 900});
-        let target = self
-            .connection
-            .command(None, "Target.createTarget", parameters)
-            .await?;
-        Page::attach(
+        Page::open(
             self.connection.clone(),
-            target.get("targetId").cloned().unwrap_or_default(),
+            context.get("browserContextId").cloned(),
         )
         .await
     }
@@ -125,11 +120,8 @@ impl Chromium {
                         .is_some_and(|url| url.starts_with("http"))
             });
             if let Some(target) = found {
-                return Page::attach(
-                    self.connection.clone(),
-                    target.get("targetId").cloned().unwrap_or_default(),
-                )
-                .await;
+                let id = target.get("targetId").cloned().unwrap_or_default();
+                return Page::attach(self.connection.clone(), id, None).await;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

@@ -36,37 +36,39 @@ impl Drop for TemporaryFolder {
     }
 }
 
-/// Cargo's target folder, found from where this test program lies (`target/debug/deps/…`).
+/// Cargo's target folder, found from where this program lies.
 ///
 /// # Errors
 /// When the program does not know its own place.
 pub fn target() -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    let profile = program
+    Ok(profile()?
         .parent()
-        .and_then(Path::parent)
-        .context("a test program lies in target/PROFILE/deps")?;
-    Ok(profile
-        .parent()
-        .context("a profile lies in target")?
+        .context("a profile lies in the target folder")?
         .to_path_buf())
 }
 
-/// A program of this workspace, built in the same profile as this test.
+/// A program of this workspace, built in the same profile as this one.
 ///
 /// # Errors
 /// When it has not been built.
 pub fn built(name: &str) -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    let profile = program
-        .parent()
-        .and_then(Path::parent)
-        .context("a test program lies in target/PROFILE/deps")?;
-    let path = profile.join(name);
+    let path = profile()?.join(name);
     ensure!(
         path.is_file(),
         "{} is missing: run `cargo build` first (or `cargo xtask test`)",
         path.display()
     );
     Ok(path)
+}
+
+/// `target/debug`: programs lie in it, tests in its folder `deps`.
+fn profile() -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let folder = program.parent().context("a program lies in a folder")?;
+    let folder = if folder.ends_with("deps") {
+        folder.parent()
+    } else {
+        Some(folder)
+    };
+    Ok(folder.context("deps lies in a profile")?.to_path_buf())
 }

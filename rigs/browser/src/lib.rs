@@ -13,11 +13,15 @@ mod cdp;
 mod chromium;
 mod demo;
 mod folder;
+mod house;
 mod page;
+mod steps;
 
 pub use authenticator::{Credential, Kind, VirtualAuthenticator};
 pub use cdp::Event;
 pub use chromium::Chromium;
 pub use demo::{Demo, World};
 pub use folder::{TemporaryFolder, built, target};
+pub use house::House;
 pub use page::{Page, Violation};
+pub use steps::{Account, Refused};

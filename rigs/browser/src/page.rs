@@ -19,6 +19,7 @@ const GLANCE: Duration = Duration::from_millis(40);
 pub struct Page {
     connection: Connection,
     session: String,
+    context: Option<Value>,
 }
 
 /// One finding of the accessibility checker.
@@ -33,7 +34,32 @@ pub struct Violation {
 }
 
 impl Page {
-    pub(crate) async fn attach(connection: Connection, target: Value) -> Result<Self> {
+    /// Opens an empty page; pages of one context share cookies and nothing with those of others.
+    pub(crate) async fn open(connection: Connection, context: Option<Value>) -> Result<Self> {
+        let mut parameters = json!({"url": "about:blank", "width": 1280, "height": 900});
+        if let (Some(context), Some(fields)) = (&context, parameters.as_object_mut()) {
+            fields.insert("browserContextId".to_owned(), context.clone());
+        }
+        let target = connection
+            .command(None, "Target.createTarget", parameters)
+            .await?;
+        let id = target.get("targetId").cloned().unwrap_or_default();
+        Self::attach(connection, id, context).await
+    }
+
+    /// Opens another page with the same cookies: a second tab. It has no authenticator yet.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn beside(&self) -> Result<Self> {
+        Self::open(self.connection.clone(), self.context.clone()).await
+    }
+
+    pub(crate) async fn attach(
+        connection: Connection,
+        target: Value,
+        context: Option<Value>,
+    ) -> Result<Self> {
         let answer = connection
             .command(
                 None,
@@ -49,6 +75,7 @@ impl Page {
         let page = Self {
             connection,
             session,
+            context,
         };
         for domain in [
             "Page.enable",

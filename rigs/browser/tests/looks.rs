@@ -1,0 +1,136 @@
+//! Every page can be used by everybody: the accessibility checker finds nothing in light or dark, nothing sticks out of a phone's screen, and no
+//! page complains in the console (a broken content security policy would).
+#![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+
+use rig_browser::{House, Kind, Page, VirtualAuthenticator};
+
+#[tokio::test]
+async fn pages_of_a_stranger_are_accessible() {
+    let house = House::open().await.unwrap();
+    let page = house.browser.page().await.unwrap();
+    house.show(&page, "/signin", "#username").await.unwrap();
+    judge(&page, "sign-in").await;
+    house.show(&page, "/signed-out", "main").await.unwrap();
+    judge(&page, "signed out").await;
+    house.show(&page, "/no-such-page", "main").await.unwrap();
+    judge(&page, "not found").await;
+    let ada = house
+        .account(|user| user.has("password") && user.has("totpSecret"))
+        .unwrap();
+    house.show(&page, "/signin", "#username").await.unwrap();
+    page.enter_username(&ada).await.unwrap();
+    judge(&page, "password").await;
+    page.fill("#password", "certainly not the password")
+        .await
+        .unwrap();
+    page.press_on("Sign in").await.unwrap();
+    page.wait_for("#refusal").await.unwrap();
+    judge(&page, "wrong password").await;
+    page.press_on("Use a Temporary Access Pass").await.unwrap();
+    page.wait_for("#pass").await.unwrap();
+    judge(&page, "pass").await;
+    house.show(&page, "/signin", "#username").await.unwrap();
+    page.use_password(&ada).await.unwrap();
+    page.wait_for("#code").await.unwrap();
+    judge(&page, "code").await;
+    house.browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn pages_of_a_signed_in_person_are_accessible() {
+    let house = House::open().await.unwrap();
+    let ada = house
+        .account(|user| user.has("temporaryAccessPass") && !user.has("password"))
+        .unwrap();
+    let page = house.browser.page().await.unwrap();
+    VirtualAuthenticator::plug_in(&page, Kind::SecurityKey)
+        .await
+        .unwrap();
+    house
+        .show(&page, "/security-info", "#username")
+        .await
+        .unwrap();
+    page.use_pass(&ada).await.unwrap();
+    page.wait_for("[data-passkey-register]").await.unwrap();
+    judge(&page, "register").await;
+    page.make_passkey("Key").await.unwrap();
+    page.wait_for("[data-signal-user-id]").await.unwrap();
+    judge(&page, "security info").await;
+    for path in links(&page, "/security-info/").await {
+        house.show(&page, &path, "main").await.unwrap();
+        judge(&page, &path).await;
+    }
+    house.browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn pages_of_an_administrator_are_accessible() {
+    let house = House::open().await.unwrap();
+    let page = house.administrator().await.unwrap();
+    judge(&page, "users").await;
+    for path in ["/admin/sign-ins", "/admin/audit", "/admin/users/new"] {
+        house.show(&page, path, "main").await.unwrap();
+        judge(&page, path).await;
+    }
+    house
+        .show(&page, "/admin/users", "main table")
+        .await
+        .unwrap();
+    page.click("main table a").await.unwrap();
+    page.wait_for_address("/admin/users/").await.unwrap();
+    judge(&page, "user").await;
+    let here = page.address().await.unwrap();
+    let here = here.strip_prefix(&house.origin).unwrap();
+    for path in links(&page, here).await {
+        house.show(&page, &path, "main").await.unwrap();
+        judge(&page, &path).await;
+    }
+    house.browser.close().await.unwrap();
+}
+
+/// The pages of ours that this one leads to, below `start`.
+async fn links(page: &Page, start: &str) -> Vec<String> {
+    let found = page
+        .evaluate("[...new Set([...document.querySelectorAll('main a')].map(it => it.pathname))]")
+        .await
+        .unwrap();
+    let all = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|path| path.as_str());
+    let below: Vec<String> = all
+        .filter(|path| path.starts_with(start) && *path != start)
+        .map(str::to_owned)
+        .collect();
+    assert!(!below.is_empty(), "no links below {start}");
+    below
+}
+
+/// The page as it is now, in light and dark, on a desk and on a phone.
+async fn judge(page: &Page, name: &str) {
+    for (dark, width) in [(false, 1280), (true, 1280), (false, 360), (true, 360)] {
+        page.prefer_dark(dark).await.unwrap();
+        page.size(width, 800).await.unwrap();
+        let violations = page.accessibility().await.unwrap();
+        assert!(
+            violations.is_empty(),
+            "{name}, dark: {dark}, {width} wide: {violations:#?}"
+        );
+        let sticks_out = page
+            .evaluate("document.documentElement.scrollWidth - innerWidth")
+            .await
+            .unwrap();
+        assert!(
+            sticks_out.as_i64().unwrap() <= 0,
+            "{name} is {sticks_out} wider than a screen of {width}"
+        );
+    }
+    page.size(1280, 900).await.unwrap();
+    let complaints: Vec<String> = page
+        .complaints()
+        .into_iter()
+        .filter(|text| !text.contains("status of 4"))
+        .collect();
+    assert_eq!(complaints, Vec::<String>::new(), "{name}");
+}

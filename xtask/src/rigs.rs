@@ -1,0 +1,87 @@
+//! The rigs that are programs of their own: the tour, the kill rig, the OpenID Connect clients.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::report::Part;
+use crate::shell::{self, Run, cargo, run};
+use crate::tools;
+
+/// The binary that the tests were compiled with.
+fn keyward() -> PathBuf {
+    shell::target().join("debug/keyward")
+}
+
+/// `keyward tour`: every step it prints as told is one passed check.
+pub fn tour() -> Result<Part> {
+    play("tour", run(keyward()).args(["tour"]).within(180), "ok ")
+}
+
+/// `kill -9` during sign-ins; every round without a loss is one passed check.
+pub fn kill(rounds: u32) -> Result<Part> {
+    let data = shell::target().join("kill");
+    fs::remove_dir_all(&data).ok();
+    let rig = run(shell::target().join("debug/rig-kill"))
+        .args([
+            "--rounds",
+            &rounds.to_string(),
+            "--seed",
+            &std::process::id().to_string(),
+        ])
+        .args([
+            "--keyward".as_ref(),
+            keyward().as_os_str(),
+            "--data".as_ref(),
+            data.as_os_str(),
+        ])
+        .within(120 + 15 * u64::from(rounds));
+    play("kill -9", rig, "round ")
+}
+
+/// The flows of OpenID Connect with foreign client libraries; every line `ok …` is one passed check.
+pub fn oidc_clients() -> Result<Part> {
+    let rig = run("bash")
+        .args(["rigs/oidc-clients/run"])
+        .env("KEYWARD", keyward())
+        .env(
+            "KEYWARD_RIG_TOOLS",
+            shell::target().join("tools/oidc-clients"),
+        )
+        .within(600);
+    play("clients", rig, "ok ")
+}
+
+/// The picture of the README, taken from the demo.
+pub fn screenshots() -> Result<bool> {
+    tools::system()?;
+    cargo()
+        .args(["build", "--workspace", "--locked"])
+        .within(1800)
+        .must()?;
+    let folder = shell::root().join("docs/images");
+    fs::create_dir_all(&folder)?;
+    run(shell::target().join("debug/rig-screenshots"))
+        .args([folder.join("sign-in.png")])
+        .must()?;
+    Ok(true)
+}
+
+/// Runs a rig; its lines that begin with `good` are counted.
+fn play(name: &'static str, rig: Run, good: &str) -> Result<Part> {
+    let mut part = Part::begin(name);
+    let finished = rig.finish()?;
+    let passed = finished
+        .lines
+        .iter()
+        .filter(|line| line.trim_start().starts_with(good))
+        .count();
+    part.pass(passed);
+    if !finished.success {
+        part.fail(finished.tail(3));
+    } else if passed == 0 {
+        part.fail("it ended well, but said nothing of what it checked");
+    }
+    Ok(part.end())
+}
