@@ -145,6 +145,11 @@ impl KeyStore {
             .for_each(|credential| credential.backup = backup);
     }
 
+    /// Verifies its user from now on, or does not.
+    pub const fn set_verifies_user(&mut self, verifies_user: bool) {
+        self.kind.verifies_user = verifies_user;
+    }
+
     /// Forgets a credential, as a person does who deletes it in the settings of the device.
     pub fn forget(&mut self, id: &[u8]) {
         self.credentials.retain(|credential| credential.id.0 != id);

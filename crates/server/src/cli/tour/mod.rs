@@ -6,6 +6,8 @@ pub mod client;
 pub mod journal;
 pub mod key_store;
 pub mod page;
+pub mod person;
+pub mod story;
 #[cfg(test)]
 mod verification_tests;
 
