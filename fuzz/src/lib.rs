@@ -7,10 +7,11 @@ use std::sync::LazyLock;
 
 use authenticator::cbor::Value;
 use ceremony::{
-    Algorithm, AssertionExpectations, AttestationPolicy, AuthenticationResponse, Challenge, ClientOutputs, CounterPolicy,
-    CredentialId, ExpectedUser, FixedAnchors, Framing, Origin, Refusal, Registered, RegistrationExpectations,
-    RegistrationResponse, RelyingParty, RpId, Safetynet, SignedIn, StoredKey, StoredPasskey, TrustRequirement, UnixTime,
-    UserHandle, UserPresence,
+    Algorithm, AssertionExpectations, AttestationPolicy, AuthenticationResponse, Challenge,
+    ClientOutputs, CounterPolicy, CredentialId, ExpectedUser, FixedAnchors, Framing, Origin,
+    Refusal, Registered, RegistrationExpectations, RegistrationResponse, RelyingParty, RpId,
+    Safetynet, SignedIn, StoredKey, StoredPasskey, TrustRequirement, UnixTime, UserHandle,
+    UserPresence,
 };
 
 /// The seeds are the specification's own vectors, which were made for this relying party.
@@ -25,7 +26,11 @@ const COSE_KEY: &[u8] = include_bytes!("../seeds/cose_key/es256");
 /// Client data in which everything is right.
 pub fn client_data(kind: &str) -> Vec<u8> {
     let challenge = Challenge::expect(&CHALLENGE);
-    format!(r#"{{"type":"{kind}","challenge":"{}","origin":"{ORIGIN}","crossOrigin":false}}"#, challenge.as_str()).into_bytes()
+    format!(
+        r#"{{"type":"{kind}","challenge":"{}","origin":"{ORIGIN}","crossOrigin":false}}"#,
+        challenge.as_str()
+    )
+    .into_bytes()
 }
 
 /// Authenticator data for our relying party: the hash is put in front.
@@ -36,7 +41,16 @@ pub fn authenticator_data(rest: &[u8]) -> Vec<u8> {
 
 /// Authenticator data that is right up to the public key: UP, UV, AT; counter 0; an AAGUID; the credential id.
 pub fn attested(cose_key: &[u8]) -> Vec<u8> {
-    authenticator_data(&[&[0x45, 0, 0, 0, 0][..], &[3; 16], &[0, 16], &CREDENTIAL, cose_key].concat())
+    authenticator_data(
+        &[
+            &[0x45, 0, 0, 0, 0][..],
+            &[3; 16],
+            &[0, 16],
+            &CREDENTIAL,
+            cose_key,
+        ]
+        .concat(),
+    )
 }
 
 /// An attestation object around the given authenticator data, with the statement `none`.
@@ -53,11 +67,23 @@ pub fn object_with_statement(format: &str, statement: &[u8]) -> Vec<u8> {
 fn object(format: &str, statement: &[u8], authenticator_data: &[u8]) -> Vec<u8> {
     let text = |word: &str| Value::Text(word.to_owned()).encode();
     let bytes = Value::Bytes(authenticator_data.to_vec()).encode();
-    [vec![0xa3], text("fmt"), text(format), text("attStmt"), statement.to_vec(), text("authData"), bytes].concat()
+    [
+        vec![0xa3],
+        text("fmt"),
+        text(format),
+        text("attStmt"),
+        statement.to_vec(),
+        text("authData"),
+        bytes,
+    ]
+    .concat()
 }
 
 /// Finishes a registration; only the verdict is looked at, and that there is one.
-pub fn register(client_data_json: Vec<u8>, attestation_object: Vec<u8>) -> Result<Registered, Refusal> {
+pub fn register(
+    client_data_json: Vec<u8>,
+    attestation_object: Vec<u8>,
+) -> Result<Registered, Refusal> {
     let response = RegistrationResponse {
         credential_id: CredentialId::new(credential_in(&attestation_object))?,
         client_data_json,
@@ -71,8 +97,11 @@ pub fn register(client_data_json: Vec<u8>, attestation_object: Vec<u8>) -> Resul
 
 /// Verifies a registration against what the seeds were made for, with every format allowed and trust looked for.
 pub fn verify_registration(response: &RegistrationResponse) -> Result<Registered, Refusal> {
-    let attestation =
-        AttestationPolicy { trust: TrustRequirement::Report, safetynet: Safetynet::StoredOnly, ..AttestationPolicy::default() };
+    let attestation = AttestationPolicy {
+        trust: TrustRequirement::Report,
+        safetynet: Safetynet::StoredOnly,
+        ..AttestationPolicy::default()
+    };
     let expectations = RegistrationExpectations {
         relying_party: &relying_party(),
         challenge: &Challenge::expect(&CHALLENGE),
@@ -82,15 +111,25 @@ pub fn verify_registration(response: &RegistrationResponse) -> Result<Registered
         framing: &Framing::Within(vec![Origin::new("https://top.example")]),
         attestation: &attestation,
     };
-    ceremony::verify_registration(response, &expectations, &*ANCHORS, UnixTime::from_seconds(1_750_000_000))
+    ceremony::verify_registration(
+        response,
+        &expectations,
+        &*ANCHORS,
+        UnixTime::from_seconds(1_750_000_000),
+    )
 }
 
 /// Finishes a sign-in with this response.
 pub fn verify_assertion(response: &AuthenticationResponse) -> Result<SignedIn, Refusal> {
     let user = UserHandle::new(vec![1; 33])?;
     let id = CredentialId::new(CREDENTIAL)?;
-    let passkey =
-        StoredPasskey { credential_id: &id, user_handle: &user, key: &KEY, sign_count: 1, backup_eligible: Some(false) };
+    let passkey = StoredPasskey {
+        credential_id: &id,
+        user_handle: &user,
+        key: &KEY,
+        sign_count: 1,
+        backup_eligible: Some(false),
+    };
     let expectations = AssertionExpectations {
         relying_party: &relying_party(),
         challenge: &Challenge::expect(&CHALLENGE),
@@ -120,8 +159,14 @@ pub fn assertion(client_data_json: Vec<u8>, authenticator_data: Vec<u8>) -> Auth
 
 /// The key of the seeds, made the only way a key can be made: by a registration. A panic here means that nothing is being tested.
 static KEY: LazyLock<StoredKey> = LazyLock::new(|| {
-    let made = register(client_data("webauthn.create"), unattested_object(attested(COSE_KEY)));
-    made.expect("the registration around the seeds is right").facts().key.clone()
+    let made = register(
+        client_data("webauthn.create"),
+        unattested_object(attested(COSE_KEY)),
+    );
+    made.expect("the registration around the seeds is right")
+        .facts()
+        .key
+        .clone()
 });
 
 static ANCHORS: LazyLock<FixedAnchors> = LazyLock::new(FixedAnchors::default);
@@ -133,11 +178,15 @@ fn relying_party() -> RelyingParty {
 /// The credential id that the object attests, so that the outer id agrees with it whatever the fuzzer made of it.
 fn credential_in(object: &[u8]) -> Vec<u8> {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, RP_ID.as_bytes());
-    let found = object.windows(32).position(|window| window == hash.as_ref());
+    let found = object
+        .windows(32)
+        .position(|window| window == hash.as_ref());
     let after = found.and_then(|at| object.get(at + 53..));
     let id = after.and_then(|rest| {
         let (length, rest) = rest.split_first_chunk::<2>()?;
         rest.get(..usize::from(u16::from_be_bytes(*length)))
     });
-    id.filter(|id| !id.is_empty()).unwrap_or(&CREDENTIAL).to_vec()
+    id.filter(|id| !id.is_empty())
+        .unwrap_or(&CREDENTIAL)
+        .to_vec()
 }

@@ -7,10 +7,15 @@ use std::sync::LazyLock;
 use keyward::oidc::parameters::Parameters;
 use keyward::oidc::request::{AuthorizeRequest, Refused};
 use libfuzzer_sys::fuzz_target;
-use policy::model::{Application, ApplicationId, ClientKind, RedirectKind, RedirectUri, TenantId, Timestamp};
+use policy::model::{
+    Application, ApplicationId, ClientKind, RedirectKind, RedirectUri, TenantId, Timestamp,
+};
 
 static APPLICATION: LazyLock<Application> = LazyLock::new(|| {
-    let address = |uri: &str, kind| RedirectUri { uri: uri.to_owned(), kind };
+    let address = |uri: &str, kind| RedirectUri {
+        uri: uri.to_owned(),
+        kind,
+    };
     Application {
         tenant: TenantId::from_bytes([1; 16]),
         id: ApplicationId::from_bytes([2; 16]),
@@ -31,14 +36,21 @@ static APPLICATION: LazyLock<Application> = LazyLock::new(|| {
 
 fuzz_target!(|data: &[u8]| {
     let parameters = Parameters::parse(data);
-    let asked = AuthorizeRequest::check(&parameters, &APPLICATION, "https://localhost:8443", Timestamp::from_micros(0));
+    let asked = AuthorizeRequest::check(
+        &parameters,
+        &APPLICATION,
+        "https://localhost:8443",
+        Timestamp::from_micros(0),
+    );
     let to = match asked {
         Ok(request) => request.to,
         Err(Refused::ToClient(to, _)) => to,
         Err(Refused::OnPage(_)) => return,
     };
     let uri = &to.redirect_uri;
-    let registered = ["https://app.example/callback", "https://app.example/page"].contains(&uri.as_str())
-        || (uri.starts_with("http://localhost:") || uri.starts_with("http://localhost/")) && uri.ends_with("/back");
+    let registered = ["https://app.example/callback", "https://app.example/page"]
+        .contains(&uri.as_str())
+        || (uri.starts_with("http://localhost:") || uri.starts_with("http://localhost/"))
+            && uri.ends_with("/back");
     assert!(registered, "an answer would go to {uri}");
 });

@@ -1,8 +1,8 @@
 //! Base64 as clients send it: URL-safe or standard, padded or not. What is read means the same when written again.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use ceremony::base64url;
+use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &str| {
     if let Some(bytes) = base64url::decode(data) {

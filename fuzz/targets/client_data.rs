@@ -1,8 +1,10 @@
 //! Client data, in both ceremonies.
 #![no_main]
 
+use keyward_fuzz::{
+    assertion, attested, authenticator_data, register, unattested_object, verify_assertion,
+};
 use libfuzzer_sys::fuzz_target;
-use keyward_fuzz::{assertion, attested, authenticator_data, register, unattested_object, verify_assertion};
 
 fuzz_target!(|data: &[u8]| {
     let _verdict = register(data.to_vec(), unattested_object(attested(&[])));

@@ -6,7 +6,9 @@ use keyward::web::cookies;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(value) = HeaderValue::from_bytes(data) else { return };
+    let Ok(value) = HeaderValue::from_bytes(data) else {
+        return;
+    };
     let mut headers = HeaderMap::new();
     headers.insert(header::COOKIE, value);
     let _browser = cookies::read(&headers, cookies::BROWSER);

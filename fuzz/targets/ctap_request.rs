@@ -13,7 +13,11 @@ const REGISTER: &[u8] = include_bytes!("../seeds/ctap_request/make_credential");
 
 static PREPARED: LazyLock<KeyStore> = LazyLock::new(|| {
     let mut authenticator = Authenticator::new(KeyStore::new(Kind::synced()));
-    assert_eq!(authenticator.handle(REGISTER).first(), Some(&0), "the seed registers a passkey");
+    assert_eq!(
+        authenticator.handle(REGISTER).first(),
+        Some(&0),
+        "the seed registers a passkey"
+    );
     authenticator.env().clone()
 });
 

@@ -128,6 +128,54 @@ fn missing_commands(text: &str) -> Vec<String> {
     wrong
 }
 
+/// The commands that the README's blocks call must be commands of the binary, which has to be built by now.
+pub fn commands() -> Result<Part> {
+    let mut part = Part::begin("readme");
+    let help = run(shell::target().join("debug/keyward"))
+        .args(["--help"])
+        .quiet()
+        .must()?;
+    let listed = help
+        .lines
+        .iter()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1);
+    let known: BTreeSet<&str> = listed
+        .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .collect();
+    let readme = fs::read_to_string(shell::root().join("README.md"))?;
+    let called = called_commands(&readme);
+    for command in &called {
+        part.judge(if known.contains(command) {
+            Ok(())
+        } else {
+            Err(format!("there is no `keyward {command}`"))
+        });
+    }
+    if called.is_empty() {
+        part.fail("the README shows no command");
+    }
+    Ok(part.end())
+}
+
+/// What stands after `keyward` or `cargo run --release --` at the start of a line in a code block.
+fn called_commands(text: &str) -> BTreeSet<&str> {
+    let starts = [
+        "keyward ",
+        "cargo run --release -- ",
+        "./target/release/keyward ",
+    ];
+    let blocks = text.split("```").skip(1).step_by(2);
+    let lines = blocks
+        .flat_map(str::lines)
+        .map(|line| line.trim_start().trim_start_matches("$ "));
+    let rests = lines.filter_map(|line| starts.iter().find_map(|start| line.strip_prefix(start)));
+    rests
+        .filter_map(|rest| rest.split_whitespace().next())
+        .filter(|word| !word.starts_with('-'))
+        .collect()
+}
+
 /// `docs/past-failures.md` is a promise only as long as each of its entries names a test.
 fn failures_are_tested(tests: &BTreeSet<String>) -> Result<Result<(), String>> {
     let path = shell::root().join("docs/past-failures.md");
@@ -170,4 +218,45 @@ fn of_no_machine(name: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{called_commands, missing, missing_commands, quoted};
+
+    #[test]
+    fn quotes_are_read_outside_of_blocks_only() {
+        let text = "see `one` and `two`\n```\n`three`\n```\n`four`";
+        assert_eq!(quoted(text).collect::<Vec<_>>(), ["one", "two", "four"]);
+    }
+
+    #[test]
+    fn a_path_or_test_that_is_not_there_is_found() {
+        let files = BTreeSet::from(["xtask/src/docs.rs".to_owned()]);
+        let tests = BTreeSet::from(["a_path_or_test_that_is_not_there_is_found".to_owned()]);
+        let wrong = |quote| missing(quote, &files, &tests).is_some();
+        assert!(!wrong("xtask/src/docs.rs"));
+        assert!(!wrong("xtask/src/docs.rs:12"));
+        assert!(!wrong(
+            "xtask/src/docs.rs::a_path_or_test_that_is_not_there_is_found"
+        ));
+        assert!(!wrong("serde_json::Value"));
+        assert!(wrong("xtask/src/dogs.rs"));
+        assert!(wrong("xtask/src/docs.rs::no_such_test"));
+    }
+
+    #[test]
+    fn a_command_that_does_not_exist_is_found() {
+        assert!(missing_commands("run `cargo xtask test` or `cargo xtask <name>`").is_empty());
+        assert_eq!(missing_commands("`cargo xtask tset`").len(), 1);
+    }
+
+    #[test]
+    fn commands_are_read_from_blocks() {
+        let text =
+            "keyward nowhere\n```sh\n$ keyward demo --world x\ncargo run --release -- tour\n```\n";
+        assert_eq!(called_commands(text), BTreeSet::from(["demo", "tour"]));
+    }
 }

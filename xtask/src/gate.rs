@@ -53,6 +53,7 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(programs::check("browser", &programs, |folder| {
         folder == "browser"
     })?);
+    parts.push(docs::commands()?);
     parts.push(rigs::tour()?);
     parts.push(rigs::kill(KILLS)?);
     parts.push(rigs::oidc_clients()?);
