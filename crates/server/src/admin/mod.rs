@@ -1,10 +1,59 @@
-//! Pages under `/admin`.
+//! Pages under `/admin`: users, what they sign in with, and the two logs.
+//!
+//! Every handler takes an [`AdminSession`](crate::web::AdminSession); which role may do what to whom is decided in the
+//! flows, once for these pages and every other surface.
+
+mod audit;
+mod logs;
+mod sheet;
+mod sign_ins;
+mod user;
+mod user_disable;
+mod user_enable;
+mod user_new;
+mod user_pass;
+mod user_passkey_revoke;
+mod user_password;
+mod user_sessions_end;
+mod users;
 
 use axum::Router;
+use axum::response::Redirect;
+use axum::routing::{get, post};
 
 use crate::app::AppState;
 
 /// The routes of these pages.
 pub fn routes() -> Router<AppState> {
     Router::new()
+        .route("/admin", get(async || Redirect::to("/admin/users")))
+        .route("/admin/users", get(users::show))
+        .route(
+            "/admin/users/new",
+            get(user_new::show).post(user_new::submit),
+        )
+        .route("/admin/users/{user}", get(user::show))
+        .route("/admin/users/{user}/enable", post(user_enable::submit))
+        .route(
+            "/admin/users/{user}/disable",
+            get(user_disable::show).post(user_disable::submit),
+        )
+        .route(
+            "/admin/users/{user}/pass",
+            get(user_pass::show).post(user_pass::submit),
+        )
+        .route(
+            "/admin/users/{user}/password",
+            get(user_password::show).post(user_password::submit),
+        )
+        .route(
+            "/admin/users/{user}/passkeys/{passkey}/revoke",
+            get(user_passkey_revoke::show).post(user_passkey_revoke::submit),
+        )
+        .route(
+            "/admin/users/{user}/sign-out-everywhere",
+            post(user_sessions_end::submit),
+        )
+        .route("/admin/sign-ins", get(sign_ins::show))
+        .route("/admin/audit", get(audit::show))
 }

@@ -144,6 +144,16 @@ pub fn offer_totp(
     Err(CredentialRefusal::Internal("not built yet".to_owned()))
 }
 
+/// The offer that was sealed for this session, to be shown again after a wrong code.
+pub fn reopen_totp(
+    app: &AppState,
+    session: &CurrentSession,
+    sealed: &str,
+) -> Result<TotpOffer, CredentialRefusal> {
+    let _ = (app, session, sealed);
+    Err(CredentialRefusal::Internal("not built yet".to_owned()))
+}
+
 /// Stores an offered secret once its first code is right.
 pub async fn enrol_totp(
     app: &AppState,

@@ -6,7 +6,7 @@ use policy::model::TenantId;
 use super::assets;
 use super::messages::{Language, Text};
 use crate::app::AppState;
-use crate::web::{CsrfToken, Problem};
+use crate::web::{CsrfToken, CurrentSession, Problem};
 
 /// What every page has around its content.
 #[derive(Debug, Clone)]
@@ -31,6 +31,11 @@ impl Frame {
             organisation: tenant.display_name.clone(),
             banner: app.config.demo_banner.clone(),
         }
+    }
+
+    /// The frame of a signed-in person's pages.
+    pub fn of(app: &AppState, session: &CurrentSession, language: Language) -> Self {
+        Self::new(app, session.tenant(), language)
     }
 
     /// The frame of a page that belongs to no tenant.
@@ -67,6 +72,16 @@ pub struct Account {
 }
 
 impl Account {
+    /// The person of `session` on a page at `place`.
+    pub fn new(app: &AppState, session: &CurrentSession, place: Place) -> Self {
+        Self {
+            name: session.user.user_principal_name.clone(),
+            csrf: session.csrf(app),
+            is_administrator: !session.roles.is_empty(),
+            place,
+        }
+    }
+
     /// Whether the page stands at `place`.
     pub fn is_at(&self, place: Place) -> bool {
         self.place == place

@@ -101,6 +101,12 @@ impl Text {
         message(self.0, id, Some(&arguments))
     }
 
+    /// What a finished action left to say (`done-…`), for a name that came in an address: only known ones say anything.
+    pub fn done(&self, name: &str) -> Option<String> {
+        let id = format!("done-{name}");
+        self.has(&id).then(|| self.say(&id).into_owned())
+    }
+
     /// Whether the catalogue has `id`, for texts that exist only for some codes.
     pub fn has(&self, id: &str) -> bool {
         catalogue(self.0).is_some_and(|c| c.has_message(id))
@@ -218,11 +224,11 @@ mod tests {
     }
 
     fn said(source: &str) -> impl Iterator<Item = &str> {
-        ["say(\"", "with(\"", "count(\""]
+        [".say(\"", ".with(\"", ".count(\""]
             .into_iter()
             .flat_map(|call| source.split(call).skip(1))
             .filter_map(|rest| rest.split('"').next())
-            .filter(|id| id.contains('-'))
+            .filter(|id| !id.ends_with('-'))
     }
 
     // A message begins at the start of a line; `refusal-…` exists only where the language is not that of the code.

@@ -18,6 +18,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::AppState;
+pub(crate) use form::Form;
 
 /// The routes of these pages.
 pub fn routes() -> Router<AppState> {

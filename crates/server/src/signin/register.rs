@@ -67,7 +67,7 @@ struct Page {
     frame: Frame,
     form: Form,
     refusal: Refusal,
-    limits: Vec<String>,
+    may_register: bool,
 }
 
 pub(super) async fn show(
@@ -93,8 +93,8 @@ pub(super) async fn show(
         .map(|refusal| RefusalView::new(frame.text, &refusal.into(), caller.correlation));
     let page = Page {
         form: sheet.form("ceremony-cancelled-register"),
+        may_register: refusal.is_none(),
         refusal,
-        limits: Vec::new(),
         frame,
     };
     Ok(sheet.answer(StatusCode::OK, &page))

@@ -6,6 +6,8 @@ navigation = Hauptnavigation
 title-error = Fehler:
 foot-keyward = Geschützt durch Keyward
 account-sign-out = Abmelden
+back = Zurück
+password-reset-done = Das Kennwort wurde zurückgesetzt
 cancel = Abbrechen
 save = Speichern
 done = Fertig
@@ -92,7 +94,6 @@ register-step-done = Fertig
 register-made-title = Passkey erstellt
 register-made-text = Geben Sie ihm einen Namen, damit Sie ihn später erkennen.
 register-finish = Speichern und weiter
-preflight-title = Bevor Sie beginnen
 preflight-already = Geräte, auf denen schon ein Passkey für Ihr Konto liegt, werden ausgelassen.
 
 ## Sicherheitsinformationen
@@ -239,7 +240,7 @@ pass-from = Ab
 pass-until = bis
 pass-none = Keiner
 password-reset = Kennwort zurücksetzen
-password-reset-text = Der Benutzer muss bei der nächsten Anmeldung ein anderes wählen, und alle Sitzungen enden.
+password-reset-text = Der Benutzer bekommt ein zufälliges Kennwort und muss bei der nächsten Anmeldung ein anderes wählen. Alle Sitzungen enden.
 shown-once = Dies wird nur einmal gezeigt. Nach dem Verlassen der Seite kann es niemand mehr lesen.
 log-user = Benutzer
 log-all = Alle anzeigen
@@ -251,8 +252,6 @@ done-user-enabled = Der Benutzer wurde aktiviert.
 done-user-disabled = Der Benutzer wurde deaktiviert, und alle Sitzungen sind beendet.
 done-passkey-revoked = Der Passkey wurde widerrufen, und was er begonnen hatte, ist beendet.
 done-sessions-revoked = Alle Sitzungen dieses Benutzers sind beendet.
-done-password-reset = Das Kennwort wurde zurückgesetzt.
-denied-admin = Diese Seite ist für die Administration. Wenn Sie sie brauchen, bitten Sie eine Globale Administratorin oder einen Administrator für privilegierte Rollen um eine Rolle.
 
 ## Ablehnungen nach Code; die englischen Sätze stehen bei den Regeln selbst
 refusal-wrong-credentials = Name, Kennwort, Code oder Pass stimmen nicht.

@@ -1,0 +1,71 @@
+//! `GET /admin/users/{user}`: a user, how they sign in, and where they are signed in.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use policy::model::UserId;
+use serde::Deserialize;
+
+use super::sheet::Sheet;
+use crate::app::AppState;
+use crate::flow::look;
+use crate::pages::{
+    Account, Frame, Language, PassRow, PasskeyRow, Place, SessionRow, UserRow, When, render,
+};
+use crate::web::{AdminSession, Path, Problem, Query};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Request {
+    done: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/user.html")]
+struct Page {
+    frame: Frame,
+    account: Account,
+    done: Option<String>,
+    user: UserRow,
+    roles: Vec<&'static str>,
+    passkeys: Vec<PasskeyRow>,
+    pass: Option<PassRow>,
+    password_changed: Option<When>,
+    totp_enrolled: Option<When>,
+    sessions: Vec<SessionRow>,
+}
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    admin: AdminSession,
+    language: Language,
+    Path(id): Path<UserId>,
+    Query(request): Query<Request>,
+) -> Result<Response, Problem> {
+    let found = look::user(&app, &admin, id).await?;
+    let sheet = Sheet {
+        app: &app,
+        admin: &admin,
+        language,
+        place: Place::Users,
+    };
+    let text = sheet.text();
+    let now = app.clock.now();
+    let page = Page {
+        frame: sheet.frame(),
+        account: sheet.account(),
+        done: request.done.and_then(|done| text.done(&done)),
+        user: (&found.user).into(),
+        roles: found.roles,
+        passkeys: found.info.passkeys.iter().map(PasskeyRow::from).collect(),
+        pass: found.pass.as_ref().map(|pass| PassRow::new(pass, now)),
+        password_changed: found.info.password_changed.map(When::from),
+        totp_enrolled: found.info.totp_enrolled.map(When::from),
+        sessions: found
+            .info
+            .sessions
+            .iter()
+            .map(|s| SessionRow::new(text, s, None))
+            .collect(),
+    };
+    Ok(render(&page))
+}

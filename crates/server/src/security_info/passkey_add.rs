@@ -1,0 +1,98 @@
+//! `/security-info/passkeys/add`: a signed-in person makes a passkey.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use ceremony::CreationOptions;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::sheet::Sheet;
+use crate::app::AppState;
+use crate::flow::Caller;
+use crate::flow::register::{self, Registrant};
+use crate::pages::{Account, Frame, Language, Place, render};
+use crate::signin::Form;
+use crate::web::{CheckedJson, CurrentSession, Problem};
+
+const HERE: &str = "/security-info/passkeys/add";
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OptionsAnswer {
+    /// `PublicKeyCredentialCreationOptionsJSON` (WebAuthn Level 3, section 5.1.8).
+    public_key: CreationOptions,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct OptionsRequest {}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Request {
+    /// `RegistrationResponseJSON`, handed on unread.
+    credential: Box<RawValue>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "security_info/passkey_add.html")]
+struct Page {
+    frame: Frame,
+    account: Account,
+    form: Form,
+}
+
+/// What policy will refuse is said here, before anybody touches a key.
+pub(super) async fn show(
+    State(app): State<AppState>,
+    session: CurrentSession,
+    language: Language,
+) -> Result<Response, Problem> {
+    let sheet = Sheet {
+        app: &app,
+        session: &session,
+        language,
+    };
+    register::preflight(&app, Registrant::Session(&session))
+        .await
+        .map_err(|refusal| sheet.way_on(refusal.into(), HERE))?;
+    let page = Page {
+        frame: sheet.frame(),
+        account: sheet.account(),
+        form: Form {
+            csrf: session.csrf(&app),
+            ctx: String::new(),
+            this_address: format!("{}{HERE}", app.config.origin()),
+            cancelled_text: sheet.text().say("ceremony-cancelled-register").into_owned(),
+        },
+    };
+    Ok(render(&page))
+}
+
+pub(super) async fn options(
+    State(app): State<AppState>,
+    caller: Caller,
+    session: CurrentSession,
+    CheckedJson(OptionsRequest {}): CheckedJson<OptionsRequest>,
+) -> Result<Json<OptionsAnswer>, Problem> {
+    let public_key = register::begin(&app, &caller, Registrant::Session(&session)).await?;
+    Ok(Json(OptionsAnswer { public_key }))
+}
+
+pub(super) async fn submit(
+    State(app): State<AppState>,
+    caller: Caller,
+    session: CurrentSession,
+    CheckedJson(request): CheckedJson<Request>,
+) -> Result<Json<Answer>, Problem> {
+    let response = request.credential.get().as_bytes();
+    let registrant = Registrant::Session(&session);
+    let made = register::finish(&app, &caller, registrant, response, None).await?;
+    let next = format!("/security-info/passkeys/{}/name?new=1", made.passkey.id);
+    Ok(Json(Answer { next }))
+}
