@@ -4,9 +4,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use policy::model::{Tenant, TenantId};
+use store::Store;
 
 use crate::clock::{Clock, Random};
 use crate::config::Config;
+use crate::oidc::keyring::Keyring;
 use crate::seal::Sealer;
 
 /// Shared by all requests. Cheap to clone.
@@ -18,6 +20,8 @@ pub struct AppState(Arc<App>);
 pub struct App {
     /// The checked configuration.
     pub config: Config,
+    /// The database.
+    pub store: Store,
     /// The only clock.
     pub clock: Clock,
     /// The only randomness.
@@ -26,6 +30,8 @@ pub struct App {
     pub seal: Sealer,
     /// The tenants of this deployment.
     pub tenants: Tenants,
+    /// Signing keys and the documents that publish them.
+    pub keyring: Keyring,
 }
 
 impl AppState {

@@ -1,5 +1,7 @@
 use aws_lc_rs::digest::{Context, SHA256};
-use policy::model::{ApplicationId, Method, SessionId, Span, TenantId, Timestamp, User, UserId};
+use policy::model::{
+    Application, ApplicationId, GrantId, Method, SessionId, Span, TenantId, Timestamp, User, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::jose;
@@ -13,6 +15,7 @@ pub struct Subject<'a> {
     pub origin: &'a str,
     pub application: ApplicationId,
     pub user: &'a User,
+    pub grant: GrantId,
     pub session: SessionId,
     pub methods: &'a [Method],
     pub authenticated: Timestamp,
@@ -70,6 +73,9 @@ pub struct AccessClaims {
     pub amr: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
+    /// The grant behind a delegated token, by which our own APIs learn that it was revoked. Nothing to others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rh: Option<String>,
     /// `user` or `app`.
     pub idtyp: String,
     pub uti: String,
@@ -133,7 +139,41 @@ impl AccessClaims {
             sid: Some(subject.session.to_string()),
             amr: amr(subject.methods),
             auth_time: Some(subject.authenticated.as_seconds()),
+            rh: Some(subject.grant.to_string()),
             idtyp: "user".to_owned(),
+            uti: jose::encode(token_id),
+            ver: "2.0".to_owned(),
+        }
+    }
+
+    /// An app-only token's claims: the application is its own subject.
+    pub fn app_only(
+        issuer: &str,
+        origin: &str,
+        application: &Application,
+        roles: Vec<String>,
+        now: Timestamp,
+        lifetime: Span,
+        token_id: [u8; 16],
+    ) -> Self {
+        let id = application.id.to_string();
+        Self {
+            iss: issuer.to_owned(),
+            aud: origin.to_owned(),
+            exp: now.plus(lifetime).as_seconds(),
+            iat: now.as_seconds(),
+            nbf: now.as_seconds(),
+            sub: id.clone(),
+            tid: application.tenant.to_string(),
+            oid: id.clone(),
+            azp: id,
+            scp: None,
+            roles,
+            sid: None,
+            amr: Vec::new(),
+            auth_time: None,
+            rh: None,
+            idtyp: "app".to_owned(),
             uti: jose::encode(token_id),
             ver: "2.0".to_owned(),
         }

@@ -1,25 +1,73 @@
 //! OpenID Connect: the endpoints applications talk to.
+//!
+//! Refuses to do: implicit and hybrid flows, `plain` PKCE, request objects, unregistered addresses, tokens in addresses.
+//!
+//! ```text
+//! browser  ── authorize ──► request (checked) ──► /signin?ctx=… ──► flow::issue_tokens (code) ──► the client's address
+//! program  ── token ──► client, code or refresh ──► claims, signed by keyring ──► userinfo (bearer)
+//! ```
 
 pub mod answer;
+mod authorize;
+pub mod bearer;
 pub mod claims;
+mod client;
+mod cors;
+mod deliver;
+mod discovery;
+mod door;
+mod hint;
+pub mod keyring;
+pub mod lifetimes;
+mod logout;
 pub mod metadata;
 pub mod parameters;
 mod pkce;
-mod redirect;
+pub mod redirect;
 pub mod refusal;
 pub mod request;
 mod scopes;
+mod token;
+mod userinfo;
 
 use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
 
 use crate::app::AppState;
 
-/// Routes that a person's browser visits (authorize, logout).
+/// Routes that a person's browser visits.
 pub fn browser_routes() -> Router<AppState> {
     Router::new()
+        .route(
+            "/{tenant}/oauth2/v2.0/authorize",
+            get(authorize::show).post(authorize::submit),
+        )
+        .route("/{tenant}/oauth2/v2.0/deliver", get(deliver::show))
+        .route(
+            "/{tenant}/oauth2/v2.0/logout",
+            get(logout::show).post(logout::submit),
+        )
+        .route(
+            "/{tenant}/oauth2/v2.0/logout/confirm",
+            post(logout::confirm),
+        )
 }
 
-/// Routes that programs call (discovery, keys, token, userinfo).
+/// Routes that programs call, from any origin.
 pub fn routes() -> Router<AppState> {
     Router::new()
+        .route(
+            "/{tenant}/v2.0/.well-known/openid-configuration",
+            get(discovery::configuration),
+        )
+        .route(
+            "/{tenant}/.well-known/openid-configuration",
+            get(discovery::configuration),
+        )
+        .route("/{tenant}/discovery/v2.0/keys", get(discovery::keys))
+        .route("/common/discovery/instance", get(discovery::instance))
+        .route("/{tenant}/oauth2/v2.0/token", post(token::submit))
+        .route("/oidc/userinfo", get(userinfo::show).post(userinfo::submit))
+        .layer(from_fn(cors::layer))
 }

@@ -28,6 +28,17 @@ impl Parameters {
         read
     }
 
+    /// Parameters that are known already.
+    pub fn of(pairs: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        let values = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        Self {
+            values: values
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+            repeated: None,
+        }
+    }
+
     /// The value of `name`, if it is there and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)

@@ -280,3 +280,11 @@ refusal-signed-out = Bitte melden Sie sich an.
 refusal-csrf-token-invalid = Diese Seite ist zu alt, oder Cookies sind gesperrt. Laden Sie sie neu und versuchen Sie es noch einmal.
 refusal-foreign-origin = Die Anfrage kam von einer fremden Seite und wurde abgelehnt.
 refusal-internal = Bei uns ist etwas schiefgegangen. Bitte versuchen Sie es noch einmal.
+
+## Zwischen diesem Server und Anwendungen
+deliver-title = Einen Moment
+deliver-text = Sie werden zur Anwendung zurückgeschickt.
+deliver-button = Weiter
+sign-out-title = Abmelden?
+sign-out-text = Eine Anwendung möchte Sie abmelden. Angemeldet als
+sign-out-stay = Angemeldet bleiben

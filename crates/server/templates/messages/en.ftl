@@ -252,3 +252,11 @@ done-user-enabled = The user was enabled.
 done-user-disabled = The user was disabled, and all sessions are ended.
 done-passkey-revoked = The passkey was revoked, and what it had started is ended.
 done-sessions-revoked = All sessions of this user are ended.
+
+## Between this server and applications
+deliver-title = One moment
+deliver-text = You are being sent back to the application.
+deliver-button = Continue
+sign-out-title = Sign out?
+sign-out-text = An application asks to sign you out of
+sign-out-stay = Stay signed in

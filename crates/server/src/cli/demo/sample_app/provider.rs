@@ -48,6 +48,12 @@ pub struct Tokens {
     pub scope: String,
 }
 
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tokens({})", self.scope)
+    }
+}
+
 /// What a login was started with and its answer has to fit.
 #[derive(Clone, Debug)]
 pub struct Expected<'a> {

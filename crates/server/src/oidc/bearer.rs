@@ -1,0 +1,187 @@
+//! Access tokens that come back to us (RFC 6750).
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use policy::model::{GrantId, TenantId, User, UserId};
+use serde_json::json;
+use store::StoreError;
+
+use super::claims::AccessClaims;
+use super::keyring::KeyringFault;
+use super::metadata;
+use crate::app::AppState;
+use crate::jose::{JwsRefusal, TokenType};
+
+/// Why an access token does not open anything. One variant per rule.
+#[derive(Debug)]
+pub enum BearerRefusal {
+    Missing,
+    Token(JwsRefusal),
+    OtherIssuer,
+    OtherAudience,
+    Expired,
+    NotYetValid,
+    NotDelegated,
+    ScopeMissing,
+    GrantEnded,
+    AccountDisabled,
+    Internal(String),
+}
+
+impl BearerRefusal {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "token_missing",
+            Self::Token(refusal) => refusal.code(),
+            Self::OtherIssuer => "token_of_another_issuer",
+            Self::OtherAudience => "token_for_another_audience",
+            Self::Expired => "token_expired",
+            Self::NotYetValid => "token_not_yet_valid",
+            Self::NotDelegated => "token_without_user",
+            Self::ScopeMissing => "scope_missing",
+            Self::GrantEnded => "grant_revoked",
+            Self::AccountDisabled => "account_disabled",
+            Self::Internal(_) => "internal",
+        }
+    }
+}
+
+impl IntoResponse for BearerRefusal {
+    fn into_response(self) -> Response {
+        let code = self.code();
+        let (status, error) = match &self {
+            Self::Missing => (StatusCode::UNAUTHORIZED, None),
+            Self::ScopeMissing => (StatusCode::FORBIDDEN, Some("insufficient_scope")),
+            Self::Internal(why) => {
+                tracing::error!(why, "an access token could not be checked");
+                (StatusCode::SERVICE_UNAVAILABLE, None)
+            }
+            _ => (StatusCode::UNAUTHORIZED, Some("invalid_token")),
+        };
+        let challenge = match error {
+            Some(error) => format!("Bearer error=\"{error}\", error_description=\"{code}\""),
+            None => "Bearer".to_owned(),
+        };
+        let body = json!({"error": error.unwrap_or("invalid_request"), "error_description": code});
+        let mut response = (status, Json(body)).into_response();
+        if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for BearerRefusal {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<KeyringFault> for BearerRefusal {
+    fn from(fault: KeyringFault) -> Self {
+        Self::Internal(fault.to_string())
+    }
+}
+
+/// A delegated token and the user behind it, as they are now.
+#[derive(Debug)]
+pub struct Delegated {
+    pub claims: AccessClaims,
+    pub user: User,
+}
+
+/// The token of an `Authorization: Bearer` header. A token in the query is never looked at: addresses end up in logs.
+pub fn in_header(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Checks a delegated token: signature, issuer, audience, time, scope; then the grant and the user as they are now, so that
+/// what was revoked is over at once and not when the token expires.
+pub async fn delegated(
+    app: &AppState,
+    token: Option<&str>,
+    scope: &str,
+) -> Result<Delegated, BearerRefusal> {
+    let (tenant, claims) = claims(app, token.ok_or(BearerRefusal::Missing)?).await?;
+    let ids = claims.oid.parse::<UserId>().ok().zip(
+        claims
+            .rh
+            .as_deref()
+            .and_then(|id| id.parse::<GrantId>().ok()),
+    );
+    let (user, grant) = ids
+        .filter(|_| claims.idtyp == "user")
+        .ok_or(BearerRefusal::NotDelegated)?;
+    if !claims.has_scope(scope) {
+        return Err(BearerRefusal::ScopeMissing);
+    }
+    let (user, grant) = app
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let user = store::users::find(tx, tenant, user).await?;
+                Ok::<_, StoreError>((user, store::grants::find(tx, tenant, grant).await?))
+            })
+        })
+        .await?;
+    if grant.is_none_or(|grant| grant.ended.is_some()) {
+        return Err(BearerRefusal::GrantEnded);
+    }
+    let user = user
+        .filter(|user| user.enabled)
+        .ok_or(BearerRefusal::AccountDisabled)?;
+    Ok(Delegated { claims, user })
+}
+
+/// The claims of a token that one of our tenants signed for us, and the tenant.
+pub async fn claims(
+    app: &AppState,
+    token: &str,
+) -> Result<(TenantId, AccessClaims), BearerRefusal> {
+    let mut refusal = JwsRefusal::UnknownKey;
+    for tenant in app.tenants.all() {
+        let keys = app.keyring.of(app, tenant.id).await?;
+        match keys
+            .published()
+            .verify::<AccessClaims>(TokenType::AccessToken, token)
+        {
+            Ok(claims) => return fits(app, tenant.id, claims).map(|claims| (tenant.id, claims)),
+            Err(JwsRefusal::UnknownKey) => {}
+            Err(other) => refusal = other,
+        }
+    }
+    Err(BearerRefusal::Token(refusal))
+}
+
+fn fits(
+    app: &AppState,
+    tenant: TenantId,
+    claims: AccessClaims,
+) -> Result<AccessClaims, BearerRefusal> {
+    let now = app.clock.now().as_seconds();
+    if claims.iss != metadata::issuer(app.config.origin(), tenant) {
+        return Err(BearerRefusal::OtherIssuer);
+    }
+    if claims.aud != app.config.origin() {
+        return Err(BearerRefusal::OtherAudience);
+    }
+    if now >= claims.exp {
+        return Err(BearerRefusal::Expired);
+    }
+    // Several nodes sign and check; their clocks may differ a little.
+    if now + 60 < claims.nbf {
+        return Err(BearerRefusal::NotYetValid);
+    }
+    Ok(claims)
+}

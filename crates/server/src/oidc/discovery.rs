@@ -1,0 +1,47 @@
+//! `GET /{tenant}/v2.0/.well-known/openid-configuration`, `GET /{tenant}/discovery/v2.0/keys`, `GET /common/discovery/instance`.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+
+use super::keyring::KeyringFault;
+use super::metadata::{self, Door};
+use crate::app::AppState;
+use crate::web::{Path, Problem};
+
+/// A key is published a day before it is used, so an hour in a cache loses nothing.
+const CACHE: &str = "public, max-age=3600";
+
+/// The discovery document. The twin without `/v2.0` is what some administration scripts and MSAL's generic mode ask for.
+pub async fn configuration(
+    State(app): State<AppState>,
+    Path(segment): Path<String>,
+) -> Result<Response, Problem> {
+    let door = Door::open(&app, &segment).ok_or_else(Problem::not_found)?;
+    document(app.keyring.discovery(&app, door).await)
+}
+
+/// The JWK set.
+pub async fn keys(
+    State(app): State<AppState>,
+    Path(segment): Path<String>,
+) -> Result<Response, Problem> {
+    let door = Door::open(&app, &segment).ok_or_else(Problem::not_found)?;
+    document(app.keyring.jwks(&app, door).await)
+}
+
+/// Which cloud an authority belongs to: this one.
+pub async fn instance(State(app): State<AppState>) -> Json<serde_json::Value> {
+    Json(metadata::instance(app.config.origin(), app.config.host()))
+}
+
+fn document(written: Result<Bytes, KeyringFault>) -> Result<Response, Problem> {
+    let bytes = written.map_err(|fault| Problem::internal(format!("signing keys: {fault}")))?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, CACHE),
+    ];
+    Ok((headers, bytes).into_response())
+}

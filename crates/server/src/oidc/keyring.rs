@@ -1,0 +1,361 @@
+//! The signing keys of every tenant, ready to use, and the documents that publish them.
+//!
+//! A key is *next* (published, not used) for a day before it is *active*, so that nobody's cache meets a key it has never
+//! seen, and *retired* (published, not used) until nothing it signed can live.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::body::Bytes;
+use policy::model::{
+    KeyId, KeyState, SecretBytes, SigningKey as StoredKey, Span, TenantId, Timestamp,
+};
+use store::StoreError;
+
+use super::metadata::{self, Door};
+use crate::app::AppState;
+use crate::jose::{KeySet, SigningAlgorithm, SigningKey, VerifyingKey};
+
+/// What a new tenant signs with.
+const DEFAULT: SigningAlgorithm = SigningAlgorithm::Es256;
+/// How long a key signs.
+const IN_USE: Span = Span::days(90);
+/// How long a key is published before it signs.
+const ANNOUNCED: Span = Span::days(1);
+/// How long a key is published after it signed: longer than any token lives.
+const REMEMBERED: Span = Span::days(1);
+/// How long this process works with what it read. Another node's new key is published here at least that much later, which
+/// is far less than [`ANNOUNCED`].
+const READ_AGAIN: Span = Span::minutes(1);
+
+/// Why there is no key to sign with.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringFault {
+    #[error("the signing keys could not be read or written")]
+    Store(#[from] StoreError),
+    #[error("a signing key cannot be used")]
+    Key(#[from] crate::jose::KeyFault),
+    #[error("there is no active signing key")]
+    NoneActive,
+}
+
+/// One tenant's keys at one moment.
+#[derive(Debug)]
+pub struct TenantKeys {
+    active: SigningKey,
+    published: KeySet,
+    jwks: Vec<String>,
+    algorithms: BTreeSet<&'static str>,
+    read: Timestamp,
+}
+
+impl TenantKeys {
+    /// The key that signs now.
+    pub fn active(&self) -> &SigningKey {
+        &self.active
+    }
+
+    /// All published keys, to check what was signed here.
+    pub fn published(&self) -> &KeySet {
+        &self.published
+    }
+}
+
+/// Everything the process knows about signing keys.
+#[derive(Debug, Default)]
+pub struct Keyring {
+    tenants: RwLock<HashMap<TenantId, Arc<TenantKeys>>>,
+    documents: RwLock<HashMap<(Document, Option<TenantId>), (Timestamp, Bytes)>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Document {
+    Discovery,
+    OrganizationsDiscovery,
+    Keys,
+}
+
+impl Keyring {
+    /// The keys of `tenant`, read again once a minute; made if the tenant has none.
+    pub async fn of(
+        &self,
+        app: &AppState,
+        tenant: TenantId,
+    ) -> Result<Arc<TenantKeys>, KeyringFault> {
+        let now = app.clock.now();
+        let held = self
+            .tenants
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&tenant)
+            .cloned();
+        if let Some(keys) = held.filter(|keys| now < keys.read.plus(READ_AGAIN)) {
+            return Ok(keys);
+        }
+        let keys = Arc::new(read(app, tenant, now).await?);
+        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        tenants.insert(tenant, Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    /// The discovery document of `door`.
+    pub async fn discovery(&self, app: &AppState, door: Door) -> Result<Bytes, KeyringFault> {
+        let which = match door {
+            Door::Organizations => Document::OrganizationsDiscovery,
+            Door::Tenant(_) | Door::Common => Document::Discovery,
+        };
+        self.document(app, door, which).await
+    }
+
+    /// The JWK set of `door`: of `common`, the keys of all tenants.
+    pub async fn jwks(&self, app: &AppState, door: Door) -> Result<Bytes, KeyringFault> {
+        self.document(app, door, Document::Keys).await
+    }
+
+    /// Written once a minute at most, since everybody asks for them.
+    async fn document(
+        &self,
+        app: &AppState,
+        door: Door,
+        which: Document,
+    ) -> Result<Bytes, KeyringFault> {
+        let tenant = match door {
+            Door::Tenant(id) => Some(id),
+            Door::Common | Door::Organizations => None,
+        };
+        let now = app.clock.now();
+        let held = self
+            .documents
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&(which, tenant))
+            .cloned();
+        if let Some((_, bytes)) = held.filter(|(written, _)| now < written.plus(READ_AGAIN)) {
+            return Ok(bytes);
+        }
+        let mut keys = Vec::new();
+        for tenant in door.tenants(app) {
+            keys.push(self.of(app, tenant.id).await?);
+        }
+        let bytes = Bytes::from(write(app, door, which, &keys));
+        let mut documents = self
+            .documents
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        documents.insert((which, tenant), (now, bytes.clone()));
+        Ok(bytes)
+    }
+}
+
+fn write(app: &AppState, door: Door, which: Document, keys: &[Arc<TenantKeys>]) -> String {
+    if which == Document::Keys {
+        let all: Vec<&str> = keys
+            .iter()
+            .flat_map(|keys| &keys.jwks)
+            .map(String::as_str)
+            .collect();
+        return format!(r#"{{"keys":[{}]}}"#, all.join(","));
+    }
+    let algorithms: BTreeSet<&str> = keys
+        .iter()
+        .flat_map(|keys| &keys.algorithms)
+        .copied()
+        .collect();
+    let algorithms: Vec<&str> = algorithms.into_iter().collect();
+    metadata::document(app.config.origin(), door, &algorithms).to_string()
+}
+
+async fn read(
+    app: &AppState,
+    tenant: TenantId,
+    now: Timestamp,
+) -> Result<TenantKeys, KeyringFault> {
+    let stored = list(app, tenant).await?;
+    let stored = if rotate(app, tenant, &stored, now).await? {
+        list(app, tenant).await?
+    } else {
+        stored
+    };
+    // Two nodes that start a tenant at the same moment both make a key; the older one is used by both.
+    let active = stored
+        .iter()
+        .find(|key| key.state == KeyState::Active)
+        .ok_or(KeyringFault::NoneActive)?;
+    let algorithm =
+        SigningAlgorithm::from_name(&active.algorithm).ok_or(KeyringFault::NoneActive)?;
+    let parse = |key: &StoredKey| {
+        let jwk = serde_json::from_str(&key.public_jwk).ok()?;
+        VerifyingKey::from_jwk(&jwk)
+    };
+    Ok(TenantKeys {
+        active: SigningKey::from_pkcs8(algorithm, &active.id.to_string(), active.private.expose())?,
+        published: KeySet::new(stored.iter().filter_map(parse).collect()),
+        jwks: stored.iter().map(|key| key.public_jwk.clone()).collect(),
+        algorithms: std::iter::once(algorithm.name()).collect(),
+        read: now,
+    })
+}
+
+/// Does what is due; true if something was.
+async fn rotate(
+    app: &AppState,
+    tenant: TenantId,
+    stored: &[StoredKey],
+    now: Timestamp,
+) -> Result<bool, KeyringFault> {
+    let due = due(stored, now);
+    match due {
+        Due::Nothing => return Ok(false),
+        Due::First => add(app, tenant, KeyState::Active, now).await?,
+        Due::Announce => add(app, tenant, KeyState::Next, now).await?,
+        Due::Activate(id) => {
+            app.store
+                .write(move |tx| {
+                    Box::pin(async move { store::keys::activate(tx, tenant, id, now).await })
+                })
+                .await?;
+        }
+        Due::Forget => {
+            let before = now.minus(REMEMBERED);
+            app.store
+                .write(move |tx| {
+                    Box::pin(async move { store::keys::forget_retired(tx, tenant, before).await })
+                })
+                .await?;
+        }
+    }
+    tracing::info!(%tenant, ?due, "rotated signing keys");
+    Ok(true)
+}
+
+/// What the keys of a tenant need next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Nothing,
+    /// There is none that signs.
+    First,
+    /// The one that signs will soon be too old.
+    Announce,
+    /// This one was published long enough, and the one that signs is too old.
+    Activate(KeyId),
+    /// A retired one can be dropped.
+    Forget,
+}
+
+fn due(stored: &[StoredKey], now: Timestamp) -> Due {
+    let Some(active) = stored.iter().find(|key| key.state == KeyState::Active) else {
+        return Due::First;
+    };
+    let ends = active.activated.unwrap_or(active.created).plus(IN_USE);
+    let next = stored.iter().find(|key| key.state == KeyState::Next);
+    match next {
+        Some(next) if now >= ends && now >= next.created.plus(ANNOUNCED) => {
+            return Due::Activate(next.id);
+        }
+        None if now >= ends.minus(ANNOUNCED) => return Due::Announce,
+        _ => {}
+    }
+    let forgettable = |key: &StoredKey| key.retired.is_some_and(|at| now > at.plus(REMEMBERED));
+    if stored.iter().any(forgettable) {
+        Due::Forget
+    } else {
+        Due::Nothing
+    }
+}
+
+async fn add(
+    app: &AppState,
+    tenant: TenantId,
+    state: KeyState,
+    now: Timestamp,
+) -> Result<(), KeyringFault> {
+    let id = KeyId::new(now, app.random.bytes());
+    let key = SigningKey::generate(DEFAULT, &id.to_string())?;
+    let row = StoredKey {
+        tenant,
+        id,
+        algorithm: key.algorithm().name().to_owned(),
+        state,
+        public_jwk: key.jwk().to_string(),
+        private: SecretBytes::new(key.to_pkcs8()?.to_vec()),
+        created: now,
+        activated: (state == KeyState::Active).then_some(now),
+        retired: None,
+    };
+    app.store
+        .write(move |tx| Box::pin(async move { store::keys::add_signing(tx, &row).await }))
+        .await?;
+    Ok(())
+}
+
+async fn list(app: &AppState, tenant: TenantId) -> Result<Vec<StoredKey>, StoreError> {
+    app.store
+        .read(move |tx| Box::pin(async move { store::keys::signing(tx, tenant).await }))
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: u8, state: KeyState, created: i64, changed: Option<i64>) -> StoredKey {
+        let at = changed.map(Timestamp::from_seconds);
+        StoredKey {
+            tenant: TenantId::from_bytes([1; 16]),
+            id: KeyId::from_bytes([number; 16]),
+            algorithm: "ES256".to_owned(),
+            state,
+            public_jwk: String::new(),
+            private: SecretBytes::new(Vec::new()),
+            created: Timestamp::from_seconds(created),
+            activated: at.filter(|_| state == KeyState::Active),
+            retired: at.filter(|_| state == KeyState::Retired),
+        }
+    }
+
+    const DAY: i64 = 86_400;
+
+    fn due_on(day: i64, keys: &[StoredKey]) -> Due {
+        due(keys, Timestamp::from_seconds(day * DAY))
+    }
+
+    #[test]
+    fn a_key_is_announced_before_it_is_used() {
+        let active = key(1, KeyState::Active, 0, Some(0));
+        assert_eq!(due_on(88, std::slice::from_ref(&active)), Due::Nothing);
+        assert_eq!(due_on(89, std::slice::from_ref(&active)), Due::Announce);
+        let both = [active, key(2, KeyState::Next, 89 * DAY, None)];
+        assert_eq!(due_on(89, &both), Due::Nothing);
+        assert_eq!(due_on(90, &both), Due::Activate(KeyId::from_bytes([2; 16])));
+    }
+
+    #[test]
+    fn a_key_announced_late_still_waits_its_day() {
+        let both = [
+            key(1, KeyState::Active, 0, Some(0)),
+            key(2, KeyState::Next, 200 * DAY, None),
+        ];
+        assert_eq!(
+            due(&both, Timestamp::from_seconds(200 * DAY + DAY / 2)),
+            Due::Nothing
+        );
+    }
+
+    #[test]
+    fn a_retired_key_is_published_until_nothing_it_signed_lives() {
+        let both = [
+            key(1, KeyState::Retired, 0, Some(90 * DAY)),
+            key(2, KeyState::Active, 89 * DAY, Some(90 * DAY)),
+        ];
+        assert_eq!(due(&both, Timestamp::from_seconds(91 * DAY)), Due::Nothing);
+        assert_eq!(
+            due(&both, Timestamp::from_seconds(91 * DAY + 1)),
+            Due::Forget
+        );
+    }
+
+    #[test]
+    fn a_tenant_without_keys_gets_one() {
+        assert_eq!(due_on(1, &[]), Due::First);
+    }
+}

@@ -1,0 +1,41 @@
+//! `grant_type=client_credentials` (RFC 6749 section 4.4): an application acts as itself, with the permissions it was assigned.
+
+use policy::model::ClientKind;
+
+use super::refused::Refused;
+use super::{Asked, Tokens};
+use crate::jose::TokenType;
+use crate::oidc::claims::AccessClaims;
+use crate::oidc::lifetimes;
+use crate::oidc::refusal::TokenRefusal;
+use crate::oidc::{metadata, scopes};
+
+pub async fn issue(asked: &Asked<'_>) -> Result<Tokens, Refused> {
+    if asked.application.kind == ClientKind::Public {
+        return Err(TokenRefusal::AppOnlyForPublicClient.into());
+    }
+    let origin = asked.app.config.origin();
+    let roles = scopes::app_only(asked.parameters.words("scope"), origin, &asked.application)
+        .ok_or(TokenRefusal::ScopeMissing)?;
+    let keys = asked.app.keyring.of(asked.app, asked.tenant()).await?;
+    let issuer = metadata::issuer(origin, asked.tenant());
+    let claims = AccessClaims::app_only(
+        &issuer,
+        origin,
+        &asked.application,
+        roles.to_vec(),
+        asked.now,
+        lifetimes::ACCESS_TOKEN,
+        asked.app.random.bytes(),
+    );
+    Ok(Tokens {
+        token_type: "Bearer",
+        scope: format!("{origin}/.default"),
+        expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),
+        ext_expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),
+        access_token: keys.active().sign(TokenType::AccessToken, &claims)?,
+        refresh_token: None,
+        id_token: None,
+        client_info: None,
+    })
+}

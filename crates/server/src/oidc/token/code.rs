@@ -1,0 +1,145 @@
+//! `grant_type=authorization_code` (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
+
+use policy::model::{AuthorizationCode, Grant, RefreshToken, Session, Timestamp};
+use store::grants::Redeemed;
+
+use super::refused::Refused;
+use super::{Asked, Ground, Tokens};
+use crate::flow::issue_tokens::bearer_hash;
+use crate::jose;
+use crate::oidc::claims::has;
+use crate::oidc::lifetimes;
+use crate::oidc::pkce;
+use crate::oidc::refusal::TokenRefusal;
+
+pub async fn redeem(asked: &Asked<'_>) -> Result<Tokens, Refused> {
+    let text = asked
+        .parameters
+        .get("code")
+        .ok_or(TokenRefusal::CodeMissing)?;
+    let hash = bearer_hash(text);
+    let tenant = asked.tenant();
+    let found = asked
+        .app
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let Some(code) = store::grants::find_code(tx, tenant, &hash).await? else {
+                    return Ok::<_, store::StoreError>(None);
+                };
+                let user = store::users::find(tx, tenant, code.user).await?;
+                let session = store::sessions::find(tx, tenant, code.user, code.session).await?;
+                Ok(Some((code, user, session)))
+            })
+        })
+        .await?;
+    let (code, user, session) = found.ok_or(TokenRefusal::CodeUnknown)?;
+    check(asked, &code)?;
+    let user = user
+        .filter(|user| user.enabled)
+        .ok_or(TokenRefusal::AccountDisabled)?;
+    let session = session.ok_or(TokenRefusal::SessionEnded)?;
+    let refresh_token = write(asked, &code, &session).await?;
+    let ground = Ground {
+        user: &user,
+        grant: code.grant,
+        session: code.session,
+        methods: &code.methods,
+        authenticated: code.authenticated,
+        scopes: &code.scopes,
+        nonce: code.nonce.clone(),
+    };
+    asked.tokens(ground, refresh_token).await
+}
+
+/// All that can be said before the code is spent. Whoever holds neither the client's secret nor the verifier must not be
+/// able to spend it, nor to end what it gave by presenting it.
+fn check(asked: &Asked<'_>, code: &AuthorizationCode) -> Result<(), TokenRefusal> {
+    if code.application != asked.application.id {
+        return Err(TokenRefusal::CodeOfAnotherClient);
+    }
+    if asked.parameters.get("redirect_uri") != Some(&code.redirect_uri) {
+        return Err(TokenRefusal::RedirectMismatch);
+    }
+    match (&code.code_challenge, asked.parameters.get("code_verifier")) {
+        (None, None) => Ok(()),
+        // The challenge was taken out on the way here (RFC 9700 section 2.1.1).
+        (None, Some(_)) => Err(TokenRefusal::VerifierUnexpected),
+        (Some(_), None) => Err(TokenRefusal::VerifierMissing),
+        (Some(challenge), Some(verifier)) if pkce::matches(verifier, challenge) => Ok(()),
+        (Some(_), Some(_)) => Err(TokenRefusal::VerifierWrong),
+    }
+}
+
+/// Spends the code and writes what it gives; the text of the refresh token, if one is given.
+async fn write(
+    asked: &Asked<'_>,
+    code: &AuthorizationCode,
+    session: &Session,
+) -> Result<Option<String>, Refused> {
+    let offline = has(&code.scopes, "offline_access");
+    let bytes: [u8; 32] = asked.app.random.bytes();
+    let grant = grant(asked, code, session, offline);
+    let refresh = offline.then(|| RefreshToken {
+        token: store::hash_token(&bytes),
+        grant: code.grant,
+        generation: 0,
+        created: asked.now,
+        expires: grant.expires,
+        rotated: None,
+    });
+    let (hash, now) = (code.code, asked.now);
+    let outcome = asked
+        .app
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                store::grants::redeem(tx, &hash, &grant, refresh.as_ref(), now).await
+            })
+        })
+        .await?;
+    match outcome {
+        Redeemed::Done => Ok(offline.then(|| jose::encode(bytes))),
+        Redeemed::Replayed => {
+            tracing::warn!(correlation = %asked.caller.correlation, grant = %code.grant, "an authorization code was presented twice; its grant is ended");
+            Err(TokenRefusal::CodeSpent.into())
+        }
+        Redeemed::Ended => Err(TokenRefusal::GrantRevoked.into()),
+        Redeemed::Expired => Err(TokenRefusal::CodeExpired.into()),
+        Redeemed::Unknown => Err(TokenRefusal::CodeUnknown.into()),
+    }
+}
+
+fn grant(asked: &Asked<'_>, code: &AuthorizationCode, session: &Session, offline: bool) -> Grant {
+    let access_expires = asked.now.plus(lifetimes::ACCESS_TOKEN);
+    Grant {
+        tenant: code.tenant,
+        id: code.grant,
+        application: code.application,
+        user: code.user,
+        session: code.session,
+        passkey: code.passkey,
+        pass: code.pass,
+        scopes: code.scopes.clone(),
+        methods: code.methods.clone(),
+        authenticated: code.authenticated,
+        created: asked.now,
+        expires: if offline {
+            refresh_until(asked, code, session)
+        } else {
+            access_expires
+        },
+        access_expires,
+        ended: None,
+    }
+}
+
+/// What a pass opened ends with the pass, which its session does already.
+fn refresh_until(asked: &Asked<'_>, code: &AuthorizationCode, session: &Session) -> Timestamp {
+    let longest = asked.now.plus(asked.refresh_lifetime(&code.redirect_uri));
+    if code.pass.is_some() {
+        longest.min(session.expires)
+    } else {
+        longest
+    }
+}

@@ -1,0 +1,196 @@
+//! `POST /{tenant}/oauth2/v2.0/token` (RFC 6749 section 3.2).
+
+mod app_only;
+mod code;
+mod refresh;
+mod refused;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use policy::model::{
+    Application, GrantId, Method, RedirectKind, SessionId, Span, TenantId, Timestamp, User,
+};
+use serde::Serialize;
+
+use super::claims::{AccessClaims, IdClaims, Subject, client_info, has};
+use super::client::Credentials;
+use super::lifetimes;
+use super::metadata::{self, Door};
+use super::parameters::Parameters;
+use super::redirect;
+use super::refusal::TokenRefusal;
+use crate::app::AppState;
+use crate::flow::Caller;
+use crate::jose::TokenType;
+use crate::web::Path;
+use refused::Refused;
+
+/// What a client gets (RFC 6749 section 5.1, with the members Entra's clients look for).
+#[derive(Serialize)]
+pub struct Tokens {
+    token_type: &'static str,
+    scope: String,
+    expires_in: i64,
+    ext_expires_in: i64,
+    access_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_info: Option<String>,
+}
+
+/// One request, its client authenticated.
+struct Asked<'a> {
+    app: &'a AppState,
+    caller: &'a Caller,
+    application: Application,
+    parameters: Parameters,
+    now: Timestamp,
+}
+
+/// A client asks for tokens.
+pub async fn submit(
+    State(app): State<AppState>,
+    Path(segment): Path<String>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match answer(&app, &segment, &caller, &headers, &body).await {
+        Ok(tokens) => no_store(Json(tokens).into_response()),
+        Err(refused) => no_store(refused.respond(&app, &caller)),
+    }
+}
+
+async fn answer(
+    app: &AppState,
+    segment: &str,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Tokens, Refused> {
+    let door = Door::open(app, segment).ok_or(TokenRefusal::UnknownTenant)?;
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
+    if !kind
+        .to_ascii_lowercase()
+        .starts_with(b"application/x-www-form-urlencoded")
+    {
+        return Err(TokenRefusal::NotAForm.into());
+    }
+    let parameters = Parameters::parse(body);
+    if parameters.repeated().is_some() {
+        return Err(TokenRefusal::RepeatedParameter.into());
+    }
+    let credentials = Credentials::read(headers, &parameters)?;
+    let application = door
+        .application(app, &credentials.client_id)
+        .await?
+        .ok_or(TokenRefusal::ClientUnknown)?;
+    credentials
+        .authenticate(&application)
+        .map_err(|refusal| Refused::from(refusal).by_header(credentials.by_header))?;
+    let asked = Asked {
+        app,
+        caller,
+        application,
+        parameters,
+        now: app.clock.now(),
+    };
+    match asked.parameters.get("grant_type") {
+        Some("authorization_code") => code::redeem(&asked).await,
+        Some("refresh_token") => refresh::exchange(&asked).await,
+        Some("client_credentials") => app_only::issue(&asked).await,
+        Some(_) => Err(TokenRefusal::GrantTypeUnsupported.into()),
+        None => Err(TokenRefusal::GrantTypeMissing.into()),
+    }
+}
+
+/// What tokens of a grant are made from.
+struct Ground<'a> {
+    user: &'a User,
+    grant: GrantId,
+    session: SessionId,
+    methods: &'a [Method],
+    authenticated: Timestamp,
+    scopes: &'a [String],
+    nonce: Option<String>,
+}
+
+impl Asked<'_> {
+    fn tenant(&self) -> TenantId {
+        self.application.tenant
+    }
+
+    /// How long refresh tokens live that were asked for from `redirect_uri`: shorter for pages, which cannot keep them well.
+    fn refresh_lifetime(&self, redirect_uri: &str) -> Span {
+        match redirect::registered(&self.application, redirect_uri).map(|entry| entry.kind) {
+            Some(RedirectKind::Spa) => lifetimes::REFRESH_TOKEN_SPA,
+            _ => lifetimes::REFRESH_TOKEN,
+        }
+    }
+
+    /// Signs what `ground` gives. The refresh token was made by the caller, who wrote its hash.
+    async fn tokens(
+        &self,
+        ground: Ground<'_>,
+        refresh_token: Option<String>,
+    ) -> Result<Tokens, Refused> {
+        let keys = self.app.keyring.of(self.app, self.tenant()).await?;
+        let issuer = metadata::issuer(self.app.config.origin(), self.tenant());
+        let subject = Subject {
+            issuer: &issuer,
+            origin: self.app.config.origin(),
+            application: self.application.id,
+            user: ground.user,
+            grant: ground.grant,
+            session: ground.session,
+            methods: ground.methods,
+            authenticated: ground.authenticated,
+            scopes: ground.scopes,
+        };
+        let access = AccessClaims::delegated(
+            &subject,
+            self.now,
+            lifetimes::ACCESS_TOKEN,
+            self.app.random.bytes(),
+        );
+        let id_token = if has(ground.scopes, "openid") {
+            let claims = IdClaims::new(
+                &subject,
+                ground.nonce,
+                self.now,
+                lifetimes::ID_TOKEN,
+                self.app.random.bytes(),
+            );
+            Some(keys.active().sign(TokenType::IdToken, &claims)?)
+        } else {
+            None
+        };
+        let wants_info = self.parameters.get("client_info") == Some("1");
+        Ok(Tokens {
+            token_type: "Bearer",
+            scope: ground.scopes.join(" "),
+            expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),
+            ext_expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),
+            access_token: keys.active().sign(TokenType::AccessToken, &access)?,
+            refresh_token,
+            id_token,
+            client_info: wants_info.then(|| client_info(self.tenant(), ground.user.id)),
+        })
+    }
+}
+
+fn no_store(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}

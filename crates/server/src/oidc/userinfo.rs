@@ -1,0 +1,63 @@
+//! `GET` and `POST /oidc/userinfo` (OpenID Connect Core section 5.3): what is true about the user now.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::Serialize;
+
+use super::bearer::{self, BearerRefusal, Delegated};
+use super::parameters::Parameters;
+use crate::app::AppState;
+
+#[derive(Serialize)]
+struct Userinfo {
+    sub: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+}
+
+/// With the token in the header.
+pub async fn show(State(app): State<AppState>, headers: HeaderMap) -> Response {
+    respond(bearer::delegated(&app, bearer::in_header(&headers), "openid").await)
+}
+
+/// With the token in the header or in the form (RFC 6750 section 2.2), not in both.
+pub async fn submit(State(app): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
+    let form = if kind.starts_with(b"application/x-www-form-urlencoded") {
+        Parameters::parse(&body)
+    } else {
+        Parameters::default()
+    };
+    let token = match (bearer::in_header(&headers), form.get("access_token")) {
+        (Some(_), Some(_)) => None,
+        (header, body) => header.or(body),
+    };
+    respond(bearer::delegated(&app, token, "openid").await)
+}
+
+fn respond(checked: Result<Delegated, BearerRefusal>) -> Response {
+    match checked {
+        Ok(Delegated { claims, user }) => {
+            let profile = claims.has_scope("profile");
+            let email = user.mail.filter(|_| claims.has_scope("email"));
+            Json(Userinfo {
+                sub: claims.sub,
+                name: profile.then_some(user.display_name),
+                preferred_username: profile.then_some(user.user_principal_name),
+                email,
+            })
+            .into_response()
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
