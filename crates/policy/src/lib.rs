@@ -8,5 +8,16 @@
 //!   nouns (what the store has) ├─▶ a decision ─▶ Allowed  ─▶ the store writes
 //!   now                       ─┘            └─▶ Denial   ─▶ the page and the log say why
 //! ```
+//!
+//! What the store writes ([`sign_in::NewSession`], [`register::NewPasskey`]) can only be made from a
+//! proof *and* the permission that belongs to it.
 
+mod denial;
+
+pub mod lifetimes;
 pub mod model;
+pub mod register;
+pub mod roles;
+pub mod sign_in;
+
+pub use denial::Denial;

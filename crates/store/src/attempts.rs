@@ -1,14 +1,38 @@
 //! Sign-ins between their factors, and the counting of wrong answers.
 
 use crate::row::{Row, from_json, to_json, vals};
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, passes, totp};
 use policy::model::{Failures, Method, SignInAttempt, TenantId, Timestamp, TokenHash, UserId};
+use policy::sign_in::Evidence;
 
-/// Remembers that the first factor was shown.
+/// How beginning an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// Done.
+    Done,
+    /// What was proved had been used up before; nothing was written.
+    Spent,
+}
+
+/// Remembers what was shown so far. A one-time code or a one-time pass that `evidence` names is used
+/// up in the same write.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn begin(tx: &mut Tx, attempt: &SignInAttempt) -> Result<(), StoreError> {
+pub async fn begin(
+    tx: &mut Tx,
+    attempt: &SignInAttempt,
+    evidence: &Evidence,
+) -> Result<Begun, StoreError> {
+    let (tenant, user, now) = (attempt.tenant, attempt.user, attempt.created);
+    let fresh = match evidence {
+        Evidence::Totp { step } => totp::use_step(tx, tenant, user, *step).await?,
+        Evidence::Pass { pass } => passes::consume(tx, tenant, user, *pass, now).await?,
+        Evidence::Passkey(_) | Evidence::Earlier => true,
+    };
+    if !fresh {
+        return Ok(Begun::Spent);
+    }
     tx.exec(
         "INSERT INTO attempts (tenant_id, token, user_id, proved, pass_id, user_version,
             correlation, created, expires)
@@ -26,7 +50,7 @@ pub async fn begin(tx: &mut Tx, attempt: &SignInAttempt) -> Result<(), StoreErro
         ],
     )
     .await?;
-    Ok(())
+    Ok(Begun::Done)
 }
 
 /// The attempt behind a cookie, if it is not too old.

@@ -78,7 +78,7 @@ pub async fn check(
 }
 
 /// Uses a one-time pass up; `true` for exactly one caller. For a pass that works often it answers
-/// `true` as long as it exists. For sign-ins use [`crate::sign_ins::Proof::Pass`], which does it in
+/// `true` as long as it exists. For sign-ins use [`crate::sign_ins::commit`], which does it in
 /// the same statement.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ use crate::{Page, StoreError, Tx};
 use policy::model::{
     AttestationLevel, Passkey, PasskeyId, PasskeyType, Provenance, TenantId, Timestamp, UserId,
 };
+use policy::register::NewPasskey;
 
 /// The columns of a passkey with alias `p`, in the order of [`read`].
 macro_rules! columns {
@@ -39,15 +40,12 @@ pub enum Inserted {
     Stale,
 }
 
-/// Writes a new passkey if the user still is what the decision saw (`user_version`, enabled).
+/// Writes a new passkey if the user still is what the decision saw (version, enabled).
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn insert(
-    tx: &mut Tx,
-    passkey: &Passkey,
-    user_version: i64,
-) -> Result<Inserted, StoreError> {
+pub async fn insert(tx: &mut Tx, new: &NewPasskey) -> Result<Inserted, StoreError> {
+    let (passkey, user_version) = (new.passkey(), new.user_version());
     let guard = "SELECT u.version FROM users u
         WHERE u.tenant_id = $1 AND u.id = $2 AND u.enabled = 1 AND u.version = $3 {LOCK u}";
     if tx

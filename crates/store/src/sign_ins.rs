@@ -8,9 +8,10 @@ use crate::{
     Page, Store, StoreError, Tx, attempts, challenges, grants, passes, passkeys, sessions, users,
 };
 use policy::model::{
-    AuthorizationCode, EndReason, PassId, Passkey, PasskeyId, PasskeyType, RecordId, Session,
-    SessionId, SignInRecord, TenantId, Timestamp, TokenHash, User, Versions,
+    AuthorizationCode, EndReason, Passkey, PasskeyType, RecordId, Session, SessionId, SignInRecord,
+    TenantId, Timestamp, TokenHash, User, Versions,
 };
+use policy::sign_in::{Evidence, NewSession};
 
 macro_rules! columns {
     () => {
@@ -50,59 +51,29 @@ pub struct Candidate {
     pub pass: bool,
 }
 
-/// What was proved and can be used once only.
+/// What is used up by the write, besides what the evidence itself uses up.
 #[derive(Debug, Clone)]
-pub enum Proof {
-    /// An assertion. The challenge's nonce is spent; the passkey must be enabled and its counter
-    /// still be `count_before`.
-    Passkey {
-        /// Which passkey.
-        passkey: PasskeyId,
-        /// The challenge.
+pub enum Spend {
+    /// The nonce of a sealed challenge.
+    Challenge {
+        /// The nonce.
         nonce: Nonce,
         /// When the challenge would have expired.
-        nonce_expires: Timestamp,
-        /// The counter the assertion was compared with.
-        count_before: u32,
-        /// The counter of the assertion.
-        count: u32,
-        /// The BS flag of the assertion.
-        backed_up: bool,
-        /// The UV flag of the assertion; once set, it stays.
-        user_verified: bool,
-        /// Whether the counter stepped back and policy let it pass.
-        suspected_clone: bool,
+        expires: Timestamp,
     },
-    /// What the attempt behind this cookie proved so far is enough (a password alone).
-    Attempt {
-        /// The attempt, which ends.
-        attempt: TokenHash,
-    },
-    /// A one-time code of this time step, after the attempt's first factor.
-    Totp {
-        /// The attempt, which ends.
-        attempt: TokenHash,
-        /// The time step, which must be newer than the last one used.
-        step: i64,
-    },
-    /// A Temporary Access Pass.
-    Pass {
-        /// Which one; used up if it works once.
-        pass: PassId,
-    },
+    /// The attempt behind this cookie.
+    Attempt(TokenHash),
+    /// The Temporary Access Pass of the session: used up if it works once.
+    Pass,
 }
 
 /// Everything one successful sign-in writes.
 #[derive(Debug, Clone)]
 pub struct SignIn {
-    /// What was proved.
-    pub proof: Proof,
-    /// The user's version that the decision saw.
-    pub user_version: i64,
-    /// The policy version that decided.
-    pub policy_version: i64,
-    /// The session to open. Tenant, user and time are taken from it.
-    pub session: Session,
+    /// The session to open, proved and allowed.
+    pub session: NewSession,
+    /// What is used up.
+    pub spend: Spend,
     /// A session of the same browser that ends with it.
     pub replaces: Option<SessionId>,
     /// The code to issue.
@@ -292,7 +263,7 @@ impl Texts {
     fn of(sign_in: &SignIn) -> Self {
         let code = sign_in.code.as_ref();
         Self {
-            methods: to_json(&sign_in.session.methods),
+            methods: to_json(&sign_in.session.session().methods),
             code_scopes: code.map(|code| to_json(&code.scopes)).unwrap_or_default(),
             code_methods: code.map(|code| to_json(&code.methods)).unwrap_or_default(),
             steps: to_json(&sign_in.record.steps),
@@ -303,21 +274,18 @@ impl Texts {
 /// Everything the decision saw is still so. On PostgreSQL the rows stay locked until the commit, so
 /// that a revocation either comes first and is seen, or comes after and finds the session.
 fn guard(sign_in: &SignIn) -> Statement<'_> {
-    let session = &sign_in.session;
+    let new = &sign_in.session;
+    let session = new.session();
     let mut params = vals![
         &session.tenant,
         &session.user,
-        sign_in.user_version,
-        sign_in.policy_version
+        new.user_version(),
+        new.policy_version()
     ]
     .to_vec();
-    let sql = match &sign_in.proof {
-        Proof::Passkey {
-            passkey,
-            count_before,
-            ..
-        } => {
-            params.extend_from_slice(vals![passkey, *count_before]);
+    let sql = match new.evidence() {
+        Evidence::Passkey(used) => {
+            params.extend_from_slice(vals![&used.passkey, used.count_before]);
             "SELECT 1 FROM users u
              JOIN versions v ON v.tenant_id = u.tenant_id
              JOIN passkeys p ON p.tenant_id = u.tenant_id AND p.user_id = u.id
@@ -325,7 +293,7 @@ fn guard(sign_in: &SignIn) -> Statement<'_> {
                AND v.policy = $4 AND p.id = $5 AND p.enabled = 1 AND p.sign_count = $6
              {SHARE u} {LOCK p}"
         }
-        Proof::Totp { step, .. } => {
+        Evidence::Totp { step } => {
             params.push(Val::from(*step));
             "SELECT 1 FROM users u
              JOIN versions v ON v.tenant_id = u.tenant_id
@@ -334,7 +302,7 @@ fn guard(sign_in: &SignIn) -> Statement<'_> {
                AND v.policy = $4 AND t.last_step < $5
              {SHARE u} {LOCK t}"
         }
-        Proof::Attempt { .. } | Proof::Pass { .. } => {
+        Evidence::Pass { .. } | Evidence::Earlier => {
             "SELECT 1 FROM users u
              JOIN versions v ON v.tenant_id = u.tenant_id
              WHERE u.tenant_id = $1 AND u.id = $2 AND u.enabled = 1 AND u.version = $3
@@ -346,83 +314,75 @@ fn guard(sign_in: &SignIn) -> Statement<'_> {
 }
 
 fn spend(sign_in: &SignIn) -> Statement<'_> {
-    let session = &sign_in.session;
-    match &sign_in.proof {
-        Proof::Passkey {
-            nonce,
-            nonce_expires,
-            ..
-        } => Statement {
+    let session = sign_in.session.session();
+    match &sign_in.spend {
+        Spend::Challenge { nonce, expires } => Statement {
             sql: challenges::SPEND,
-            params: vals![&session.tenant, nonce, *nonce_expires].to_vec(),
+            params: vals![&session.tenant, nonce, *expires].to_vec(),
         },
-        Proof::Attempt { attempt } | Proof::Totp { attempt, .. } => Statement {
+        Spend::Attempt(attempt) => Statement {
             sql: attempts::FINISH,
             params: vals![&session.tenant, attempt].to_vec(),
         },
-        Proof::Pass { pass } => Statement {
+        Spend::Pass => Statement {
             sql: passes::CONSUME,
-            params: vals![&session.tenant, &session.user, pass, session.created].to_vec(),
+            params: vals![
+                &session.tenant,
+                &session.user,
+                session.pass.as_ref(),
+                session.created
+            ]
+            .to_vec(),
         },
     }
 }
 
 fn consequences<'v>(sign_in: &'v SignIn, texts: &'v Texts) -> Vec<Statement<'v>> {
+    let session = sign_in.session.session();
     let mut then = vec![
-        sessions::insertion(&sign_in.session, &texts.methods),
+        sessions::insertion(session, &texts.methods),
         recording(&sign_in.record, &texts.steps),
     ];
-    then.extend(factor_used(sign_in));
+    then.extend(factor_used(&sign_in.session));
     then.extend(
         sign_in
             .code
             .as_ref()
             .map(|code| grants::insertion(code, &texts.code_scopes, &texts.code_methods)),
     );
-    then.extend(
-        sign_in
-            .replaces
-            .as_ref()
-            .map(|old| replacing(&sign_in.session, old)),
-    );
+    then.extend(sign_in.replaces.as_ref().map(|old| replacing(session, old)));
     then
 }
 
-fn factor_used(sign_in: &SignIn) -> Option<Statement<'_>> {
-    let session = &sign_in.session;
-    match &sign_in.proof {
-        Proof::Passkey {
-            passkey,
-            count,
-            backed_up,
-            user_verified,
-            suspected_clone,
-            ..
-        } => {
-            let suspected = suspected_clone.then_some(session.created);
+fn factor_used(new: &NewSession) -> Option<Statement<'_>> {
+    let session = new.session();
+    match new.evidence() {
+        Evidence::Passkey(used) => {
+            let suspected = used.suspected_clone.then_some(session.created);
             Some(Statement {
                 sql: "UPDATE passkeys SET sign_count = $4, last_used = $5, backed_up = $6,
-                        user_verified = CASE WHEN CAST($7 AS BIGINT) = 1 THEN 1 ELSE user_verified END,
+                        user_verified = CASE WHEN CAST($7 AS BIGINT) = 1 THEN 1
+                            ELSE user_verified END,
                         suspected_clone = coalesce(suspected_clone, $8)
                       WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND {IF}",
                 params: vals![
                     &session.tenant,
                     &session.user,
-                    passkey,
-                    *count,
+                    &used.passkey,
+                    used.count,
                     session.created,
-                    *backed_up,
-                    *user_verified,
+                    used.backed_up,
+                    used.user_verified,
                     suspected
                 ]
                 .to_vec(),
             })
         }
-        Proof::Totp { step, .. } => Some(Statement {
+        Evidence::Totp { step } => Some(Statement {
             sql: "UPDATE totp SET last_step = $3 WHERE tenant_id = $1 AND user_id = $2 AND {IF}",
             params: vals![&session.tenant, &session.user, *step].to_vec(),
         }),
-        Proof::Attempt { .. } | Proof::Pass { .. } => None,
+        Evidence::Pass { .. } | Evidence::Earlier => None,
     }
 }
 

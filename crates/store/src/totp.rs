@@ -59,7 +59,7 @@ pub async fn enrol(tx: &mut Tx, tenant: TenantId, totp: &Totp) -> Result<(), Sto
 }
 
 /// Uses a time step up; `false` if this or a newer one was used before (a replay). For sign-ins use
-/// [`crate::sign_ins::Proof::Totp`], which does it in the same statement.
+/// [`crate::sign_ins::commit`], which does it in the same statement.
 ///
 /// # Errors
 /// [`StoreError::Database`].

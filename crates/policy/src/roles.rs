@@ -1,0 +1,404 @@
+//! Who may act on whom.
+//!
+//! The sensitive actions on a person's methods follow Entra: an Authentication Administrator acts on
+//! people without a role and on holders of a few harmless ones; a Privileged Authentication
+//! Administrator and a Global Administrator act on everybody.
+
+use crate::Denial;
+use crate::lifetimes::{PASS_MAX, PASS_MIN};
+use crate::model::{Role, Span, UserId, UserType};
+
+/// What somebody wants to do to a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Issue or delete a Temporary Access Pass.
+    ManagePass,
+    /// Delete, disable or register a passkey.
+    ManagePasskeys,
+    /// Give a new password.
+    ResetPassword,
+    /// End all sessions.
+    RevokeSessions,
+    /// Enable, disable or delete the account.
+    SetEnabled,
+}
+
+/// What somebody wants to see or change that is nobody's in particular.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Task {
+    /// See users.
+    ReadUsers,
+    /// Make users.
+    CreateUsers,
+    /// See the methods of users.
+    ReadMethods,
+    /// Read the audit log.
+    ReadAudit,
+    /// Read the sign-in log.
+    ReadSignIns,
+    /// Change what kinds of passkeys are allowed.
+    WriteMethodPolicy,
+    /// Register and change applications.
+    ManageApplications,
+    /// Give and take roles.
+    AssignRoles,
+}
+
+/// The one who acts.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    /// Who.
+    pub id: UserId,
+    /// Their roles.
+    pub roles: &'a [Role],
+}
+
+/// The one who is acted upon.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// Who.
+    pub id: UserId,
+    /// Their roles.
+    pub roles: &'a [Role],
+    /// Whether they are in a group that roles may be given to.
+    pub in_role_assignable_group: bool,
+    /// Member or guest.
+    pub user_type: UserType,
+}
+
+/// Proof that an action was permitted. Only this module makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permitted {
+    caller: UserId,
+    target: UserId,
+    action: Action,
+}
+
+impl Permitted {
+    /// Who may.
+    #[must_use]
+    pub const fn caller(&self) -> UserId {
+        self.caller
+    }
+
+    /// On whom.
+    #[must_use]
+    pub const fn target(&self) -> UserId {
+        self.target
+    }
+
+    /// What.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        self.action
+    }
+}
+
+/// Whether `caller` may do `action` to `target`.
+///
+/// # Errors
+/// [`Denial::NotForOneself`], [`Denial::PassForGuest`], [`Denial::RoleMissing`] or
+/// [`Denial::TargetProtected`].
+pub fn may_act(
+    caller: Caller<'_>,
+    action: Action,
+    target: Target<'_>,
+) -> Result<Permitted, Denial> {
+    if caller.id == target.id && never_for_oneself(action) {
+        return Err(Denial::NotForOneself);
+    }
+    if action == Action::ManagePass && target.user_type == UserType::Guest {
+        return Err(Denial::PassForGuest);
+    }
+    let acting: Vec<Role> = caller
+        .roles
+        .iter()
+        .copied()
+        .filter(|role| acts(*role, action))
+        .collect();
+    if acting.is_empty() {
+        return Err(Denial::RoleMissing);
+    }
+    if !acting.iter().any(|role| reaches(*role, &target)) {
+        return Err(Denial::TargetProtected);
+    }
+    Ok(Permitted {
+        caller: caller.id,
+        target: target.id,
+        action,
+    })
+}
+
+/// Whether `roles` permit `task`.
+///
+/// # Errors
+/// [`Denial::RoleMissing`].
+pub fn may_do(roles: &[Role], task: Task) -> Result<(), Denial> {
+    if roles.iter().any(|role| does(*role, task)) {
+        Ok(())
+    } else {
+        Err(Denial::RoleMissing)
+    }
+}
+
+/// Whether a pass may live this long.
+///
+/// # Errors
+/// [`Denial::PassLifetimeOutOfRange`].
+pub fn check_pass_lifetime(lifetime: Span) -> Result<(), Denial> {
+    if lifetime < PASS_MIN || lifetime > PASS_MAX {
+        return Err(Denial::PassLifetimeOutOfRange);
+    }
+    Ok(())
+}
+
+/// Issuing oneself a pass would turn a stolen administrator session into a lasting one; disabling
+/// oneself locks the door from outside.
+const fn never_for_oneself(action: Action) -> bool {
+    matches!(action, Action::ManagePass | Action::SetEnabled)
+}
+
+const fn acts(role: Role, action: Action) -> bool {
+    match role {
+        Role::GlobalAdministrator | Role::PrivilegedAuthenticationAdministrator => true,
+        Role::AuthenticationAdministrator => true,
+        Role::UserAdministrator | Role::HelpdeskAdministrator => {
+            matches!(action, Action::ResetPassword | Action::RevokeSessions)
+                || matches!(
+                    (role, action),
+                    (Role::UserAdministrator, Action::SetEnabled)
+                )
+        }
+        Role::PasswordAdministrator => matches!(action, Action::ResetPassword),
+        _ => false,
+    }
+}
+
+/// Whether the holder of `role` may act on somebody who holds the target's roles.
+fn reaches(role: Role, target: &Target<'_>) -> bool {
+    if matches!(
+        role,
+        Role::GlobalAdministrator | Role::PrivilegedAuthenticationAdministrator
+    ) {
+        return true;
+    }
+    !target.in_role_assignable_group
+        && target
+            .roles
+            .iter()
+            .all(|held| *held == role || is_harmless(*held))
+}
+
+/// The roles that an Authentication, Helpdesk, Password or User Administrator may act on.
+const fn is_harmless(role: Role) -> bool {
+    matches!(
+        role,
+        Role::DirectoryReaders
+            | Role::GuestInviter
+            | Role::MessageCenterReader
+            | Role::PasswordAdministrator
+            | Role::ReportsReader
+    )
+}
+
+const fn does(role: Role, task: Task) -> bool {
+    use Role as R;
+    match task {
+        Task::ReadUsers => matches!(
+            role,
+            R::GlobalAdministrator
+                | R::GlobalReader
+                | R::UserAdministrator
+                | R::HelpdeskAdministrator
+                | R::PasswordAdministrator
+                | R::AuthenticationAdministrator
+                | R::PrivilegedAuthenticationAdministrator
+                | R::DirectoryReaders
+                | R::SecurityReader
+                | R::SecurityAdministrator
+        ),
+        Task::CreateUsers => matches!(role, R::GlobalAdministrator | R::UserAdministrator),
+        Task::ReadMethods => matches!(
+            role,
+            R::GlobalAdministrator
+                | R::GlobalReader
+                | R::AuthenticationAdministrator
+                | R::PrivilegedAuthenticationAdministrator
+        ),
+        Task::ReadAudit | Task::ReadSignIns => matches!(
+            role,
+            R::GlobalAdministrator
+                | R::GlobalReader
+                | R::SecurityReader
+                | R::SecurityAdministrator
+                | R::ReportsReader
+        ),
+        Task::WriteMethodPolicy => {
+            matches!(
+                role,
+                R::GlobalAdministrator | R::AuthenticationPolicyAdministrator
+            )
+        }
+        Task::ManageApplications => {
+            matches!(role, R::GlobalAdministrator | R::ApplicationAdministrator)
+        }
+        Task::AssignRoles => {
+            matches!(
+                role,
+                R::GlobalAdministrator | R::PrivilegedRoleAdministrator
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALLER: UserId = UserId::from_bytes([1; 16]);
+    const TARGET: UserId = UserId::from_bytes([2; 16]);
+
+    fn act(role: Role, action: Action, target_roles: &[Role]) -> Result<Permitted, Denial> {
+        let target = Target {
+            id: TARGET,
+            roles: target_roles,
+            in_role_assignable_group: false,
+            user_type: UserType::Member,
+        };
+        may_act(
+            Caller {
+                id: CALLER,
+                roles: &[role],
+            },
+            action,
+            target,
+        )
+    }
+
+    #[test]
+    fn an_authentication_administrator_does_not_touch_powerful_people() {
+        let role = Role::AuthenticationAdministrator;
+        assert!(act(role, Action::ManagePasskeys, &[]).is_ok());
+        assert!(act(role, Action::ManagePass, &[Role::ReportsReader]).is_ok());
+        for protected in [
+            Role::GlobalAdministrator,
+            Role::UserAdministrator,
+            Role::HelpdeskAdministrator,
+            Role::GroupsAdministrator,
+            Role::PrivilegedRoleAdministrator,
+            Role::PrivilegedAuthenticationAdministrator,
+        ] {
+            let denied = act(role, Action::ManagePasskeys, &[protected]);
+            assert_eq!(denied, Err(Denial::TargetProtected), "{protected}");
+        }
+    }
+
+    #[test]
+    fn one_harmless_role_does_not_unlock_a_powerful_one() {
+        let roles = [Role::ReportsReader, Role::GlobalAdministrator];
+        let denied = act(
+            Role::AuthenticationAdministrator,
+            Action::ManagePass,
+            &roles,
+        );
+        assert_eq!(denied, Err(Denial::TargetProtected));
+    }
+
+    #[test]
+    fn a_privileged_authentication_administrator_reaches_everybody() {
+        for held in Role::ALL {
+            let role = Role::PrivilegedAuthenticationAdministrator;
+            assert!(
+                act(role, Action::ManagePasskeys, &[*held]).is_ok(),
+                "{held}"
+            );
+        }
+    }
+
+    #[test]
+    fn nobody_issues_a_pass_to_themselves() {
+        let me = Target {
+            id: CALLER,
+            roles: &[],
+            in_role_assignable_group: false,
+            user_type: UserType::Member,
+        };
+        let caller = Caller {
+            id: CALLER,
+            roles: &[Role::GlobalAdministrator],
+        };
+        assert_eq!(
+            may_act(caller, Action::ManagePass, me),
+            Err(Denial::NotForOneself)
+        );
+        assert_eq!(
+            may_act(caller, Action::SetEnabled, me),
+            Err(Denial::NotForOneself)
+        );
+        assert!(may_act(caller, Action::RevokeSessions, me).is_ok());
+    }
+
+    #[test]
+    fn guests_get_no_pass() {
+        let guest = Target {
+            id: TARGET,
+            roles: &[],
+            in_role_assignable_group: false,
+            user_type: UserType::Guest,
+        };
+        let caller = Caller {
+            id: CALLER,
+            roles: &[Role::GlobalAdministrator],
+        };
+        assert_eq!(
+            may_act(caller, Action::ManagePass, guest),
+            Err(Denial::PassForGuest)
+        );
+    }
+
+    #[test]
+    fn members_of_role_assignable_groups_are_protected() {
+        let target = Target {
+            id: TARGET,
+            roles: &[],
+            in_role_assignable_group: true,
+            user_type: UserType::Member,
+        };
+        let caller = Caller {
+            id: CALLER,
+            roles: &[Role::AuthenticationAdministrator],
+        };
+        let denied = may_act(caller, Action::ManagePasskeys, target);
+        assert_eq!(denied, Err(Denial::TargetProtected));
+    }
+
+    #[test]
+    fn without_a_role_nothing_is_permitted() {
+        for role in [
+            Role::AuthenticationPolicyAdministrator,
+            Role::SecurityReader,
+        ] {
+            assert_eq!(
+                act(role, Action::ManagePasskeys, &[]),
+                Err(Denial::RoleMissing)
+            );
+        }
+        let denied = act(Role::HelpdeskAdministrator, Action::ManagePasskeys, &[]);
+        assert_eq!(denied, Err(Denial::RoleMissing));
+        assert_eq!(
+            may_do(&[Role::HelpdeskAdministrator], Task::ReadAudit),
+            Err(Denial::RoleMissing)
+        );
+        assert_eq!(may_do(&[], Task::ReadUsers), Err(Denial::RoleMissing));
+    }
+
+    #[test]
+    fn a_pass_lives_from_ten_minutes_to_thirty_days() {
+        assert!(check_pass_lifetime(Span::minutes(10)).is_ok());
+        assert!(check_pass_lifetime(Span::minutes(43_200)).is_ok());
+        for minutes in [9, 43_201] {
+            let denied = check_pass_lifetime(Span::minutes(minutes));
+            assert_eq!(denied, Err(Denial::PassLifetimeOutOfRange));
+        }
+    }
+}

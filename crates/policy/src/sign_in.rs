@@ -1,0 +1,634 @@
+//! Signing in, from the name to the session.
+//!
+//! ```text
+//!   Identified ──password──▶ FirstFactor ──totp──▶ Proved ──conclude──▶ ChangePassword(Proved)
+//!       │                        └──alone────────▶   ▲                   MustRegister(Proved)
+//!       ├──passkey (SignedIn)────────────────────────┤                   Done(Allowed)
+//!       └──pass──────────────────────────────────────┘                        │
+//!                                                                             ▼
+//!                                                       NewSession: what the store may write
+//! ```
+//! Each step consumes the state before it; no step can be skipped or repeated, and only [`conclude`]
+//! makes the [`Allowed`] from which a [`NewSession`] comes.
+//!
+//! [`conclude`]: Proved::conclude
+
+use crate::Denial;
+use crate::lifetimes::{FAILURE_WINDOW, FAILURES_ALLOWED, SESSION_IDLE, session_end};
+use crate::model::{
+    CorrelationId, Failures, Method, PassId, PassUse, Passkey, PasskeyId, Session, SessionId,
+    SignInAttempt, TemporaryAccessPass, Timestamp, TokenHash, User, Versions,
+};
+use crate::register::{Kind, Rules, check_kind};
+use ceremony::{CounterOutcome, SignedIn};
+
+/// What to do when a passkey's counter does not grow.
+pub use ceremony::CounterPolicy;
+
+/// What a check of a shared secret said. Comparing is the caller's (it costs time and memory); the
+/// type makes sure that its outcome is not forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked {
+    /// It was the right one.
+    Right,
+    /// It was wrong, or there was nothing to compare with.
+    Wrong,
+}
+
+impl From<bool> for Checked {
+    fn from(right: bool) -> Self {
+        if right { Self::Right } else { Self::Wrong }
+    }
+}
+
+/// Somebody who said who they are, and may try to prove it.
+#[derive(Debug, Clone)]
+pub struct Identified {
+    user: User,
+    versions: Versions,
+}
+
+/// Somebody who showed their password.
+#[derive(Debug, Clone)]
+pub struct FirstFactor {
+    user: User,
+    versions: Versions,
+}
+
+/// Somebody who showed everything that is needed.
+#[derive(Debug, Clone)]
+pub struct Proved {
+    user: User,
+    versions: Versions,
+    methods: Vec<Method>,
+    evidence: Evidence,
+    /// End of the pass that was used: nothing it gives lives longer.
+    pass_ends: Option<Timestamp>,
+}
+
+/// What the write of the session rests on and changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// An assertion.
+    Passkey(PasskeyUse),
+    /// A one-time code of this time step.
+    Totp {
+        /// The step; has to be newer than the last one used.
+        step: i64,
+    },
+    /// A Temporary Access Pass.
+    Pass {
+        /// Which one.
+        pass: PassId,
+    },
+    /// Nothing that changes by being used: a password, or what an earlier step has used up.
+    Earlier,
+}
+
+/// What an assertion changes in a passkey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasskeyUse {
+    /// Which one.
+    pub passkey: PasskeyId,
+    /// The counter that the assertion was compared with.
+    pub count_before: u32,
+    /// The counter of the assertion.
+    pub count: u32,
+    /// The BS flag of the assertion.
+    pub backed_up: bool,
+    /// The UV flag of the assertion.
+    pub user_verified: bool,
+    /// The counter stepped back, and the rule is to report.
+    pub suspected_clone: bool,
+}
+
+/// What stands between a proof and a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// The password was set by somebody else.
+    pub password_must_change: bool,
+    /// Enabled passkeys of the user.
+    pub passkeys: usize,
+    /// The tenant wants everybody to have a passkey.
+    pub passkey_required: bool,
+    /// The user has skipped the request to register, where that is allowed.
+    pub registration_skipped: bool,
+}
+
+/// Where a proof leads.
+#[derive(Debug, Clone)]
+pub enum Conclusion {
+    /// The password has to be changed first.
+    ChangePassword(Proved),
+    /// A passkey has to be registered first.
+    MustRegister(Proved),
+    /// The session may be opened.
+    Done(Allowed),
+}
+
+/// Proof that a sign-in is allowed. Only [`Proved::conclude`] makes it.
+#[derive(Debug, Clone)]
+pub struct Allowed {
+    proved: Proved,
+}
+
+/// What is new about a session beside what was proved.
+#[derive(Debug, Clone)]
+pub struct SessionParts {
+    /// Its public name.
+    pub id: SessionId,
+    /// Hash of its cookie value.
+    pub token: TokenHash,
+    /// "Stay signed in".
+    pub keep_signed_in: bool,
+    /// As sent.
+    pub user_agent: String,
+    /// Where from.
+    pub ip_address: String,
+}
+
+/// A session that may be written: proved and allowed. Only [`Allowed::open`] makes it.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    session: Session,
+    evidence: Evidence,
+    user_version: i64,
+    policy_version: i64,
+}
+
+impl NewSession {
+    /// What is to be written.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What the write rests on.
+    #[must_use]
+    pub const fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// The version of the user that the decision saw.
+    #[must_use]
+    pub const fn user_version(&self) -> i64 {
+        self.user_version
+    }
+
+    /// The version of the policy that decided.
+    #[must_use]
+    pub const fn policy_version(&self) -> i64 {
+        self.policy_version
+    }
+
+    /// A session without proof and decision, for tests of the store.
+    #[cfg(feature = "made-up-proofs")]
+    #[must_use]
+    pub const fn made_up(
+        session: Session,
+        evidence: Evidence,
+        user_version: i64,
+        policy_version: i64,
+    ) -> Self {
+        Self {
+            session,
+            evidence,
+            user_version,
+            policy_version,
+        }
+    }
+}
+
+impl Identified {
+    /// Begins with a user as just read.
+    ///
+    /// # Errors
+    /// [`Denial::UserDisabled`].
+    pub fn new(user: User, versions: Versions) -> Result<Self, Denial> {
+        if !user.enabled {
+            return Err(Denial::UserDisabled);
+        }
+        Ok(Self { user, versions })
+    }
+
+    /// Takes a password.
+    ///
+    /// # Errors
+    /// [`Denial::CredentialsWrong`].
+    pub fn password(self, checked: Checked) -> Result<FirstFactor, Denial> {
+        match checked {
+            Checked::Right => Ok(FirstFactor {
+                user: self.user,
+                versions: self.versions,
+            }),
+            Checked::Wrong => Err(Denial::CredentialsWrong),
+        }
+    }
+
+    /// Takes a Temporary Access Pass, which counts as two factors.
+    ///
+    /// # Errors
+    /// [`Denial::PassWrong`], [`Denial::PassNotYetValid`], [`Denial::PassExpired`] or
+    /// [`Denial::PassUsed`].
+    pub fn pass(
+        self,
+        pass: &TemporaryAccessPass,
+        checked: Checked,
+        now: Timestamp,
+    ) -> Result<Proved, Denial> {
+        // The code first: somebody who does not know it learns nothing about the pass.
+        if checked == Checked::Wrong || pass.user != self.user.id {
+            return Err(Denial::PassWrong);
+        }
+        check_pass(pass, now)?;
+        Ok(Proved {
+            user: self.user,
+            versions: self.versions,
+            methods: vec![Method::TemporaryAccessPass],
+            evidence: Evidence::Pass { pass: pass.id },
+            pass_ends: Some(pass.ends()),
+        })
+    }
+
+    /// Takes a verified assertion. Everything the rules said about the passkey at registration is
+    /// asked again, because the rules may have changed since.
+    ///
+    /// # Errors
+    /// [`Denial::PasskeyOfAnotherUser`], [`Denial::PasskeyDisabled`],
+    /// [`Denial::UserVerificationMissing`], [`Denial::PasskeySuspectedClone`] or those of
+    /// [`check_kind`].
+    pub fn passkey(
+        self,
+        signed_in: &SignedIn,
+        passkey: &Passkey,
+        rules: &Rules,
+        counter: CounterPolicy,
+    ) -> Result<Proved, Denial> {
+        let facts = signed_in.facts();
+        if passkey.user != self.user.id
+            || facts.credential_id.as_bytes() != passkey.credential_id
+            || facts.user_handle.as_bytes() != self.user.handle.as_bytes()
+        {
+            return Err(Denial::PasskeyOfAnotherUser);
+        }
+        let stepped_back = facts.counter == CounterOutcome::Regressed;
+        let used = PasskeyUse {
+            passkey: passkey.id,
+            count_before: passkey.sign_count,
+            count: facts.sign_count,
+            backed_up: facts.backed_up,
+            user_verified: facts.user_verified,
+            suspected_clone: stepped_back,
+        };
+        check_passkey(passkey, used, rules, counter)?;
+        Ok(Proved {
+            user: self.user,
+            versions: self.versions,
+            methods: vec![Method::Passkey],
+            evidence: Evidence::Passkey(used),
+            pass_ends: None,
+        })
+    }
+
+    /// Goes on with an attempt that was begun before, in another request.
+    ///
+    /// # Errors
+    /// [`Denial::AttemptOver`] if it is too old or the account was changed since.
+    pub fn resume(self, attempt: &SignInAttempt, now: Timestamp) -> Result<Resumed, Denial> {
+        if attempt.user != self.user.id
+            || attempt.expires <= now
+            || attempt.user_version != self.user.version
+        {
+            return Err(Denial::AttemptOver);
+        }
+        Ok(Resumed {
+            identified: self,
+            proved: attempt.proved.clone(),
+            pass: attempt.pass,
+        })
+    }
+}
+
+/// An attempt that goes on.
+#[derive(Debug, Clone)]
+pub struct Resumed {
+    identified: Identified,
+    proved: Vec<Method>,
+    pass: Option<PassId>,
+}
+
+impl Resumed {
+    /// The password had been shown, and a one-time code comes now.
+    ///
+    /// # Errors
+    /// [`Denial::AttemptOver`] if it had not.
+    pub fn first_factor(self) -> Result<FirstFactor, Denial> {
+        if self.proved != [Method::Password] {
+            return Err(Denial::AttemptOver);
+        }
+        let Identified { user, versions } = self.identified;
+        Ok(FirstFactor { user, versions })
+    }
+
+    /// Everything needed had been shown, and an interrupt (a new password, a first passkey) is over.
+    /// `second_factor` says whether one is enrolled, `pass` is the pass as stored now.
+    ///
+    /// # Errors
+    /// [`Denial::SecondFactorRequired`] if it had not; those of a pass that ended meanwhile.
+    pub fn proved(
+        self,
+        second_factor: bool,
+        pass: Option<&TemporaryAccessPass>,
+        now: Timestamp,
+    ) -> Result<Proved, Denial> {
+        let pass_ends = match (self.pass, pass) {
+            (None, _) => None,
+            (Some(used), Some(pass)) if used == pass.id && now < pass.ends() => Some(pass.ends()),
+            (Some(_), _) => return Err(Denial::PassExpired),
+        };
+        if second_factor && self.proved == [Method::Password] {
+            return Err(Denial::SecondFactorRequired);
+        }
+        if self.proved.is_empty() {
+            return Err(Denial::AttemptOver);
+        }
+        let Identified { user, versions } = self.identified;
+        let (methods, evidence) = (self.proved, Evidence::Earlier);
+        Ok(Proved {
+            user,
+            versions,
+            methods,
+            evidence,
+            pass_ends,
+        })
+    }
+}
+
+impl FirstFactor {
+    /// What was shown so far.
+    pub const METHODS: &'static [Method] = &[Method::Password];
+
+    /// Takes a one-time code: `step` is the time step it belongs to, `None` if to none that is
+    /// accepted; `last_step` is the newest one used.
+    ///
+    /// # Errors
+    /// [`Denial::TotpWrong`] or [`Denial::TotpReplayed`].
+    pub fn totp(self, step: Option<i64>, last_step: i64) -> Result<Proved, Denial> {
+        let step = step.ok_or(Denial::TotpWrong)?;
+        if step <= last_step {
+            return Err(Denial::TotpReplayed);
+        }
+        let methods = vec![Method::Password, Method::Totp];
+        Ok(self.proved(methods, Evidence::Totp { step }))
+    }
+
+    /// Goes on with the password alone, where no second factor is enrolled.
+    ///
+    /// # Errors
+    /// [`Denial::SecondFactorRequired`].
+    pub fn alone(self, second_factor: bool) -> Result<Proved, Denial> {
+        if second_factor {
+            return Err(Denial::SecondFactorRequired);
+        }
+        Ok(self.proved(vec![Method::Password], Evidence::Earlier))
+    }
+
+    fn proved(self, methods: Vec<Method>, evidence: Evidence) -> Proved {
+        let Self { user, versions } = self;
+        Proved {
+            user,
+            versions,
+            methods,
+            evidence,
+            pass_ends: None,
+        }
+    }
+}
+
+impl Proved {
+    /// Who.
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// What was shown, in order.
+    #[must_use]
+    pub fn methods(&self) -> &[Method] {
+        &self.methods
+    }
+
+    /// Whether two factors were shown: a passkey, a pass, or a password and a one-time code.
+    #[must_use]
+    pub fn is_multi_factor(&self) -> bool {
+        is_multi_factor(&self.methods)
+    }
+
+    /// What comes next, in the fixed order of interrupts.
+    #[must_use]
+    pub fn conclude(self, circumstances: Circumstances) -> Conclusion {
+        if circumstances.password_must_change && self.methods.contains(&Method::Password) {
+            return Conclusion::ChangePassword(self);
+        }
+        if must_register(&circumstances) {
+            return Conclusion::MustRegister(self);
+        }
+        Conclusion::Done(Allowed { proved: self })
+    }
+
+    /// The attempt as a row, for an interrupt that takes another request. Evidence that can be used
+    /// once (a pass, a one-time code) has to be used up in the same write.
+    #[must_use]
+    pub fn attempt(&self, parts: AttemptParts) -> SignInAttempt {
+        let pass = match self.evidence {
+            Evidence::Pass { pass } => Some(pass),
+            _ => None,
+        };
+        parts.row(&self.user, self.methods.clone(), pass)
+    }
+
+    /// What has to be used up with it.
+    #[must_use]
+    pub const fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+}
+
+impl FirstFactor {
+    /// Who.
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The attempt as a row, between password and one-time code.
+    #[must_use]
+    pub fn attempt(&self, parts: AttemptParts) -> SignInAttempt {
+        parts.row(&self.user, Self::METHODS.to_vec(), None)
+    }
+}
+
+/// What is new about an attempt.
+#[derive(Debug, Clone, Copy)]
+pub struct AttemptParts {
+    /// Hash of its cookie value.
+    pub token: TokenHash,
+    /// As the log knows it.
+    pub correlation: CorrelationId,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl AttemptParts {
+    fn row(self, user: &User, proved: Vec<Method>, pass: Option<PassId>) -> SignInAttempt {
+        SignInAttempt {
+            tenant: user.tenant,
+            token: self.token,
+            user: user.id,
+            proved,
+            pass,
+            user_version: user.version,
+            correlation: self.correlation,
+            created: self.now,
+            expires: self.now.plus(crate::lifetimes::ATTEMPT),
+        }
+    }
+}
+
+impl Allowed {
+    /// Who.
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        &self.proved.user
+    }
+
+    /// What was shown, in order.
+    #[must_use]
+    pub fn methods(&self) -> &[Method] {
+        &self.proved.methods
+    }
+
+    /// The session to write. `pass` names the pass of a resumed attempt.
+    #[must_use]
+    pub fn open(self, parts: SessionParts, pass: Option<PassId>, now: Timestamp) -> NewSession {
+        let Proved {
+            user,
+            versions,
+            methods,
+            evidence,
+            pass_ends,
+        } = self.proved;
+        let (passkey, used_pass) = match evidence {
+            Evidence::Passkey(used) => (Some(used.passkey), None),
+            Evidence::Pass { pass } => (None, Some(pass)),
+            Evidence::Totp { .. } | Evidence::Earlier => (None, pass),
+        };
+        let session = Session {
+            tenant: user.tenant,
+            id: parts.id,
+            token: parts.token,
+            user: user.id,
+            passkey,
+            pass: used_pass,
+            authenticated: now,
+            mfa: is_multi_factor(&methods).then_some(now),
+            methods,
+            created: now,
+            last_seen: now,
+            expires: session_end(parts.keep_signed_in, now, pass_ends),
+            keep_signed_in: parts.keep_signed_in,
+            user_agent: parts.user_agent,
+            ip_address: parts.ip_address,
+            ended: None,
+        };
+        NewSession {
+            session,
+            evidence,
+            user_version: user.version,
+            policy_version: versions.policy,
+        }
+    }
+}
+
+/// Whether a session still counts, as of `now` and of its user as just read.
+///
+/// # Errors
+/// [`Denial::SessionEnded`], [`Denial::SessionExpired`] or [`Denial::UserDisabled`].
+pub fn check_session(session: &Session, user: &User, now: Timestamp) -> Result<(), Denial> {
+    if !user.enabled {
+        return Err(Denial::UserDisabled);
+    }
+    if session.ended.is_some() || session.authenticated < user.sessions_valid_from {
+        return Err(Denial::SessionEnded);
+    }
+    let idle = !session.keep_signed_in && now.since(session.last_seen) > SESSION_IDLE;
+    if session.expires <= now || idle {
+        return Err(Denial::SessionExpired);
+    }
+    Ok(())
+}
+
+/// Whether this source may try again. Passkeys are never counted: guessing one is hopeless, and a
+/// stranger's guesses must not lock the owner out.
+///
+/// # Errors
+/// [`Denial::LockedOut`].
+pub fn check_lockout(failures: &Failures, now: Timestamp) -> Result<(), Denial> {
+    let running = failures
+        .since
+        .is_some_and(|since| now.since(since) <= FAILURE_WINDOW);
+    if running && failures.count >= FAILURES_ALLOWED {
+        return Err(Denial::LockedOut);
+    }
+    Ok(())
+}
+
+/// Whether these methods are two factors together.
+#[must_use]
+pub fn is_multi_factor(methods: &[Method]) -> bool {
+    methods.contains(&Method::Passkey)
+        || methods.contains(&Method::TemporaryAccessPass)
+        || (methods.contains(&Method::Password) && methods.contains(&Method::Totp))
+}
+
+/// Whether a pass can be used now.
+///
+/// # Errors
+/// [`Denial::PassNotYetValid`], [`Denial::PassExpired`] or [`Denial::PassUsed`].
+pub fn check_pass(pass: &TemporaryAccessPass, now: Timestamp) -> Result<(), Denial> {
+    if now < pass.starts {
+        return Err(Denial::PassNotYetValid);
+    }
+    if pass.ends() <= now {
+        return Err(Denial::PassExpired);
+    }
+    if pass.usable == PassUse::Once && pass.used.is_some() {
+        return Err(Denial::PassUsed);
+    }
+    Ok(())
+}
+
+fn check_passkey(
+    passkey: &Passkey,
+    used: PasskeyUse,
+    rules: &Rules,
+    counter: CounterPolicy,
+) -> Result<(), Denial> {
+    if !passkey.enabled {
+        return Err(Denial::PasskeyDisabled);
+    }
+    if !used.user_verified {
+        return Err(Denial::UserVerificationMissing);
+    }
+    let suspected = used.suspected_clone || passkey.suspected_clone.is_some();
+    if suspected && counter == CounterPolicy::Refuse {
+        return Err(Denial::PasskeySuspectedClone);
+    }
+    check_kind(rules, Kind::from(passkey))
+}
+
+const fn must_register(circumstances: &Circumstances) -> bool {
+    circumstances.passkey_required
+        && circumstances.passkeys == 0
+        && !circumstances.registration_skipped
+}
