@@ -6,6 +6,7 @@ mod deny;
 mod docs;
 mod fuzz;
 mod gate;
+mod mutate;
 mod programs;
 mod purity;
 mod report;
@@ -32,6 +33,8 @@ enum Command {
     Deny,
     /// Known vulnerabilities of the dependencies; needs the RustSec database.
     Advisories,
+    /// Take every refusal rule away, one at a time: some test must turn red.
+    Mutate(mutate::Options),
     /// Only the checks that the crates depend on what they may depend on.
     Purity,
     /// Takes the pictures of the documents again.
@@ -43,6 +46,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test(options) => gate::run(&options),
+        Command::Mutate(options) => mutate::run(&options),
         Command::Deny => deny::check(),
         Command::Advisories => deny::advisories(),
         Command::Purity => purity::check().map(|part| part.print_alone()),

@@ -1,0 +1,280 @@
+//! `cargo xtask mutate`: takes each refusal rule of the tables in `xtask/mutants` away, one at a time, and looks whether a test
+//! turns red. A rule that no test misses is a rule that somebody will lose.
+//!
+//! It works on a copy of the tree with a target folder of its own, so nothing it does can reach the real one.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde::Deserialize;
+
+use crate::shell::{self, Finished, Stopwatch};
+
+/// A test run that takes longer has been made endless by its mutant, which counts as noticed.
+const SECONDS_PER_MUTANT: u64 = 300;
+/// The first build of the copy compiles every dependency.
+const SECONDS_FOR_FIRST_BUILD: u64 = 3600;
+
+#[derive(Args)]
+pub struct Options {
+    /// Only the rules whose name contains this text.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// Only this table: the name of a file in xtask/mutants without its ending.
+    #[arg(long)]
+    table: Option<String>,
+    /// Print the rules and do nothing.
+    #[arg(long)]
+    list: bool,
+}
+
+/// One file of `xtask/mutants`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    #[serde(skip)]
+    name: String,
+    /// What goes behind `cargo test`, unless a mutant says otherwise.
+    test: Vec<String>,
+    mutant: Vec<Mutant>,
+}
+
+/// One rule and how to take it away.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mutant {
+    rule: String,
+    file: PathBuf,
+    /// Stands exactly once in the file.
+    find: String,
+    replace: String,
+    test: Option<Vec<String>>,
+}
+
+/// Runs the chosen mutants; true when every one was noticed.
+pub fn run(options: &Options) -> Result<bool> {
+    let tables = read_tables(options)?;
+    check_fragments(&tables)?;
+    if options.list {
+        for (table, mutant) in every(&tables) {
+            println!("{:<12} {}", table.name, mutant.rule);
+        }
+        return Ok(true);
+    }
+    let watch = Stopwatch::start();
+    let copy = Copy::bring_up_to_date()?;
+    copy.must_pass_unchanged(&tables)?;
+    let mut survivors = Vec::new();
+    let mut count = 0;
+    for (table, mutant) in every(&tables) {
+        let watch = Stopwatch::start();
+        let noticed = copy.notices(mutant, table)?;
+        let verdict = if noticed { "killed  " } else { "SURVIVED" };
+        println!(
+            "{verdict} {:>5.1} s  {}: {}",
+            watch.elapsed().as_secs_f64(),
+            table.name,
+            mutant.rule
+        );
+        count += 1;
+        if !noticed {
+            survivors.push(format!("{}: {}", table.name, mutant.rule));
+        }
+    }
+    println!(
+        "\n{count} mutants, {} killed, {} survived, {:.0} s",
+        count - survivors.len(),
+        survivors.len(),
+        watch.elapsed().as_secs_f64()
+    );
+    for survivor in &survivors {
+        println!("  no test misses {survivor}");
+    }
+    Ok(survivors.is_empty() && count > 0)
+}
+
+fn every(tables: &[Table]) -> impl Iterator<Item = (&Table, &Mutant)> {
+    tables
+        .iter()
+        .flat_map(|table| table.mutant.iter().map(move |mutant| (table, mutant)))
+}
+
+fn read_tables(options: &Options) -> Result<Vec<Table>> {
+    let folder = shell::root().join("xtask/mutants");
+    let mut tables = Vec::new();
+    for entry in fs::read_dir(&folder).context("xtask/mutants")? {
+        let path = entry?.path();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let wanted = options.table.as_ref().is_none_or(|table| *table == name);
+        if path.extension().is_none_or(|ending| ending != "toml") || !wanted {
+            continue;
+        }
+        let text = fs::read_to_string(&path)?;
+        let mut table: Table =
+            toml::from_str(&text).with_context(|| format!("{}", path.display()))?;
+        table
+            .mutant
+            .retain(|mutant| mutant.rule.contains(&options.only));
+        tables.push(Table { name, ..table });
+    }
+    tables.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(tables)
+}
+
+/// A table that no longer fits the source would test nothing, so it is an error and not a survivor.
+fn check_fragments(tables: &[Table]) -> Result<()> {
+    let mut wrong = Vec::new();
+    let mut names = BTreeSet::new();
+    for (table, mutant) in every(tables) {
+        let text = fs::read_to_string(shell::root().join(&mutant.file)).unwrap_or_default();
+        let found = text.matches(&mutant.find).count();
+        if found != 1 {
+            let (file, rule) = (mutant.file.display(), &mutant.rule);
+            wrong.push(format!(
+                "{}: {rule}: {file} has its fragment {found} times",
+                table.name
+            ));
+        }
+        if mutant.find == mutant.replace || !names.insert((&table.name, &mutant.rule)) {
+            wrong.push(format!(
+                "{}: {}: changes nothing, or stands twice",
+                table.name, mutant.rule
+            ));
+        }
+    }
+    if !wrong.is_empty() {
+        bail!(
+            "the tables do not fit the source:\n  {}",
+            wrong.join("\n  ")
+        );
+    }
+    Ok(())
+}
+
+/// A copy of the tree below the target folder.
+struct Copy {
+    folder: PathBuf,
+    target: PathBuf,
+}
+
+impl Copy {
+    /// Makes the copy equal to the tree. Files that are equal already keep their times, so that cargo does not build them again.
+    fn bring_up_to_date() -> Result<Self> {
+        let base = shell::target().join("mutate");
+        let copy = Self {
+            folder: base.join("tree"),
+            target: base.join("target"),
+        };
+        let listed = shell::run("git")
+            .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+            .quiet()
+            .must()?;
+        let wanted: BTreeSet<PathBuf> = listed.lines.iter().map(PathBuf::from).collect();
+        for file in &wanted {
+            let from = shell::root().join(file);
+            // A file that git lists and the tree lacks is about to be removed.
+            if from.is_file() {
+                put(&copy.folder.join(file), &fs::read(&from)?)?;
+            }
+        }
+        for file in files_below(&copy.folder)? {
+            if !wanted.contains(file.strip_prefix(&copy.folder)?) {
+                fs::remove_file(file)?;
+            }
+        }
+        Ok(copy)
+    }
+
+    fn must_pass_unchanged(&self, tables: &[Table]) -> Result<()> {
+        let runs: BTreeSet<_> = every(tables)
+            .map(|(table, mutant)| words(mutant, table))
+            .collect();
+        for words in runs {
+            println!("unchanged: cargo test {}", words.join(" "));
+            let finished = self.test(words, SECONDS_FOR_FIRST_BUILD)?;
+            if !finished.success {
+                bail!("the tests fail without any mutant\n{}", finished.tail(30));
+            }
+            // A filter that fits no test would let every mutant survive or, worse, hide behind others.
+            if !finished
+                .lines
+                .iter()
+                .any(|line| line.starts_with("running ") && line != "running 0 tests")
+            {
+                bail!("`cargo test {}` runs no test", words.join(" "));
+            }
+        }
+        Ok(())
+    }
+
+    /// Does any test turn red?
+    fn notices(&self, mutant: &Mutant, table: &Table) -> Result<bool> {
+        let path = self.folder.join(&mutant.file);
+        let original = fs::read_to_string(&path)?;
+        fs::write(&path, original.replacen(&mutant.find, &mutant.replace, 1))?;
+        let finished = self.test(words(mutant, table), SECONDS_PER_MUTANT);
+        fs::write(&path, original)?;
+        let finished = finished?;
+        if !finished.success
+            && finished
+                .lines
+                .iter()
+                .any(|line| line.starts_with("error: could not compile"))
+        {
+            bail!(
+                "{}: the mutant does not compile\n{}",
+                mutant.rule,
+                finished.tail(30)
+            );
+        }
+        Ok(!finished.success)
+    }
+
+    fn test(&self, words: &[String], seconds: u64) -> Result<Finished> {
+        shell::cargo()
+            .args(["test", "--locked"])
+            .args(words)
+            .folder(&self.folder)
+            .env("CARGO_TARGET_DIR", &self.target)
+            // Nobody debugs a mutant, and this halves the time to link.
+            .env("CARGO_PROFILE_DEV_DEBUG", "false")
+            .env("RUST_BACKTRACE", "0")
+            .within(seconds)
+            .quiet()
+            .finish()
+    }
+}
+
+fn words<'a>(mutant: &'a Mutant, table: &'a Table) -> &'a [String] {
+    mutant.test.as_ref().unwrap_or(&table.test)
+}
+
+fn put(path: &Path, content: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|there| there == content) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, content).with_context(|| format!("{}", path.display()))
+}
+
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
