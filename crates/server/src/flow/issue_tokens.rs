@@ -1,7 +1,8 @@
 //! From a session to what an application gets: first a code, written by the transaction that lets the person in.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use policy::model::{AuthorizationCode, GrantId, Session, Span, TenantId, Timestamp, TokenHash};
+use policy::lifetimes;
+use policy::model::{AuthorizationCode, GrantId, Session, TenantId, Timestamp, TokenHash};
 use serde::{Deserialize, Serialize};
 
 use super::Next;
@@ -12,9 +13,6 @@ use crate::oidc::claims::client_info;
 use crate::oidc::metadata::issuer;
 use crate::oidc::request::{AuthorizeRequest, ReturnTo};
 use crate::seal::{Broken, Purpose};
-
-/// How long a code may wait to be redeemed. It goes straight from the browser to the application.
-pub const CODE_LIFETIME: Span = Span::seconds(60);
 
 /// A code that is not written yet, and where the browser goes once it is.
 #[derive(Clone, Debug)]
@@ -65,7 +63,7 @@ pub fn prepare_code(
         methods: session.methods.clone(),
         authenticated: session.authenticated,
         created: now,
-        expires: now.plus(CODE_LIFETIME),
+        expires: now.plus(lifetimes::CODE),
     };
     Ok(PreparedCode {
         next: deliver(app, session.tenant, &request.to, fields)?,
@@ -86,7 +84,7 @@ pub fn deliver(
     let delivery = Delivery {
         redirect_uri: to.redirect_uri.clone(),
         fields,
-        expires: app.clock.now().plus(CODE_LIFETIME),
+        expires: app.clock.now().plus(lifetimes::CODE),
     };
     let sealed = app
         .seal

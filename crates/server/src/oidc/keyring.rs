@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::Bytes;
+use policy::lifetimes::{SIGNING_KEY, SIGNING_KEY_OVERLAP};
 use policy::model::{
     KeyId, KeyState, SecretBytes, SigningKey as StoredKey, Span, TenantId, Timestamp,
 };
@@ -18,14 +19,8 @@ use crate::jose::{KeySet, SigningAlgorithm, SigningKey, VerifyingKey};
 
 /// What a new tenant signs with.
 const DEFAULT: SigningAlgorithm = SigningAlgorithm::Es256;
-/// How long a key signs.
-const IN_USE: Span = Span::days(90);
-/// How long a key is published before it signs.
-const ANNOUNCED: Span = Span::days(1);
-/// How long a key is published after it signed: longer than any token lives.
-const REMEMBERED: Span = Span::days(1);
 /// How long this process works with what it read. Another node's new key is published here at least that much later, which
-/// is far less than [`ANNOUNCED`].
+/// is far less than [`SIGNING_KEY_OVERLAP`].
 const READ_AGAIN: Span = Span::minutes(1);
 
 /// Why there is no key to sign with.
@@ -216,7 +211,7 @@ async fn rotate(
                 .await?;
         }
         Due::Forget => {
-            let before = now.minus(REMEMBERED);
+            let before = now.minus(SIGNING_KEY_OVERLAP);
             app.store
                 .write(move |tx| {
                     Box::pin(async move { store::keys::forget_retired(tx, tenant, before).await })
@@ -246,16 +241,19 @@ fn due(stored: &[StoredKey], now: Timestamp) -> Due {
     let Some(active) = stored.iter().find(|key| key.state == KeyState::Active) else {
         return Due::First;
     };
-    let ends = active.activated.unwrap_or(active.created).plus(IN_USE);
+    let ends = active.activated.unwrap_or(active.created).plus(SIGNING_KEY);
     let next = stored.iter().find(|key| key.state == KeyState::Next);
     match next {
-        Some(next) if now >= ends && now >= next.created.plus(ANNOUNCED) => {
+        Some(next) if now >= ends && now >= next.created.plus(SIGNING_KEY_OVERLAP) => {
             return Due::Activate(next.id);
         }
-        None if now >= ends.minus(ANNOUNCED) => return Due::Announce,
+        None if now >= ends.minus(SIGNING_KEY_OVERLAP) => return Due::Announce,
         _ => {}
     }
-    let forgettable = |key: &StoredKey| key.retired.is_some_and(|at| now > at.plus(REMEMBERED));
+    let forgettable = |key: &StoredKey| {
+        key.retired
+            .is_some_and(|at| now > at.plus(SIGNING_KEY_OVERLAP))
+    };
     if stored.iter().any(forgettable) {
         Due::Forget
     } else {

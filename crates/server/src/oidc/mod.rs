@@ -18,7 +18,6 @@ mod discovery;
 mod door;
 mod hint;
 pub mod keyring;
-pub mod lifetimes;
 mod logout;
 pub mod metadata;
 pub mod parameters;

@@ -1,12 +1,12 @@
 //! `grant_type=client_credentials` (RFC 6749 section 4.4): an application acts as itself, with the permissions it was assigned.
 
+use policy::lifetimes;
 use policy::model::ClientKind;
 
 use super::refused::Refused;
 use super::{Asked, Tokens};
 use crate::jose::TokenType;
 use crate::oidc::claims::AccessClaims;
-use crate::oidc::lifetimes;
 use crate::oidc::refusal::TokenRefusal;
 use crate::oidc::{metadata, scopes};
 

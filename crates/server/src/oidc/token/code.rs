@@ -1,6 +1,7 @@
 //! `grant_type=authorization_code` (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
 
-use policy::model::{AuthorizationCode, Grant, RefreshToken, Session, Timestamp};
+use policy::lifetimes;
+use policy::model::{AuthorizationCode, Grant, RefreshToken, Session};
 use store::grants::Redeemed;
 
 use super::refused::Refused;
@@ -8,7 +9,6 @@ use super::{Asked, Ground, Tokens};
 use crate::flow::issue_tokens::bearer_hash;
 use crate::jose;
 use crate::oidc::claims::has;
-use crate::oidc::lifetimes;
 use crate::oidc::pkce;
 use crate::oidc::refusal::TokenRefusal;
 
@@ -85,7 +85,7 @@ async fn write(
         grant: code.grant,
         generation: 0,
         created: asked.now,
-        expires: grant.expires,
+        expires: lifetimes::refresh_end(asked.now, grant.expires),
         rotated: None,
     });
     let (hash, now) = (code.code, asked.now);
@@ -112,6 +112,13 @@ async fn write(
 
 fn grant(asked: &Asked<'_>, code: &AuthorizationCode, session: &Session, offline: bool) -> Grant {
     let access_expires = asked.now.plus(lifetimes::ACCESS_TOKEN);
+    // What a pass opened ends with the pass, as its session does.
+    let pass_ends = code.pass.map(|_| session.expires);
+    let expires = if offline {
+        lifetimes::grant_end(asked.kind_of(&code.redirect_uri), asked.now, pass_ends)
+    } else {
+        access_expires
+    };
     Grant {
         tenant: code.tenant,
         id: code.grant,
@@ -124,22 +131,8 @@ fn grant(asked: &Asked<'_>, code: &AuthorizationCode, session: &Session, offline
         methods: code.methods.clone(),
         authenticated: code.authenticated,
         created: asked.now,
-        expires: if offline {
-            refresh_until(asked, code, session)
-        } else {
-            access_expires
-        },
+        expires,
         access_expires,
         ended: None,
-    }
-}
-
-/// What a pass opened ends with the pass, which its session does already.
-fn refresh_until(asked: &Asked<'_>, code: &AuthorizationCode, session: &Session) -> Timestamp {
-    let longest = asked.now.plus(asked.refresh_lifetime(&code.redirect_uri));
-    if code.pass.is_some() {
-        longest.min(session.expires)
-    } else {
-        longest
     }
 }

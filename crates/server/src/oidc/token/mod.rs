@@ -10,14 +10,14 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use policy::lifetimes;
 use policy::model::{
-    Application, GrantId, Method, RedirectKind, SessionId, Span, TenantId, Timestamp, User,
+    Application, GrantId, Method, RedirectKind, SessionId, TenantId, Timestamp, User,
 };
 use serde::Serialize;
 
 use super::claims::{AccessClaims, IdClaims, Subject, client_info, has};
 use super::client::Credentials;
-use super::lifetimes;
 use super::metadata::{self, Door};
 use super::parameters::Parameters;
 use super::redirect;
@@ -129,12 +129,10 @@ impl Asked<'_> {
         self.application.tenant
     }
 
-    /// How long refresh tokens live that were asked for from `redirect_uri`: shorter for pages, which cannot keep them well.
-    fn refresh_lifetime(&self, redirect_uri: &str) -> Span {
-        match redirect::registered(&self.application, redirect_uri).map(|entry| entry.kind) {
-            Some(RedirectKind::Spa) => lifetimes::REFRESH_TOKEN_SPA,
-            _ => lifetimes::REFRESH_TOKEN,
-        }
+    /// What waits at `redirect_uri`. An address that was taken off the list since counts as a page, which gets least.
+    fn kind_of(&self, redirect_uri: &str) -> RedirectKind {
+        redirect::registered(&self.application, redirect_uri)
+            .map_or(RedirectKind::Spa, |entry| entry.kind)
     }
 
     /// Signs what `ground` gives. The refresh token was made by the caller, who wrote its hash.

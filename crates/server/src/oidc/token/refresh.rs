@@ -1,12 +1,12 @@
 //! `grant_type=refresh_token` (RFC 6749 section 6) with rotation and reuse detection (RFC 9700 section 4.14.2).
 
+use policy::lifetimes;
 use policy::model::{EndReason, Grant, GrantEnd};
 use store::grants::{Rotated, Rotation};
 
 use super::refused::Refused;
 use super::{Asked, Ground, Tokens};
 use crate::jose;
-use crate::oidc::lifetimes;
 use crate::oidc::refusal::TokenRefusal;
 use crate::oidc::scopes;
 
@@ -71,7 +71,7 @@ async fn rotate(asked: &Asked<'_>, token: Vec<u8>, grant: &Grant) -> Result<Stri
     let times = Rotation {
         now: asked.now,
         grace: lifetimes::REFRESH_GRACE,
-        expires: grant.expires,
+        expires: lifetimes::refresh_end(asked.now, grant.expires),
         access_expires: asked.now.plus(lifetimes::ACCESS_TOKEN),
     };
     let outcome = asked
