@@ -199,12 +199,25 @@ pub fn verify_blob(
     let jws = Jws::split(text.trim_ascii())?;
     jws.verify(anchors, rules)?;
     let payload = base64url::decode(jws.payload).ok_or(BlobRefusal::Malformed)?;
-    let payload: Payload<'_> =
-        serde_json::from_slice(&payload).map_err(|_| BlobRefusal::Malformed)?;
+    let payload = Payload::parse(&payload)?;
     if rules.cached_no.is_some_and(|cached| payload.no < cached) {
         return Err(BlobRefusal::Rollback);
     }
     payload.read()
+}
+
+/// Reads a BLOB that [`verify_blob`] accepted before and that was kept where only the caller can write: the
+/// signer's certificate may have expired since, which takes nothing from what it signed in time.
+///
+/// # Errors
+/// [`BlobRefusal::TooLarge`] and [`BlobRefusal::Malformed`].
+pub fn read_kept_blob(text: &str) -> Result<Blob, BlobRefusal> {
+    if text.len() > MAX_BLOB_BYTES {
+        return Err(BlobRefusal::TooLarge);
+    }
+    let jws = Jws::split(text.trim_ascii())?;
+    let payload = base64url::decode(jws.payload).ok_or(BlobRefusal::Malformed)?;
+    Payload::parse(&payload)?.read()
 }
 
 /// The three parts of a compact JWS (RFC 7515 section 3.1).
@@ -298,7 +311,11 @@ struct Payload<'a> {
     entries: Vec<&'a RawValue>,
 }
 
-impl Payload<'_> {
+impl<'a> Payload<'a> {
+    fn parse(json: &'a [u8]) -> Result<Self, BlobRefusal> {
+        serde_json::from_slice(json).map_err(|_| BlobRefusal::Malformed)
+    }
+
     fn read(&self) -> Result<Blob, BlobRefusal> {
         let mut entries = Vec::with_capacity(self.entries.len());
         let mut skipped = Vec::new();

@@ -20,7 +20,8 @@ mod status;
 use crate::trust::Anchor;
 
 pub use blob::{
-    Blob, BlobRefusal, BlobRules, Freshness, MAX_BLOB_BYTES, Signer, SkippedEntry, verify_blob,
+    Blob, BlobRefusal, BlobRules, Freshness, MAX_BLOB_BYTES, Signer, SkippedEntry, read_kept_blob,
+    verify_blob,
 };
 pub use catalogue::{Catalogue, CatalogueAt, Entry, UserVerificationMethod};
 pub use date::Date;

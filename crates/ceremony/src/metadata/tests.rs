@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Blob, BlobRefusal, BlobRules, Certification, Date, FIDO_SIGNER_HOST, Freshness, MAX_BLOB_BYTES,
-    Signer, Verdict, default_anchors, verify_blob,
+    Signer, Verdict, default_anchors, read_kept_blob, verify_blob,
 };
 use crate::attestation::AttestationFormat;
 use crate::attestation::chain::forge::{self, Forge, Key, extension, sequence, tlv};
@@ -447,6 +447,20 @@ fn texts_that_are_no_blob_are_refused() {
     }
     let huge = "A".repeat(MAX_BLOB_BYTES + 1);
     assert_eq!(service.verdict(&huge).unwrap_err(), BlobRefusal::TooLarge);
+}
+
+#[test]
+fn a_kept_blob_is_read_again_without_its_signer() {
+    let service = Service::new();
+    let text = service.blob(
+        &service.header(),
+        &payload(&json!([model("FIDO_CERTIFIED")])),
+    );
+    let blob = read_kept_blob(&text).unwrap();
+    assert_eq!((blob.no(), blob.catalogue().entries().len()), (5, 1));
+    for text in ["", "a.b", "e30.e30.e30", &"A".repeat(MAX_BLOB_BYTES + 1)] {
+        assert!(read_kept_blob(text).is_err(), "{text:.20}");
+    }
 }
 
 #[test]
