@@ -160,7 +160,7 @@ pub fn verify_assertion(
         expectations.user_presence,
         expectations.user_verification_required,
     )?;
-    verify_backup(data.flags, stored, expectations.user_presence)?;
+    verify_backup(data.flags, stored)?;
     // Steps 20 and 21: one hash and one signature check, with the key as it was validated at registration.
     verify_signature(response, stored.key)?;
     // Step 22 comes after the signature: before it, anybody could claim any counter.
@@ -240,20 +240,16 @@ fn verify_rp_id_hash(
 }
 
 /// Steps 18 and 19. Backup eligibility is fixed for life, in both directions: a change means that the key lives elsewhere now.
-/// A silent probe of a record that never noted it is not judged: such records are older than the two flags, whose bits were reserved.
-fn verify_backup(
-    flags: Flags,
-    stored: &StoredPasskey<'_>,
-    presence: UserPresence,
-) -> Result<(), Refusal> {
-    match stored.backup_eligible {
-        None if presence == UserPresence::Optional => Ok(()),
-        Some(recorded) if recorded != flags.backup_eligible() => {
-            flags.verify_backup()?;
-            Err(Refusal::BeChanged)
-        }
-        _ => flags.verify_backup(),
+/// A record that never noted it is older than the two flags, whose bits were reserved then and say nothing.
+fn verify_backup(flags: Flags, stored: &StoredPasskey<'_>) -> Result<(), Refusal> {
+    let Some(recorded) = stored.backup_eligible else {
+        return Ok(());
+    };
+    flags.verify_backup()?;
+    if recorded != flags.backup_eligible() {
+        return Err(Refusal::BeChanged);
     }
+    Ok(())
 }
 
 /// Step 21: the signature covers the authenticator data and the hash of the client data, both as received.

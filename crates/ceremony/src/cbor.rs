@@ -17,6 +17,8 @@ pub const MAX_ITEMS: u64 = 256;
 pub enum Mode {
     /// CTAP2 canonical form, byte for byte.
     Canonical,
+    /// Canonical but for the order of map keys: some authenticators write COSE keys in an order of their own.
+    AnyOrder,
     /// Longer integers, unsorted keys and indefinite arrays and maps are read too: attestation objects of real clients have them.
     Tolerant,
 }
@@ -310,7 +312,7 @@ impl<'a> Reader<'a> {
             .get(usize::from(info - 24))
             .copied()
             .unwrap_or(0);
-        if number < smallest && self.mode == Mode::Canonical && major != 7 {
+        if number < smallest && self.mode != Mode::Tolerant && major != 7 {
             return Err(CborError::NotCanonical);
         }
         Ok(number)
@@ -318,7 +320,7 @@ impl<'a> Reader<'a> {
 
     fn indefinite(&self) -> Result<Option<u64>, CborError> {
         match self.mode {
-            Mode::Canonical => Err(CborError::NotCanonical),
+            Mode::Canonical | Mode::AnyOrder => Err(CborError::NotCanonical),
             Mode::Tolerant => Ok(None),
         }
     }

@@ -100,11 +100,13 @@ impl<'a> ClientData<'a> {
         }
     }
 
-    /// Level 3 reserves the member and asks for no check. A malformed one was still written by no client that ever existed, so it is
-    /// refused as Level 2 did; a well-formed one is ignored.
+    /// Level 3 reserves the member and asks for no check. What Level 1 and 2 defined, and the `unused` that an early client wrote,
+    /// is ignored; anything else was written by no client that ever existed, and is refused as Level 2 did.
     fn verify_token_binding(&self) -> Result<(), Refusal> {
-        let Some(binding) = &self.token_binding else {
-            return Ok(());
+        let binding = match &self.token_binding {
+            None | Some(Value::Null) => return Ok(()),
+            Some(Value::String(text)) if text == "unused" => return Ok(()),
+            Some(binding) => binding,
         };
         let status = binding
             .get("status")

@@ -1,7 +1,7 @@
 //! Credential public keys (RFC 9052 section 7, RFC 9053, RFC 9964; L3 section 5.8.5).
 
 use crate::cbor::{self, Map, Mode, Value};
-use crate::{Algorithm, Refusal, StoredKey};
+use crate::{Algorithm, Refusal, StoredKey, ed448};
 
 /// A COSE_Key whose type and algorithm are known but whose key material is not validated yet: the order in which section 7.1 looks at it.
 #[derive(Debug)]
@@ -22,9 +22,9 @@ pub enum KeyMaterial {
         /// The coordinate y, big-endian, of the curve's length.
         y: Vec<u8>,
     },
-    /// An Ed25519 public key.
+    /// An Ed25519 or Ed448 public key.
     Okp {
-        /// 32 bytes.
+        /// 32 or 57 bytes.
         x: Vec<u8>,
     },
     /// An RSA public key.
@@ -89,16 +89,19 @@ const ALG: i64 = 3;
 
 /// The smallest RSA modulus, in bits.
 const RSA_MIN_BITS: usize = 2048;
+/// The smallest RSA modulus of statements made before that was the rule, in bits.
+const RSA_MIN_BITS_LEGACY: usize = 1024;
 /// The largest RSA modulus, in bits; more is only good for keeping the verifier busy.
 const RSA_MAX_BITS: usize = 8192;
 
 /// Reads the COSE_Key at the start of `input` and returns it with the bytes behind it.
 ///
 /// # Errors
-/// [`Refusal::MalformedCoseKey`] if it is not a canonical map.
+/// [`Refusal::MalformedCoseKey`] if it is not a map with definite length and shortest integers; the order of its
+/// labels is free, and none may occur twice.
 pub fn read_first(input: &[u8]) -> Result<(CoseKey<'_>, &[u8]), Refusal> {
     let (value, rest) =
-        cbor::decode_first(input, Mode::Canonical).map_err(|_| Refusal::MalformedCoseKey)?;
+        cbor::decode_first(input, Mode::AnyOrder).map_err(|_| Refusal::MalformedCoseKey)?;
     let Value::Map(map) = value else {
         return Err(Refusal::MalformedCoseKey);
     };
@@ -139,7 +142,25 @@ impl<'a> CoseKey<'a> {
     /// # Errors
     /// [`Refusal::MalformedCoseKey`], [`Refusal::InsecureKeyOrAlg`].
     pub fn validate(&self, algorithm: Algorithm) -> Result<CredentialKey, Refusal> {
+        self.validate_from(algorithm, RSA_MIN_BITS)
+    }
+
+    /// As [`Self::validate`], with RSA keys from 1024 bits on: for judging old statements, never for new passkeys.
+    pub(crate) fn validate_legacy(&self, algorithm: Algorithm) -> Result<CredentialKey, Refusal> {
+        self.validate_from(algorithm, RSA_MIN_BITS_LEGACY)
+    }
+
+    fn validate_from(
+        &self,
+        algorithm: Algorithm,
+        rsa_min_bits: usize,
+    ) -> Result<CredentialKey, Refusal> {
         let material = self.material(algorithm)?;
+        if let KeyMaterial::Rsa { n, e } = &material
+            && (bits(n) < rsa_min_bits || e.as_slice() == [1])
+        {
+            return Err(Refusal::InsecureKeyOrAlg);
+        }
         let stored = StoredKey::from_raw(algorithm, &material.to_raw())?;
         Ok(CredentialKey { stored, material })
     }
@@ -155,7 +176,8 @@ impl<'a> CoseKey<'a> {
             Algorithm::Es384 | Algorithm::Esp384 => self.ec(Curve::P384),
             Algorithm::Es512 | Algorithm::Esp512 => self.ec(Curve::P521),
             Algorithm::Es256k => self.ec(Curve::Secp256k1),
-            Algorithm::EdDsa | Algorithm::Ed25519 => self.okp(),
+            Algorithm::EdDsa | Algorithm::Ed25519 => self.okp(6, 32),
+            Algorithm::Ed448 => self.okp(7, ed448::PUBLIC_KEY),
             Algorithm::Rs1
             | Algorithm::Rs256
             | Algorithm::Rs384
@@ -186,11 +208,11 @@ impl<'a> CoseKey<'a> {
         })
     }
 
-    /// {1: 1, 3: alg, -1: 6, -2: x}.
-    fn okp(&self) -> Result<KeyMaterial, Refusal> {
+    /// {1: 1, 3: alg, -1: crv, -2: x}; curve 6 is Ed25519, 7 is Ed448.
+    fn okp(&self, curve: i64, length: usize) -> Result<KeyMaterial, Refusal> {
         self.shape(1, &[KTY, ALG, -1, -2])?;
         let x = self.bytes(-2)?;
-        if self.integer(-1)? != 6 || x.len() != 32 {
+        if self.integer(-1)? != curve || x.len() != length {
             return Err(Refusal::MalformedCoseKey);
         }
         Ok(KeyMaterial::Okp { x: x.to_vec() })
@@ -209,9 +231,6 @@ impl<'a> CoseKey<'a> {
             || is_even(e)
         {
             return Err(Refusal::MalformedCoseKey);
-        }
-        if bits(n) < RSA_MIN_BITS || e == [1] {
-            return Err(Refusal::InsecureKeyOrAlg);
         }
         Ok(KeyMaterial::Rsa {
             n: n.to_vec(),

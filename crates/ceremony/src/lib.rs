@@ -21,6 +21,7 @@
 mod algorithm;
 mod assertion;
 mod challenge;
+mod ed448;
 mod expectations;
 mod identifiers;
 mod key;
@@ -31,6 +32,7 @@ mod registration;
 pub mod attestation;
 pub mod authenticator_data;
 pub mod base64url;
+pub mod cases;
 pub mod cbor;
 pub mod client_data;
 pub mod cose;

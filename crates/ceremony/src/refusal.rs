@@ -127,7 +127,8 @@ refusals! {
     AttstmtUnsupportedAlg = "attstmt_unsupported_alg",
     /// `alg` is not the algorithm of the key that signs.
     AttstmtAlgMismatch = "attstmt_alg_mismatch",
-    /// `x5c` is empty, is not an array of byte strings, or a certificate does not parse.
+    /// `x5c` is empty, is not an array of byte strings, or a certificate does not parse or lacks the
+    /// extension that its format rests on.
     AttstmtMalformedX5c = "attstmt_malformed_x5c",
     /// The signature of the statement does not verify.
     BadAttestationSignature = "bad_attestation_signature",
@@ -177,8 +178,6 @@ refusals! {
     TpmAikSan = "tpm_aik_san",
 
     // --- android-key
-    /// The certificate has no key description, or one that does not parse.
-    AndroidKeyDescription = "android_key_description",
     /// The attestation challenge is not the client data hash.
     AndroidKeyChallengeMismatch = "android_key_challenge_mismatch",
     /// The key may be used by all applications, so it is not bound to the RP ID.

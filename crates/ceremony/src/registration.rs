@@ -123,9 +123,10 @@ pub fn verify_registration(
     )?;
     data.flags.verify_backup()?;
     // Step 20; the key itself is validated with step 21, since one format has its own rule for coordinates.
-    verify_algorithm(credential, expectations)?;
+    let algorithm = verify_algorithm(credential, expectations)?;
     let format = object.format()?;
-    let key = attestation::credential_key(credential, format)?;
+    attestation::check_coordinates(credential, format)?;
+    let key = credential.key.validate(algorithm)?;
     // Step 25, before the statement: an id that may not be stored is not worth a signature check.
     let credential_id = verify_credential_id(credential, response)?;
     // Steps 22 to 24.
@@ -167,12 +168,12 @@ pub fn verify_registration(
 fn verify_algorithm(
     credential: &AttestedCredential<'_>,
     expectations: &RegistrationExpectations<'_>,
-) -> Result<(), Refusal> {
+) -> Result<Algorithm, Refusal> {
     let algorithm = credential.key.algorithm()?;
     if !expectations.algorithms.contains(&algorithm) {
         return Err(Refusal::AlgNotAllowed);
     }
-    Ok(())
+    Ok(algorithm)
 }
 
 /// Step 25, and that the id of the response is the attested one: statements of format `none` do not sign it, and a record under

@@ -2,7 +2,7 @@
 
 use super::chain::Certificate;
 use super::statement::{self, Statement};
-use super::{AttestationType, Attested, Verdict, der};
+use super::{AttestationType, Attested, TrustRequirement, Verdict, der};
 use crate::Refusal;
 use x509_parser::der_parser::asn1_rs::{Oid, oid};
 
@@ -22,13 +22,14 @@ pub(super) fn verify(
     statement: Statement<'_>,
     attested: &Attested<'_>,
 ) -> Result<Verdict, Refusal> {
+    statement.require(&[statement::ALG, statement::SIG, statement::X5C])?;
     let algorithm = statement.algorithm(attested)?;
     let signature = statement.sig()?;
     let x5c = statement.x5c()?;
     let leaf = statement::leaf(&x5c)?;
+    let description = KeyDescription::read(&leaf).ok_or(Refusal::AttstmtMalformedX5c)?;
     statement::verify_signature(&leaf, algorithm, attested, &attested.signed(), signature)?;
     statement::verify_same_key(&leaf, attested)?;
-    let description = KeyDescription::read(&leaf).ok_or(Refusal::AndroidKeyDescription)?;
     description.verify(attested)?;
     Ok(Verdict {
         kind: AttestationType::Certified,
@@ -82,17 +83,18 @@ impl<'a> KeyDescription<'a> {
             return Err(Refusal::AndroidKeyAllApplications);
         }
         let lists = self.lists(attested.policy.android_key_hardware_only);
-        if !lists
-            .iter()
-            .all(|list| list.origin.is_none_or(|origin| origin == GENERATED))
-        {
+        // A certificate may be silent about origin and purpose (the example of Level 3 is). Then only the anchor vouches for the key.
+        let silence = attested.policy.trust == TrustRequirement::Require;
+        let origins: Vec<_> = lists.iter().filter_map(|list| list.origin).collect();
+        if origins.iter().any(|origin| *origin != GENERATED) || (origins.is_empty() && !silence) {
             return Err(Refusal::AndroidKeyOrigin);
         }
-        if !lists.iter().all(|list| {
-            list.purposes
-                .as_ref()
-                .is_none_or(|purposes| purposes == &[SIGN])
-        }) {
+        let purposes: Vec<_> = lists
+            .iter()
+            .filter_map(|list| list.purposes.as_deref())
+            .collect();
+        if purposes.iter().any(|purposes| purposes != &[SIGN]) || (purposes.is_empty() && !silence)
+        {
             return Err(Refusal::AndroidKeyPurpose);
         }
         Ok(())

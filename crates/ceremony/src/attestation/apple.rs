@@ -27,10 +27,11 @@ pub(super) fn verify(
     })
 }
 
-/// `SEQUENCE { [1] EXPLICIT OCTET STRING }`.
+/// `SEQUENCE { [1] EXPLICIT OCTET STRING }`. Some test authorities write a SEQUENCE in place of the tag; what counts is the nonce.
 fn nonce<'a>(leaf: &Certificate<'a>) -> Option<&'a [u8]> {
     let extension = leaf.extension(&APPLE_NONCE)?;
     let sequence = der::read_all(extension.value, der::SEQUENCE)?;
-    let tagged = der::read_all(sequence, der::context(1))?;
-    der::read_all(tagged, der::OCTET_STRING)
+    let inner = der::read_all(sequence, der::context(1))
+        .or_else(|| der::read_all(sequence, der::SEQUENCE))?;
+    der::read_all(inner, der::OCTET_STRING)
 }

@@ -19,10 +19,11 @@ pub(super) fn verify(
     statement: Statement<'_>,
     attested: &Attested<'_>,
 ) -> Result<Verdict, Refusal> {
-    let x5c = statement.x5c()?;
-    if x5c.len() != 1 {
+    statement.require(&[statement::X5C, statement::SIG])?;
+    if statement.x5c_len().is_some_and(|length| length != 1) {
         return Err(Refusal::U2fX5cNotSingle);
     }
+    let x5c = statement.x5c()?;
     let signature = statement.sig()?;
     let leaf = statement::leaf(&x5c)?;
     if leaf.key_kind().ok() != Some(KeyKind::P256) {

@@ -13,6 +13,7 @@ mod none;
 mod object;
 mod packed;
 mod safetynet;
+mod short_pss;
 mod statement;
 mod tpm;
 mod trust;
@@ -222,7 +223,12 @@ pub fn verify_attestation(
     let data = AuthenticatorData::parse_attested(object.authenticator_data)?;
     let credential = data.attested.as_ref().ok_or(Refusal::AtFlagMissing)?;
     let format = object.format()?;
-    let key = credential_key(credential, format)?;
+    let algorithm = credential.key.algorithm()?;
+    check_coordinates(credential, format)?;
+    let key = match policy.accept_legacy {
+        true => credential.key.validate_legacy(algorithm)?,
+        false => credential.key.validate(algorithm)?,
+    };
     let attested = Attested {
         data: &data,
         credential,
@@ -234,16 +240,15 @@ pub fn verify_attestation(
     verify_statement(format, &object.statement, &attested, anchors)
 }
 
-/// Validates the credential key. U2F has its own word for coordinates of a wrong length, so it looks first.
-pub(crate) fn credential_key(
+/// U2F has its own word for coordinates of a wrong length, so it looks before the key is validated.
+pub(crate) fn check_coordinates(
     credential: &AttestedCredential<'_>,
     format: AttestationFormat,
-) -> Result<CredentialKey, Refusal> {
-    let algorithm = credential.key.algorithm()?;
-    if format == AttestationFormat::FidoU2f {
-        fido_u2f::check_coordinates(&credential.key)?;
+) -> Result<(), Refusal> {
+    match format {
+        AttestationFormat::FidoU2f => fido_u2f::check_coordinates(&credential.key),
+        _ => Ok(()),
     }
-    credential.key.validate(algorithm)
 }
 
 /// L3 section 7.1 steps 22 to 24: the statement holds, and its certificates are trusted as far as the policy asks.

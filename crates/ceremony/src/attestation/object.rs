@@ -10,8 +10,8 @@ pub const MAX_ATTESTATION_OBJECT: usize = 64 * 1024;
 /// An attestation object, borrowed from its bytes.
 #[derive(Debug)]
 pub struct AttestationObject<'a> {
-    /// `fmt`, any text.
-    pub format_name: &'a str,
+    /// `fmt`; `None` if it is not text.
+    pub format_name: Option<&'a str>,
     /// `authData`, byte for byte as received.
     pub authenticator_data: &'a [u8],
     /// `attStmt`, judged by its format.
@@ -38,7 +38,7 @@ impl<'a> AttestationObject<'a> {
     fn from_value(value: &Value<'a>) -> Option<Self> {
         let map = value.as_map()?;
         Some(Self {
-            format_name: map.get("fmt")?.as_text()?,
+            format_name: map.get("fmt")?.as_text(),
             authenticator_data: map.get("authData")?.as_bytes()?,
             statement: map.get("attStmt")?.clone(),
         })
@@ -49,6 +49,8 @@ impl<'a> AttestationObject<'a> {
     /// # Errors
     /// [`Refusal::UnknownAttestationFormat`].
     pub fn format(&self) -> Result<AttestationFormat, Refusal> {
-        AttestationFormat::from_name(self.format_name).ok_or(Refusal::UnknownAttestationFormat)
+        self.format_name
+            .and_then(AttestationFormat::from_name)
+            .ok_or(Refusal::UnknownAttestationFormat)
     }
 }

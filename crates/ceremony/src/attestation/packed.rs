@@ -12,6 +12,7 @@ pub(super) fn verify(
     if statement.has("ecdaaKeyId") {
         return Err(Refusal::AttstmtEcdaa);
     }
+    statement.require(&[statement::ALG, statement::SIG])?;
     if statement.has("x5c") {
         return verify_certified(statement, attested);
     }

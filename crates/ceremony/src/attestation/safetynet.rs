@@ -2,7 +2,7 @@
 
 use super::chain::{Certificate, Scheme};
 use super::statement::{self, Statement};
-use super::{AttestationType, Attested, Safetynet, Verdict};
+use super::{AttestationType, Attested, Safetynet, TrustRequirement, Verdict};
 use crate::identifiers::sha256;
 use crate::{Refusal, base64url};
 use base64::Engine as _;
@@ -23,13 +23,10 @@ pub(super) fn verify(
     if attested.policy.safetynet == Safetynet::Refuse {
         return Err(Refusal::SafetynetNotAllowed);
     }
-    if statement
-        .text("ver", Refusal::AttstmtMissingVer)?
-        .is_empty()
-    {
+    if statement.text(statement::VER)?.is_empty() {
         return Err(Refusal::AttstmtMalformed);
     }
-    let response = statement.bytes("response", Refusal::AttstmtMissingResponse)?;
+    let response = statement.bytes_or_text(statement::RESPONSE)?;
     let jws = Jws::read(response).ok_or(Refusal::SafetynetMalformed)?;
     if jws.payload.nonce != STANDARD.encode(sha256(&attested.signed())) {
         return Err(Refusal::SafetynetNonceMismatch);
@@ -39,7 +36,9 @@ pub(super) fn verify(
         return Err(Refusal::SafetynetHostnameOrChain);
     }
     jws.verify_signature(&leaf, attested)?;
-    if !jws.payload.cts_profile_match {
+    // Level 3 leaves the meaning of the payload to the service. A device that failed its profile is no reason to disbelieve the
+    // signature, but it is one not to trust the authenticator.
+    if attested.policy.trust == TrustRequirement::Require && !jws.payload.cts_profile_match {
         return Err(Refusal::SafetynetCtsFalse);
     }
     verify_time(jws.payload.timestamp_ms, attested)?;

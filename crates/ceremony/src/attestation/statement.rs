@@ -2,9 +2,10 @@
 
 use super::Attested;
 use super::chain::{Certificate, KeyKind, Legacy, PathFault, Scheme};
-use super::der;
+use super::{der, short_pss};
 use crate::cbor::{Map, Value};
 use crate::{Aaguid, Algorithm, Refusal};
+use aws_lc_rs::digest;
 use x509_parser::der_parser::asn1_rs::{Oid, oid};
 
 /// id-fido-gen-ce-aaguid.
@@ -13,6 +14,16 @@ const BASIC_CONSTRAINTS: Oid<'static> = oid!(2.5.29.19);
 
 /// More certificates than this in one `x5c` are not read.
 const MAX_X5C: usize = 10;
+
+/// A member of a statement, and the refusal if it is missing.
+pub(super) type Member = (&'static str, Refusal);
+pub(super) const ALG: Member = ("alg", Refusal::AttstmtMissingAlg);
+pub(super) const SIG: Member = ("sig", Refusal::AttstmtMissingSig);
+pub(super) const X5C: Member = ("x5c", Refusal::AttstmtMissingX5c);
+pub(super) const VER: Member = ("ver", Refusal::AttstmtMissingVer);
+pub(super) const CERT_INFO: Member = ("certInfo", Refusal::AttstmtMissingCertinfo);
+pub(super) const PUB_AREA: Member = ("pubArea", Refusal::AttstmtMissingPubarea);
+pub(super) const RESPONSE: Member = ("response", Refusal::AttstmtMissingResponse);
 
 /// The map of one attestation statement.
 #[derive(Clone, Copy)]
@@ -33,9 +44,17 @@ impl<'a> Statement<'a> {
         self.map.get(name).is_some()
     }
 
+    /// Refuses a statement without one of these members, in this order, before any of them is looked at.
+    pub(super) fn require(&self, members: &[Member]) -> Result<(), Refusal> {
+        match members.iter().find(|(name, _)| !self.has(name)) {
+            Some((_, refusal)) => Err(*refusal),
+            None => Ok(()),
+        }
+    }
+
     /// The number in `alg`.
     pub(super) fn alg(&self) -> Result<i64, Refusal> {
-        let value = self.map.get("alg").ok_or(Refusal::AttstmtMissingAlg)?;
+        let value = self.map.get("alg").ok_or(ALG.1)?;
         value.as_i64().ok_or(Refusal::AttstmtMalformed)
     }
 
@@ -50,10 +69,10 @@ impl<'a> Statement<'a> {
     }
 
     pub(super) fn sig(&self) -> Result<&'a [u8], Refusal> {
-        self.bytes("sig", Refusal::AttstmtMissingSig)
+        self.bytes(SIG)
     }
 
-    pub(super) fn bytes(&self, name: &str, missing: Refusal) -> Result<&'a [u8], Refusal> {
+    pub(super) fn bytes(&self, (name, missing): Member) -> Result<&'a [u8], Refusal> {
         self.map
             .get(name)
             .ok_or(missing)?
@@ -61,7 +80,7 @@ impl<'a> Statement<'a> {
             .ok_or(Refusal::AttstmtMalformed)
     }
 
-    pub(super) fn text(&self, name: &str, missing: Refusal) -> Result<&'a str, Refusal> {
+    pub(super) fn text(&self, (name, missing): Member) -> Result<&'a str, Refusal> {
         self.map
             .get(name)
             .ok_or(missing)?
@@ -69,9 +88,21 @@ impl<'a> Statement<'a> {
             .ok_or(Refusal::AttstmtMalformed)
     }
 
+    /// How many items `x5c` has, whatever they are.
+    pub(super) fn x5c_len(&self) -> Option<usize> {
+        self.map.get("x5c")?.as_array().map(<[_]>::len)
+    }
+
+    /// A byte string that some clients write as text.
+    pub(super) fn bytes_or_text(&self, (name, missing): Member) -> Result<&'a [u8], Refusal> {
+        let value = self.map.get(name).ok_or(missing)?;
+        let text = value.as_text().map(str::as_bytes);
+        value.as_bytes().or(text).ok_or(Refusal::AttstmtMalformed)
+    }
+
     /// The certificates of `x5c`, leaf first; at least one.
     pub(super) fn x5c(&self) -> Result<Vec<Vec<u8>>, Refusal> {
-        let value = self.map.get("x5c").ok_or(Refusal::AttstmtMissingX5c)?;
+        let value = self.map.get("x5c").ok_or(X5C.1)?;
         let items = value.as_array().ok_or(Refusal::AttstmtMalformedX5c)?;
         if items.is_empty() || items.len() > MAX_X5C {
             return Err(Refusal::AttstmtMalformedX5c);
@@ -84,10 +115,13 @@ impl<'a> Statement<'a> {
     }
 }
 
-/// The first certificate of a list.
+/// The first certificate of a list, in which every certificate must be one.
 pub(super) fn leaf(x5c: &[Vec<u8>]) -> Result<Certificate<'_>, Refusal> {
-    let der = x5c.first().ok_or(Refusal::AttstmtMalformedX5c)?;
-    Certificate::parse(der).map_err(|_| Refusal::AttstmtMalformedX5c)
+    let parsed: Result<Vec<_>, _> = x5c.iter().map(|der| Certificate::parse(der)).collect();
+    let first = parsed
+        .ok()
+        .and_then(|certificates| certificates.into_iter().next());
+    first.ok_or(Refusal::AttstmtMalformedX5c)
 }
 
 /// Checks a statement's signature with the key of its leaf certificate. `alg` must be the one of that key: else the key could be
@@ -100,14 +134,49 @@ pub(super) fn verify_signature(
     signature: &[u8],
 ) -> Result<(), Refusal> {
     let (scheme, kind) = scheme(algorithm).ok_or(Refusal::AttstmtUnsupportedAlg)?;
-    if leaf.key_kind().ok() != Some(kind) {
-        return Err(Refusal::AttstmtUnsupportedAlg);
+    let have = leaf
+        .key_kind()
+        .map_err(|_| Refusal::AttstmtUnsupportedAlg)?;
+    if have != kind {
+        let same_family = is_nist_curve(have) && is_nist_curve(kind);
+        return Err(if same_family {
+            Refusal::AttstmtUnsupportedAlg
+        } else {
+            Refusal::AttstmtAlgMismatch
+        });
+    }
+    if let Some(hash) = short_pss_hash(leaf, algorithm, attested) {
+        let valid = short_pss::verify(hash, leaf.public_key_bytes(), message, signature);
+        return if valid {
+            Ok(())
+        } else {
+            Err(Refusal::BadAttestationSignature)
+        };
     }
     leaf.verify(scheme, legacy(attested), message, signature)
         .map_err(|fault| match fault {
             PathFault::UnsupportedAlgorithm => Refusal::AttstmtUnsupportedAlg,
             _ => Refusal::BadAttestationSignature,
         })
+}
+
+/// The hash, if this is RSASSA-PSS with a key too short for the library and the relying party tolerates that.
+fn short_pss_hash(
+    leaf: &Certificate<'_>,
+    algorithm: Algorithm,
+    attested: &Attested<'_>,
+) -> Option<&'static digest::Algorithm> {
+    let short = attested.policy.accept_legacy && leaf.public_key_bytes().len() < 256;
+    match algorithm {
+        Algorithm::Ps256 if short => Some(&digest::SHA256),
+        Algorithm::Ps384 if short => Some(&digest::SHA384),
+        Algorithm::Ps512 if short => Some(&digest::SHA512),
+        _ => None,
+    }
+}
+
+const fn is_nist_curve(kind: KeyKind) -> bool {
+    matches!(kind, KeyKind::P256 | KeyKind::P384 | KeyKind::P521)
 }
 
 pub(super) const fn legacy(attested: &Attested<'_>) -> Legacy {
@@ -134,7 +203,7 @@ const fn scheme(algorithm: Algorithm) -> Option<(Scheme, KeyKind)> {
         Algorithm::MlDsa44 => Some((Scheme::MlDsa44, KeyKind::MlDsa44)),
         Algorithm::MlDsa65 => Some((Scheme::MlDsa65, KeyKind::MlDsa65)),
         Algorithm::MlDsa87 => Some((Scheme::MlDsa87, KeyKind::MlDsa87)),
-        Algorithm::Es256k => None,
+        Algorithm::Es256k | Algorithm::Ed448 => None,
     }
 }
 

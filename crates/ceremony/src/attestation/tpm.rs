@@ -17,14 +17,12 @@ pub(super) fn verify(
     if statement.has("ecdaaKeyId") {
         return Err(Refusal::AttstmtEcdaa);
     }
-    if statement.text("ver", Refusal::AttstmtMissingVer)? != "2.0" {
-        return Err(Refusal::TpmVersion);
-    }
+    verify_complete(statement)?;
     let algorithm = statement.algorithm(attested)?;
     let signature = statement.sig()?;
     let x5c = statement.x5c()?;
-    let cert_info = statement.bytes("certInfo", Refusal::AttstmtMissingCertinfo)?;
-    let public_area = statement.bytes("pubArea", Refusal::AttstmtMissingPubarea)?;
+    let cert_info = statement.bytes(statement::CERT_INFO)?;
+    let public_area = statement.bytes(statement::PUB_AREA)?;
 
     let public = PublicArea::read(public_area).ok_or(Refusal::TpmPubareaParams)?;
     verify_key(&public, &attested.key.material)?;
@@ -36,6 +34,18 @@ pub(super) fn verify(
         kind: AttestationType::Certified,
         x5c,
     })
+}
+
+/// All members are there and the version is 2.0. Windows once left `ver` out of otherwise complete statements; the structures of
+/// TPM 2.0 cannot be mistaken for older ones, so nothing is lost by reading such a statement as what it is.
+fn verify_complete(statement: Statement<'_>) -> Result<(), Refusal> {
+    use statement::{ALG, CERT_INFO, PUB_AREA, SIG, VER, X5C};
+    let rest = statement.require(&[ALG, X5C, SIG, CERT_INFO, PUB_AREA]);
+    match statement.has("ver") {
+        true if statement.text(VER)? != "2.0" => Err(Refusal::TpmVersion),
+        false if rest.is_err() => Err(Refusal::AttstmtMissingVer),
+        _ => rest,
+    }
 }
 
 /// The public area is the credential key. Numbers are compared as numbers: the TPM may leave out or add leading zeros, and writes the
@@ -106,6 +116,7 @@ fn statement_hash(algorithm: Algorithm) -> Option<&'static digest::Algorithm> {
             Some(&digest::SHA512)
         }
         Algorithm::Es256k
+        | Algorithm::Ed448
         | Algorithm::EdDsa
         | Algorithm::Ed25519
         | Algorithm::MlDsa44

@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
         self.take(usize::from(length))
     }
 
-    /// A scheme that signs, or none yet; a scheme brings its hash.
+    /// A scheme that signs, with its hash; or none yet.
     fn scheme(&mut self, signing: &[u16]) -> Option<()> {
         match self.u16()? {
             ALG_NULL => Some(()),
@@ -126,8 +126,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Some makers leave out the hash of a named scheme. Only one of the two readings fits the length.
     fn rsa(&mut self) -> Option<PublicKey<'a>> {
+        let mut without_hash = Reader(self.0);
         self.scheme(&[ALG_RSASSA, ALG_RSAPSS])?;
+        if let Some(key) = self.rsa_behind_scheme() {
+            return Some(key);
+        }
+        without_hash.u16()?;
+        self.0 = without_hash.0;
+        self.rsa_behind_scheme()
+    }
+
+    fn rsa_behind_scheme(&mut self) -> Option<PublicKey<'a>> {
         let bits = self.u16()?;
         let exponent = self.take(4)?;
         let modulus = without_leading_zeros(self.sized()?);
@@ -136,7 +147,8 @@ impl<'a> Reader<'a> {
             [] => usual.to_vec(),
             exponent => exponent.to_vec(),
         };
-        (modulus.len() * 8 == usize::from(bits)).then_some(PublicKey::Rsa { modulus, exponent })
+        let complete = self.is_empty() && modulus.len() * 8 == usize::from(bits);
+        complete.then_some(PublicKey::Rsa { modulus, exponent })
     }
 
     fn ecc(&mut self) -> Option<PublicKey<'a>> {
