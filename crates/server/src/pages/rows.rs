@@ -1,8 +1,11 @@
 //! Nouns as the lists show them.
 
+use std::borrow::Cow;
+
 use policy::model::{
-    Actor, AuditRecord, AuditResult, CorrelationId, Passkey, PasskeyId, PasskeyType, Session,
-    SessionId, SignInRecord, Target, TemporaryAccessPass, Timestamp, User, UserId, UserType,
+    Actor, AuditRecord, AuditResult, CorrelationId, Method, Passkey, PasskeyId, PasskeyType,
+    Session, SessionId, SignInRecord, Target, TemporaryAccessPass, Timestamp, User, UserId,
+    UserType,
 };
 use uuid::Uuid;
 
@@ -58,7 +61,7 @@ pub struct SessionRow {
 impl SessionRow {
     /// The row of `session`, seen from the session `current` (if the list is the person's own).
     pub fn new(text: Text, session: &Session, current: Option<SessionId>) -> Self {
-        let methods: Vec<_> = session.methods.iter().map(|m| m.display_name()).collect();
+        let methods: Vec<_> = session.methods.iter().map(|m| method(text, *m)).collect();
         Self {
             id: session.id,
             is_current: current == Some(session.id),
@@ -189,6 +192,15 @@ impl PassRow {
 
 fn device(text: Text, user_agent: &str) -> String {
     device_label(user_agent).unwrap_or_else(|| text.say("device-unknown").into_owned())
+}
+
+fn method(text: Text, method: Method) -> Cow<'static, str> {
+    match method {
+        Method::Passkey => text.say("method-passkey"),
+        Method::Password => text.say("method-password"),
+        Method::Totp => text.say("method-totp"),
+        Method::TemporaryAccessPass => text.say("method-pass"),
+    }
 }
 
 fn actor(actor: &Actor) -> String {
