@@ -14,7 +14,11 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(blob) = read_kept_blob(&kept) {
         let at = UnixTime::from_seconds(1_695_000_000);
         for entry in blob.catalogue().entries() {
-            let _verdict = (entry.verdict(at), entry.certification(at), entry.vendor().len());
+            let _verdict = (
+                entry.verdict(at),
+                entry.certification(at),
+                entry.vendor().len(),
+            );
         }
     }
 });
