@@ -3,20 +3,24 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use metrics_exporter_prometheus::PrometheusHandle;
 use policy::model::{Tenant, TenantId};
 use store::Store;
 
 use crate::clock::{Clock, Random};
 use crate::config::Config;
+use crate::flow::throttle::UnknownNames;
+use crate::limits::Limits;
 use crate::oidc::keyring::Keyring;
+use crate::rules::RuleBook;
 use crate::seal::Sealer;
+use crate::workers::Workers;
 
 /// Shared by all requests. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct AppState(Arc<App>);
 
 /// What is inside.
-#[derive(Debug)]
 pub struct App {
     /// The checked configuration.
     pub config: Config,
@@ -32,6 +36,16 @@ pub struct App {
     pub tenants: Tenants,
     /// Signing keys and the documents that publish them.
     pub keyring: Keyring,
+    /// Threads for password hashes.
+    pub workers: Workers,
+    /// Flood control.
+    pub limits: Limits,
+    /// The rules for passkeys of each tenant.
+    pub rules: RuleBook,
+    /// Wrong answers for names that nobody has.
+    pub unknown: UnknownNames,
+    /// What `/metrics` shows; absent where nothing is recorded.
+    pub metrics: Option<PrometheusHandle>,
 }
 
 impl AppState {
@@ -46,6 +60,14 @@ impl Deref for AppState {
 
     fn deref(&self) -> &App {
         &self.0
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
     }
 }
 

@@ -182,6 +182,8 @@ pub struct Config {
     pub max_connections: usize,
     /// A sentence shown on top of every page (`demo`).
     pub demo_banner: Option<String>,
+    /// Whether this process records metrics; off where several servers share one (tests, tour).
+    pub record_metrics: bool,
     port_is_open: bool,
 }
 
@@ -260,6 +262,7 @@ impl Config {
             metrics_token: settings.metrics_token,
             max_connections: settings.max_connections.unwrap_or(4096),
             demo_banner: None,
+            record_metrics: false,
             port_is_open: listen.port() == 0 && settings.public_url.is_none(),
             data,
             origin,

@@ -11,14 +11,19 @@ pub mod context;
 pub mod credentials;
 pub mod issue_tokens;
 pub mod look;
+pub mod pass_code;
+pub mod passwords;
+pub mod records;
 pub mod refusal;
 pub mod register;
 pub mod revoke;
 pub mod sign_in;
+pub mod throttle;
+pub mod totp;
 
 use std::net::IpAddr;
 
-use policy::model::CorrelationId;
+use policy::model::{CorrelationId, TenantId, TokenHash};
 
 pub use answer::{Next, SignedInAnswer, Step};
 pub use context::{Destination, LocalPath, OpenContext, SignInContext};
@@ -35,6 +40,22 @@ pub struct Caller {
     pub user_agent: String,
     /// SHA-256 of the pre-session cookie; absent where no browser layer stands in front.
     pub browser: Option<[u8; 32]>,
+    /// Hashes of the session cookies that came with the request, live or not.
+    pub previous: Vec<(TenantId, TokenHash)>,
+}
+
+impl Caller {
+    /// An operator at the command line, or the server itself.
+    pub fn of_operator(correlation: CorrelationId) -> Self {
+        let ip = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+        Self {
+            correlation,
+            ip,
+            user_agent: "keyward".to_owned(),
+            browser: None,
+            previous: Vec::new(),
+        }
+    }
 }
 
 /// A text that must not be shown or logged: a password, a pass, a one-time code.

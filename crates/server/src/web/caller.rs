@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use policy::model::CorrelationId;
 
 use super::browser::Browser;
+use super::cookies;
 use super::problem::Problem;
 use crate::app::AppState;
 use crate::flow::Caller;
@@ -27,11 +28,17 @@ impl FromRequestParts<AppState> for Caller {
             .ok()
             .map(|browser| browser.hash());
         let ip = address(parts, app);
+        let sessions = cookies::sessions(&parts.headers);
+        let previous = sessions
+            .into_iter()
+            .map(|(tenant, token)| (tenant, token.hash()))
+            .collect();
         Ok(Self {
             correlation,
             ip,
             user_agent: user_agent(&parts.headers),
             browser,
+            previous,
         })
     }
 }

@@ -11,6 +11,7 @@ use policy::model::CorrelationId;
 use super::headers;
 use super::problem::{Problem, ProblemView};
 use crate::app::AppState;
+use crate::flow::answer::see_other;
 use crate::pages::{Language, Text, problem_message, problem_page};
 
 const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -59,10 +60,10 @@ fn draw(app: &AppState, correlation: CorrelationId, seen: &Seen, response: Respo
         None => return response,
     };
     log(correlation, seen, &problem);
-    let mut drawn = if seen.wants_json {
-        as_json(&problem, seen.language, correlation)
-    } else {
-        as_page(app, &problem, seen.language, correlation)
+    let mut drawn = match &problem.leads_to {
+        _ if seen.wants_json => as_json(&problem, seen.language, correlation),
+        Some(path) => see_other(path),
+        None => as_page(app, &problem, seen.language, correlation),
     };
     for (name, value) in response.headers() {
         if *name == header::SET_COOKIE || *name == header::ALLOW {

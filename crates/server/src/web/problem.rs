@@ -29,6 +29,8 @@ pub struct Problem {
     pub retry_after: Option<i64>,
     /// A way on: where and what the link says.
     pub way_on: Option<WayOn>,
+    /// Where a page (not a script) is led instead of being shown the problem.
+    pub leads_to: Option<String>,
 }
 
 /// A link on a problem page.
@@ -89,6 +91,7 @@ impl Problem {
             signal: None,
             retry_after: None,
             way_on: None,
+            leads_to: None,
         }
     }
 
@@ -106,6 +109,13 @@ impl Problem {
             href: href.into(),
             text: text.into(),
         });
+        self
+    }
+
+    /// The same, leading a reader of pages straight to `path`, a path of ours.
+    #[must_use]
+    pub fn leads_to(mut self, path: impl Into<String>) -> Self {
+        self.leads_to = Some(path.into());
         self
     }
 

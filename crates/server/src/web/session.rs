@@ -1,13 +1,22 @@
 //! Who is signed in. The session row is read on every request, so a revoked session is over at the next one.
 
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use policy::model::{Role, Session, SignInAttempt, TenantId, User};
+use policy::model::{
+    Method, Role, Session, SignInAttempt, TemporaryAccessPass, TenantId, Timestamp, User, Versions,
+};
+use policy::sign_in::{Identified, Proved, check_session};
+use policy::{Denial, lifetimes};
+use store::StoreError;
 
-use super::cookies::Token;
+use super::cookies::{self, Token};
 use super::csrf::CsrfToken;
 use super::problem::Problem;
 use crate::app::AppState;
+use crate::flow::LocalPath;
+use crate::flow::context;
+use crate::flow::sign_in::SignInRefusal;
 
 /// A live session with its user. As an extractor it leads to the sign-in page when there is none.
 #[derive(Clone, Debug)]
@@ -28,8 +37,11 @@ impl CurrentSession {
         parts: &Parts,
         tenant: TenantId,
     ) -> Result<Option<Self>, Problem> {
-        let _ = (app, parts, tenant);
-        Ok(None)
+        let held = cookies::read(&parts.headers, &cookies::session_name(tenant));
+        match held {
+            Some(token) => Self::load(app, tenant, token).await,
+            None => Ok(None),
+        }
     }
 
     /// The tenant.
@@ -41,22 +53,99 @@ impl CurrentSession {
     pub fn csrf(&self, app: &AppState) -> CsrfToken {
         CsrfToken::make(app, &self.token)
     }
+
+    /// Two factors were shown in this session within the last five minutes: enough to change what one signs in with.
+    pub fn is_fresh(&self, app: &AppState) -> bool {
+        let now = app.clock.now();
+        self.session
+            .mfa
+            .is_some_and(|mfa| now.since(mfa) <= lifetimes::FRESH_MFA)
+    }
+
+    async fn load(app: &AppState, tenant: TenantId, token: Token) -> Result<Option<Self>, Problem> {
+        let (hash, now) = (token.hash(), app.clock.now());
+        let found = app.store.read_point(move |tx| {
+            Box::pin(async move {
+                let Some(found) = store::sessions::load(tx, tenant, &hash).await? else {
+                    return Ok(None);
+                };
+                let roles = store::roles::of_user(tx, tenant, found.user.id).await?;
+                Ok(Some((found, roles)))
+            })
+        });
+        let Some((found, roles)) = found.await.map_err(unreadable)? else {
+            return Ok(None);
+        };
+        if check_session(&found.session, &found.user, now).is_err() {
+            return Ok(None);
+        }
+        if now.since(found.session.last_seen) >= lifetimes::SESSION_TOUCH {
+            let before = now.minus(lifetimes::SESSION_TOUCH);
+            let seen = app.store.write(move |tx| {
+                Box::pin(
+                    async move { store::sessions::touch(tx, tenant, &hash, now, before).await },
+                )
+            });
+            seen.await.map_err(unreadable)?;
+        }
+        Ok(Some(Self {
+            session: found.session,
+            user: found.user,
+            roles,
+            token,
+        }))
+    }
 }
 
 impl FromRequestParts<AppState> for CurrentSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
-        let _ = (parts, app);
-        Err(Problem::new(
-            axum::http::StatusCode::UNAUTHORIZED,
-            "signed_out",
-            "Please sign in.",
-        ))
+        let default = app.tenants.default().id;
+        let mut held = cookies::sessions(&parts.headers);
+        // Pages without a tenant in their address belong to the default tenant first.
+        held.sort_by_key(|(tenant, _)| *tenant != default);
+        for (tenant, token) in held {
+            if app.tenants.by_id(tenant).is_none() {
+                continue;
+            }
+            if let Some(current) = Self::load(app, tenant, token).await? {
+                return Ok(current);
+            }
+        }
+        Err(signed_out(app, parts))
     }
 }
 
-/// A live session of a user who holds at least one directory role.
+/// A reader is led to the sign-in page and back; a post cannot be repeated, so it only says what happened.
+fn signed_out(app: &AppState, parts: &Parts) -> Problem {
+    let problem = Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "signed_out",
+        "You are not signed in, or your session has ended.",
+    );
+    let here = parts
+        .uri
+        .path_and_query()
+        .map(|path| path.as_str())
+        .unwrap_or_default();
+    let page = match LocalPath::parse(here) {
+        Some(page) if parts.method == axum::http::Method::GET => page,
+        _ => LocalPath::security_info(),
+    };
+    let Ok(context) = context::to_page(app, app.tenants.default().id, page) else {
+        return problem;
+    };
+    let sign_in = format!("/signin?ctx={}", context.text());
+    let problem = problem.way_on(sign_in.clone(), "Sign in");
+    if parts.method == axum::http::Method::GET {
+        problem.leads_to(sign_in)
+    } else {
+        problem
+    }
+}
+
+/// A live session of a user who holds at least one directory role, with two factors shown.
 #[derive(Clone, Debug)]
 pub struct AdminSession {
     /// The session.
@@ -68,6 +157,21 @@ impl FromRequestParts<AppState> for AdminSession {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let current = CurrentSession::from_request_parts(parts, app).await?;
+        if current.roles.is_empty() {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "role_required",
+                "These pages are for administrators. Your account holds no administrator role.",
+            )
+            .way_on("/security-info", "Your security info"));
+        }
+        if current.session.mfa.is_none() {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "mfa_required",
+                "Administrators need two factors. Sign in with your passkey to go on.",
+            ));
+        }
         Ok(Self { current })
     }
 }
@@ -79,13 +183,98 @@ pub struct CurrentAttempt {
     pub attempt: SignInAttempt,
     /// Its user as just read; enabled.
     pub user: User,
+    /// The tenant's counters as just read.
+    pub versions: Versions,
+    /// The pass that was used, as stored now.
+    pub pass: Option<TemporaryAccessPass>,
+    /// Whether a one-time code generator is enrolled.
+    pub second_factor: bool,
+    /// Enabled passkeys of the user.
+    pub passkeys: usize,
+}
+
+impl CurrentAttempt {
+    /// A pass is given out so that its owner registers; whoever has shown two other factors may do it later.
+    pub fn may_skip_registration(&self) -> bool {
+        self.attempt.proved == [Method::Password, Method::Totp]
+    }
+
+    /// The user, as somebody who may go on.
+    pub fn identified(&self) -> Result<Identified, Denial> {
+        Identified::new(self.user.clone(), self.versions)
+    }
+
+    /// What was proved so far, once nothing more is asked. `user_versions_later` is by how much the write that comes with
+    /// it raises the user's version.
+    pub fn resume(&self, now: Timestamp, user_versions_later: i64) -> Result<Proved, Denial> {
+        let attempt = &self.attempt;
+        self.identified()?.resume(attempt, now)?;
+        let version = self.user.version + user_versions_later;
+        let user = User {
+            version,
+            ..self.user.clone()
+        };
+        let attempt = SignInAttempt {
+            user_version: version,
+            ..attempt.clone()
+        };
+        Identified::new(user, self.versions)?
+            .resume(&attempt, now)?
+            .proved(self.second_factor, self.pass.as_ref(), now)
+    }
+
+    async fn find(
+        app: &AppState,
+        tenant: TenantId,
+        token: &Token,
+    ) -> Result<Option<Self>, Problem> {
+        let (hash, now) = (token.hash(), app.clock.now());
+        let found = app.store.read(move |tx| {
+            Box::pin(async move {
+                let Some(attempt) = store::attempts::find(tx, tenant, &hash, now).await? else {
+                    return Ok(None);
+                };
+                let Some(user) = store::users::find(tx, tenant, attempt.user).await? else {
+                    return Ok(None);
+                };
+                let pass = store::passes::find(tx, tenant, user.id).await?;
+                let passkeys = store::passkeys::count_of_user(tx, tenant, user.id).await?;
+                Ok(Some(Self {
+                    versions: store::versions::of(tx, tenant).await?.unwrap_or_default(),
+                    pass: pass.filter(|pass| Some(pass.id) == attempt.pass),
+                    second_factor: store::totp::exists(tx, tenant, user.id).await?,
+                    passkeys: usize::try_from(passkeys).unwrap_or(0),
+                    attempt,
+                    user,
+                }))
+            })
+        });
+        let found: Option<Self> = found.await.map_err(unreadable)?;
+        // A pass that was taken back or a changed account takes the attempt with it.
+        let unchanged = |held: &Self| {
+            held.user.enabled
+                && held.user.version == held.attempt.user_version
+                && held.attempt.pass.is_some() == held.pass.is_some()
+        };
+        Ok(found.filter(unchanged))
+    }
 }
 
 impl FromRequestParts<AppState> for CurrentAttempt {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
-        let _ = (parts, app);
-        Err(crate::flow::sign_in::SignInRefusal::AttemptExpired.into())
+        let token =
+            cookies::read(&parts.headers, cookies::ATTEMPT).ok_or(SignInRefusal::AttemptExpired)?;
+        for tenant in app.tenants.all() {
+            if let Some(attempt) = Self::find(app, tenant.id, &token).await? {
+                return Ok(attempt);
+            }
+        }
+        Err(SignInRefusal::AttemptExpired.into())
     }
+}
+
+fn unreadable(error: StoreError) -> Problem {
+    Problem::internal(format!("store: {error}"))
 }

@@ -1,16 +1,13 @@
-//! Signing in: passkey, password and one-time code, Temporary Access Pass.
+//! Why a sign-in went no further.
 
 use axum::http::StatusCode;
-use ceremony::RequestOptions;
-use policy::model::{Method, Passkey};
+use policy::Denial;
+use policy::model::Method;
 
-use super::challenge::ChallengeRefusal;
-use super::context::OpenContext;
-use super::refusal::Refused;
-use super::{Caller, Next, SecretText, Step};
-use crate::app::AppState;
+use crate::flow::challenge::ChallengeRefusal;
+use crate::flow::refusal::Refused;
+use crate::web::Problem;
 use crate::web::problem::Signal;
-use crate::web::{CurrentAttempt, CurrentSession, Problem};
 
 /// Why a sign-in went no further.
 #[derive(Clone, Debug)]
@@ -30,8 +27,6 @@ pub enum SignInRefusal {
         /// base64url of what was presented.
         credential_id: String,
     },
-    /// The passkey was disabled by an administrator.
-    PasskeyDisabled,
     /// The assertion was refused.
     Ceremony(ceremony::Refusal),
     /// Name, password, code or pass do not fit; deliberately not said which.
@@ -43,14 +38,18 @@ pub enum SignInRefusal {
         /// Seconds to wait.
         retry_after: i64,
     },
-    /// The account is disabled.
-    UserDisabled,
     /// There is no sign-in to go on with, or it is too old.
     AttemptExpired,
+    /// Policy says no.
+    Denied(Denial),
+    /// A password alone is not enough for this account or application.
+    MfaRequired,
     /// Skipping the registration is not allowed.
     SkipNotAllowed,
     /// Something else changed the account at the same moment, twice.
     Contended,
+    /// Too many passwords are being checked.
+    Busy,
     /// Our own fault.
     Internal(String),
 }
@@ -63,15 +62,16 @@ impl Refused for SignInRefusal {
             Self::Challenge(refusal) => refusal.code(),
             Self::ChallengeSpent => "challenge_spent",
             Self::UnknownCredential { .. } => "unknown_credential",
-            Self::PasskeyDisabled => "passkey_disabled",
             Self::Ceremony(refusal) => refusal.code(),
             Self::WrongCredentials(_) => "wrong_credentials",
             Self::CodeReplayed => "code_replayed",
             Self::TooManyFailures { .. } => "too_many_failures",
-            Self::UserDisabled => "user_disabled",
             Self::AttemptExpired => "attempt_expired",
+            Self::Denied(denial) => denial.code(),
+            Self::MfaRequired => "mfa_required",
             Self::SkipNotAllowed => "skip_not_allowed",
             Self::Contended => "contended",
+            Self::Busy => "busy",
             Self::Internal(_) => "internal",
         }
     }
@@ -84,16 +84,19 @@ impl Refused for SignInRefusal {
             Self::UnknownCredential { .. } => {
                 "This passkey is not registered here any more. Use another way to sign in, and remove it from your device."
             }
-            Self::PasskeyDisabled => "This passkey has been disabled. Use another way to sign in or ask your administrator.",
             Self::Ceremony(_) => "Your passkey could not be verified. Please try again or use another way to sign in.",
             Self::WrongCredentials(Method::TemporaryAccessPass) => "The name or the pass is not right, or the pass has ended.",
             Self::WrongCredentials(Method::Totp) => "The code is not right. Wait for the next one and try again.",
             Self::WrongCredentials(_) => "The name or the password is not right.",
             Self::CodeReplayed => "This code was used already. Wait for the next one and try again.",
             Self::TooManyFailures { .. } => "Too many wrong answers. Wait a while, or sign in with a passkey.",
-            Self::UserDisabled => "Your account is disabled. Ask your administrator.",
+            Self::Denied(denial) => denial.user_sentence(),
+            Self::MfaRequired => {
+                "A password alone is not enough for your account. Sign in with a passkey, or ask for a Temporary Access Pass."
+            }
             Self::SkipNotAllowed => "Your organisation requires a passkey. Please set one up to go on.",
             Self::Contended => "Your account was being changed at the same moment. Please try again.",
+            Self::Busy => "Many people are signing in right now. Please try again in a moment.",
             Self::Internal(_) => "Something went wrong on our side. Please try again.",
         }
         .to_owned()
@@ -115,6 +118,10 @@ impl Refused for SignInRefusal {
             Self::TooManyFailures { retry_after } => {
                 format!("Throttled after wrong answers; {retry_after} s to wait.")
             }
+            Self::Denied(denial) => denial.admin_sentence().to_owned(),
+            Self::MfaRequired => {
+                "A single factor was shown; the account holds a directory role or the request asks for two.".to_owned()
+            }
             Self::Internal(why) => why.clone(),
             other => other.user_sentence(),
         }
@@ -128,21 +135,21 @@ impl Refused for SignInRefusal {
             | Self::ChallengeSpent => StatusCode::BAD_REQUEST,
             Self::TooManyFailures { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Contended => StatusCode::CONFLICT,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Ceremony(_)
             | Self::WrongCredentials(_)
             | Self::CodeReplayed
             | Self::AttemptExpired => StatusCode::UNAUTHORIZED,
             Self::UnknownCredential { .. } => StatusCode::UNAUTHORIZED,
-            Self::PasskeyDisabled | Self::UserDisabled | Self::SkipNotAllowed => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Denied(_) | Self::MfaRequired | Self::SkipNotAllowed => StatusCode::FORBIDDEN,
         }
     }
 
     fn retry_after(&self) -> Option<i64> {
         match self {
             Self::TooManyFailures { retry_after } => Some(*retry_after),
+            Self::Busy => Some(2),
             _ => None,
         }
     }
@@ -161,9 +168,42 @@ impl Refused for SignInRefusal {
     }
 }
 
+impl SignInRefusal {
+    /// The number Entra's sign-in log has for it, for scripts that look for one.
+    pub const fn error_code(&self) -> i64 {
+        match self {
+            Self::ContextInvalid | Self::ContextExpired | Self::AttemptExpired => 50_089,
+            Self::Challenge(_) | Self::ChallengeSpent => 140_000,
+            Self::UnknownCredential { .. } => 135_010,
+            Self::Ceremony(_) => 130_005,
+            Self::WrongCredentials(_) => 50_126,
+            Self::CodeReplayed => 50_074,
+            Self::TooManyFailures { .. } => 50_053,
+            Self::Denied(denial) => denial.error_code(),
+            Self::MfaRequired => 50_076,
+            Self::SkipNotAllowed => 50_072,
+            Self::Contended | Self::Busy | Self::Internal(_) => 90_033,
+        }
+    }
+}
+
 impl From<SignInRefusal> for Problem {
     fn from(refusal: SignInRefusal) -> Self {
         refusal.problem()
+    }
+}
+
+/// What a person typed wrong keeps its own variants, because a form says it beside the field.
+impl From<Denial> for SignInRefusal {
+    fn from(denial: Denial) -> Self {
+        match denial {
+            Denial::CredentialsWrong => Self::WrongCredentials(Method::Password),
+            Denial::TotpWrong => Self::WrongCredentials(Method::Totp),
+            Denial::PassWrong => Self::WrongCredentials(Method::TemporaryAccessPass),
+            Denial::TotpReplayed => Self::CodeReplayed,
+            Denial::AttemptOver => Self::AttemptExpired,
+            other => Self::Denied(other),
+        }
     }
 }
 
@@ -171,96 +211,4 @@ impl From<ChallengeRefusal> for SignInRefusal {
     fn from(refusal: ChallengeRefusal) -> Self {
         Self::Challenge(refusal)
     }
-}
-
-/// Options for `navigator.credentials.get`. The same for every name, known or not: passkeys here are discoverable, so
-/// nothing has to be listed and nothing is given away.
-pub async fn begin_passkey(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-) -> Result<RequestOptions, SignInRefusal> {
-    let _ = (app, caller, context);
-    Err(SignInRefusal::Internal("not built yet".to_owned()))
-}
-
-/// Finishes a passkey sign-in: `response` is the JSON of `PublicKeyCredential.toJSON()`.
-pub async fn finish_passkey(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    response: &[u8],
-) -> Result<Step, SignInRefusal> {
-    let _ = (app, caller, context, response);
-    Err(SignInRefusal::Internal("not built yet".to_owned()))
-}
-
-/// Checks a password. Costs the same for unknown names.
-pub async fn password(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    name: &str,
-    password: SecretText,
-) -> Result<Step, SignInRefusal> {
-    let _ = (app, caller, context, name, password);
-    Err(SignInRefusal::Internal("not built yet".to_owned()))
-}
-
-/// Checks the one-time code of an attempt whose password was right.
-pub async fn totp(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    attempt: &CurrentAttempt,
-    code: SecretText,
-) -> Result<Step, SignInRefusal> {
-    let _ = (app, caller, context, attempt, code);
-    Err(SignInRefusal::Internal("not built yet".to_owned()))
-}
-
-/// Checks a Temporary Access Pass.
-pub async fn pass(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    name: &str,
-    pass: SecretText,
-) -> Result<Step, SignInRefusal> {
-    let _ = (app, caller, context, name, pass);
-    Err(SignInRefusal::Internal("not built yet".to_owned()))
-}
-
-/// Goes on without registering, where that is allowed.
-pub async fn skip_registration(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    attempt: &CurrentAttempt,
-) -> Result<Step, SignInRefusal> {
-    let _ = (app, caller, context, attempt);
-    Err(SignInRefusal::Internal("not built yet".to_owned()))
-}
-
-/// Issues a code (or just leads on) in a session that is there already: single sign-on.
-pub async fn single_sign_on(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    session: &CurrentSession,
-) -> Result<Next, SignInRefusal> {
-    let _ = (app, caller, context, session);
-    Err(SignInRefusal::Internal("not built yet".to_owned()))
-}
-
-/// What a finished registration in an interrupt leads to.
-pub(super) async fn after_registration(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    attempt: &CurrentAttempt,
-    passkey: &Passkey,
-) -> Result<Step, SignInRefusal> {
-    let _ = (app, caller, context, attempt, passkey);
-    Err(SignInRefusal::Internal("not built yet".to_owned()))
 }

@@ -1,0 +1,174 @@
+//! `keyward recover-admin`: a way back in when the last administrator is lost.
+//!
+//! Whoever can run this can read the key file and write the database, so nothing more is asked. The pass works once, for
+//! an hour, and the audit log says that it was made at the command line.
+
+use anyhow::Context as _;
+use clap::Args;
+use policy::model::Role;
+use policy::model::{
+    CorrelationId, PassId, PassUse, Span, TemporaryAccessPass, TenantId, Timestamp, User,
+};
+use serde::Serialize;
+use store::{Store, StoreError};
+
+use crate::clock::{Clock, Random};
+use crate::config::Settings;
+use crate::flow::{Caller, SecretText, pass_code, records};
+use crate::start;
+
+const LIFETIME: Span = Span::minutes(60);
+
+/// Flags of `recover-admin`.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// User principal name of the administrator [default: the first Global Administrator]
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// Domain or id of the tenant [default: the first one]
+    #[arg(long, value_name = "TENANT")]
+    tenant: Option<String>,
+    /// Print one JSON value instead of lines
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Recovered<'a> {
+    user_principal_name: &'a str,
+    temporary_access_pass: &'a str,
+    lifetime_in_minutes: i64,
+    correlation_id: String,
+}
+
+/// Issues the pass and prints it.
+pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let config = super::configuration(arguments.settings)?;
+    let (clock, random) = (Clock::System, Random::system());
+    let store = start::open_store(&config, &random).await?;
+    let user = find(&store, arguments.tenant, arguments.user).await?;
+    let correlation = CorrelationId::new(clock.now(), random.bytes());
+    let code = issue(&store, &user, clock.now(), &random, correlation).await?;
+    let shown = pass_code::grouped(&code);
+    if arguments.json {
+        let recovered = Recovered {
+            user_principal_name: &user.user_principal_name,
+            temporary_access_pass: shown.expose(),
+            lifetime_in_minutes: LIFETIME.as_seconds() / 60,
+            correlation_id: correlation.to_string(),
+        };
+        println!("{}", serde_json::to_string(&recovered)?);
+        return Ok(());
+    }
+    println!(
+        "Temporary Access Pass for {}, once, within one hour: {}",
+        user.user_principal_name,
+        shown.expose()
+    );
+    println!("audited under correlation id {correlation}");
+    Ok(())
+}
+
+async fn find(store: &Store, tenant: Option<String>, name: Option<String>) -> anyhow::Result<User> {
+    let found = store
+        .read(move |tx| {
+            Box::pin(async move {
+                let tenants = store::tenants::list(tx).await?;
+                let Some(tenant) = chosen(&tenants, tenant.as_deref()) else {
+                    return Ok(None);
+                };
+                match name {
+                    Some(name) => named_administrator(tx, tenant, &name).await,
+                    None => first_administrator(tx, tenant).await,
+                }
+            })
+        })
+        .await
+        .map_err(|error: StoreError| anyhow::Error::from(error))?;
+    found.context("there is no such tenant or administrator; name one with --tenant and --user")
+}
+
+fn chosen(tenants: &[policy::model::Tenant], wanted: Option<&str>) -> Option<TenantId> {
+    let Some(wanted) = wanted else {
+        return tenants.first().map(|tenant| tenant.id);
+    };
+    let fits = |tenant: &&policy::model::Tenant| {
+        tenant
+            .domains
+            .iter()
+            .any(|domain| domain.eq_ignore_ascii_case(wanted))
+            || tenant.id.to_string().eq_ignore_ascii_case(wanted)
+    };
+    tenants.iter().find(fits).map(|tenant| tenant.id)
+}
+
+/// A user with this name who holds a role: this command is no way to take over anybody else.
+async fn named_administrator(
+    tx: &mut store::Tx,
+    tenant: TenantId,
+    name: &str,
+) -> Result<Option<User>, StoreError> {
+    let Some(user) = store::users::find_by_name(tx, tenant, name).await? else {
+        return Ok(None);
+    };
+    let roles = store::roles::of_user(tx, tenant, user.id).await?;
+    Ok((!roles.is_empty()).then_some(user))
+}
+
+async fn first_administrator(
+    tx: &mut store::Tx,
+    tenant: TenantId,
+) -> Result<Option<User>, StoreError> {
+    let holders = store::roles::holders(tx, tenant, Role::GlobalAdministrator).await?;
+    match holders.into_iter().min() {
+        Some(first) => store::users::find(tx, tenant, first).await,
+        None => Ok(None),
+    }
+}
+
+async fn issue(
+    store: &Store,
+    user: &User,
+    now: Timestamp,
+    random: &Random,
+    correlation: CorrelationId,
+) -> anyhow::Result<SecretText> {
+    let pass = TemporaryAccessPass {
+        tenant: user.tenant,
+        id: PassId::new(now, random.bytes()),
+        user: user.id,
+        starts: now,
+        lifetime: LIFETIME,
+        usable: PassUse::Once,
+        used: None,
+        created: now,
+        ends_with_registration: false,
+    };
+    let caller = Caller::of_operator(correlation);
+    let record = records::audit(
+        now,
+        random,
+        &caller,
+        "Create Temporary Access Pass",
+        records::by_service("recover-admin"),
+        user,
+    );
+    let code = pass_code::generate(random);
+    let (tenant, id, was_enabled, typed) = (user.tenant, user.id, user.enabled, code.clone());
+    let written = store.write(move |tx| {
+        Box::pin(async move {
+            if !was_enabled {
+                store::users::set_enabled(tx, tenant, id, true).await?;
+            }
+            store::passes::issue(tx, &pass, typed.expose()).await?;
+            store::audit::record(tx, &record).await
+        })
+    });
+    written
+        .await
+        .map_err(|error: StoreError| anyhow::Error::from(error))?;
+    Ok(code)
+}

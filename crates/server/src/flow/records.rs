@@ -1,0 +1,204 @@
+//! The records of the two logs, filled with what every one of them needs.
+
+use policy::model::{
+    Actor, AuditRecord, AuditResult, Category, Method, Passkey, PasskeyType, RecordId,
+    SignInRecord, SignInStep, Target, TenantId, Timestamp, User,
+};
+
+use super::Caller;
+use super::context::OpenContext;
+use super::refusal::Refused;
+use crate::app::AppState;
+use crate::clock::Random;
+
+/// An audit record of something `actor` did to `target`, successful until said otherwise.
+pub fn audit(
+    now: Timestamp,
+    random: &Random,
+    caller: &Caller,
+    activity: impl Into<String>,
+    actor: Actor,
+    target: &User,
+) -> AuditRecord {
+    AuditRecord {
+        tenant: target.tenant,
+        id: RecordId::new(now, random.bytes()),
+        at: now,
+        activity: activity.into(),
+        category: Category::UserManagement,
+        service: "Authentication Methods".to_owned(),
+        result: AuditResult::Success,
+        reason: String::new(),
+        initiated_by: actor,
+        targets: vec![user_target(target)],
+        details: vec![("userAgent".to_owned(), caller.user_agent.clone())],
+        user: Some(target.id),
+        credential_id: None,
+        aaguid: None,
+        passkey_type: None,
+        correlation: caller.correlation,
+    }
+}
+
+/// The same record, of a passkey.
+pub fn about_passkey(mut record: AuditRecord, passkey: &Passkey) -> AuditRecord {
+    record.credential_id = Some(passkey.credential_id.clone());
+    record.aaguid = Some(passkey.aaguid);
+    record.passkey_type = Some(passkey.passkey_type);
+    record
+        .details
+        .push(("AAGuid".to_owned(), passkey.aaguid.to_string()));
+    record.targets.push(Target {
+        id: passkey.id.to_string(),
+        kind: "Passkey".to_owned(),
+        display_name: Some(passkey.display_name.clone()),
+        user_principal_name: None,
+        modified_properties: Vec::new(),
+    });
+    record
+}
+
+/// The same record, of a failure.
+pub fn failed(mut record: AuditRecord, refusal: &impl Refused) -> AuditRecord {
+    record.result = AuditResult::Failure;
+    record.reason = refusal.code().to_owned();
+    record
+        .details
+        .push(("failureReason".to_owned(), refusal.admin_sentence()));
+    record
+}
+
+/// A person as the one who did it.
+pub fn by_user(user: &User, caller: &Caller) -> Actor {
+    Actor::User {
+        id: user.id,
+        display_name: user.display_name.clone(),
+        user_principal_name: user.user_principal_name.clone(),
+        ip_address: caller.ip.to_string(),
+    }
+}
+
+/// A part of the server, or an operator at the command line, as the one who did it.
+pub fn by_service(name: &str) -> Actor {
+    Actor::Service {
+        name: name.to_owned(),
+    }
+}
+
+/// Entra's activity name for adding a passkey of this type.
+pub const fn add_passkey(kind: PasskeyType) -> &'static str {
+    match kind {
+        PasskeyType::DeviceBound => "Add Passkey (device-bound)",
+        PasskeyType::Synced => "Add Passkey (synced)",
+    }
+}
+
+/// Entra's activity name for deleting a passkey of this type.
+pub const fn delete_passkey(kind: PasskeyType) -> &'static str {
+    match kind {
+        PasskeyType::DeviceBound => "Delete Passkey (device-bound)",
+        PasskeyType::Synced => "Delete Passkey (synced)",
+    }
+}
+
+/// What the sign-in log calls a use of a passkey of this type.
+pub const fn passkey_method(kind: PasskeyType) -> &'static str {
+    match kind {
+        PasskeyType::DeviceBound => "Passkey (device-bound)",
+        PasskeyType::Synced => "Passkey (synced)",
+    }
+}
+
+/// A sign-in record with everything the request itself tells.
+pub fn sign_in(
+    app: &AppState,
+    caller: &Caller,
+    tenant: TenantId,
+    context: Option<&OpenContext>,
+) -> SignInRecord {
+    let request = context.and_then(OpenContext::request);
+    SignInRecord {
+        tenant,
+        id: RecordId::new(app.clock.now(), app.random.bytes()),
+        at: app.clock.now(),
+        user: None,
+        user_principal_name: String::new(),
+        user_display_name: String::new(),
+        application: request.map(|request| request.application),
+        application_name: context
+            .and_then(OpenContext::application_name)
+            .unwrap_or("Keyward")
+            .to_owned(),
+        interactive: true,
+        error_code: 0,
+        failure_code: String::new(),
+        failure_reason: String::new(),
+        steps: Vec::new(),
+        multi_factor: false,
+        passkey: None,
+        credential_id: None,
+        aaguid: None,
+        passkey_type: None,
+        backed_up: None,
+        session: None,
+        ip_address: caller.ip.to_string(),
+        user_agent: caller.user_agent.clone(),
+        decision: "{}".to_owned(),
+        policy_version: 0,
+        correlation: caller.correlation,
+    }
+}
+
+/// The same record, of this user.
+pub fn of_user(mut record: SignInRecord, user: &User) -> SignInRecord {
+    record.user = Some(user.id);
+    record
+        .user_principal_name
+        .clone_from(&user.user_principal_name);
+    record.user_display_name.clone_from(&user.display_name);
+    record
+}
+
+/// The same record, with this passkey.
+pub fn with_passkey(mut record: SignInRecord, passkey: &Passkey) -> SignInRecord {
+    record.passkey = Some(passkey.id);
+    record.credential_id = Some(passkey.credential_id.clone());
+    record.aaguid = Some(passkey.aaguid);
+    record.passkey_type = Some(passkey.passkey_type);
+    record.backed_up = Some(passkey.backed_up);
+    record
+}
+
+/// The same record, of a refusal.
+pub fn refused(mut record: SignInRecord, refusal: &impl Refused, error_code: i64) -> SignInRecord {
+    record.error_code = error_code;
+    record.failure_code = refusal.code().to_owned();
+    record.failure_reason = refusal.admin_sentence();
+    record
+}
+
+/// One step of a sign-in.
+pub fn step(
+    app: &AppState,
+    method: Method,
+    detail: &str,
+    result: Result<(), &'static str>,
+) -> SignInStep {
+    SignInStep {
+        at: app.clock.now(),
+        method: method.display_name().to_owned(),
+        detail: detail.to_owned(),
+        succeeded: result.is_ok(),
+        result: result.err().unwrap_or_default().to_owned(),
+    }
+}
+
+fn user_target(user: &User) -> Target {
+    Target {
+        id: user.id.to_string(),
+        kind: "User".to_owned(),
+        display_name: Some(user.display_name.clone()),
+        user_principal_name: Some(user.user_principal_name.clone()),
+        modified_properties: Vec::new(),
+    }
+}

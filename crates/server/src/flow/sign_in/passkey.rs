@@ -1,0 +1,171 @@
+//! Signing in with a passkey.
+
+use ceremony::{
+    AssertionExpectations, AuthenticationResponse, Challenge, CounterPolicy, CredentialId,
+    ExpectedUser, Framing, RequestOptions, SignedIn, StoredKey, StoredPasskey, UserHandle,
+    UserPresence, base64url, verify_assertion,
+};
+use policy::model::{Method, Passkey, PasskeyType, TenantId};
+use policy::sign_in::{Circumstances, Identified};
+use store::sign_ins::{Loaded, Spend};
+
+use super::opening::{Opened, With, conclude};
+use super::{Known, SignInRefusal, internal, note_refusal};
+use crate::app::AppState;
+use crate::flow::challenge::{Ceremony, Expected, Ticket};
+use crate::flow::context::OpenContext;
+use crate::flow::{Caller, Step, records};
+
+/// The write is conditional on what was read; when something changed in between, all of it is done once more.
+const ROUNDS: usize = 2;
+
+/// Options for `navigator.credentials.get`. The same for every name, known or not: passkeys here are discoverable, so
+/// nothing has to be listed and nothing is given away.
+pub async fn begin_passkey(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+) -> Result<RequestOptions, SignInRefusal> {
+    let browser = caller.browser.ok_or_else(no_browser)?;
+    let ticket = Ticket::new(app, Ceremony::Assertion, None, browser, context.hash());
+    let challenge = ticket.seal(app, context.tenant())?;
+    Ok(RequestOptions::new(&app.config.relying_party, challenge))
+}
+
+/// Finishes a passkey sign-in: `response` is the JSON of `PublicKeyCredential.toJSON()`.
+pub async fn finish_passkey(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    response: &[u8],
+) -> Result<Step, SignInRefusal> {
+    let mut known = Known {
+        method: Some(Method::Passkey),
+        ..Known::default()
+    };
+    let finished = finish(app, caller, context, response, &mut known).await;
+    if let Err(refusal) = &finished {
+        note_refusal(app, caller, context, &known, refusal).await;
+    }
+    finished
+}
+
+async fn finish(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    response: &[u8],
+    known: &mut Known,
+) -> Result<Step, SignInRefusal> {
+    let response = AuthenticationResponse::from_json(response).map_err(SignInRefusal::Ceremony)?;
+    known.credential_id = Some(response.credential_id.as_bytes().to_vec());
+    let sealed = response
+        .claimed_challenge()
+        .map_err(SignInRefusal::Ceremony)?;
+    let expected = Expected {
+        ceremony: Ceremony::Assertion,
+        browser: caller.browser.ok_or_else(no_browser)?,
+        context: context.hash(),
+    };
+    let ticket = Ticket::open(app, context.tenant(), &sealed, &expected)?;
+    for _ in 0..ROUNDS {
+        let loaded = load(app, context.tenant(), &response.credential_id).await?;
+        known.user = Some(loaded.user.clone());
+        known.passkey = Some(loaded.passkey.clone());
+        let user = Identified::new(loaded.user.clone(), loaded.versions)?;
+        let signed_in = verify(app, &response, &sealed, &loaded)?;
+        let rules = app
+            .rules
+            .of(app, context.tenant(), loaded.versions.policy)
+            .await
+            .map_err(internal)?;
+        let proved = user.passkey(&signed_in, &loaded.passkey, &rules, CounterPolicy::Refuse)?;
+        let circumstances = Circumstances {
+            passkeys: 1,
+            ..Circumstances::default()
+        };
+        let with = with(app, &loaded.passkey, &signed_in, &ticket);
+        match conclude(app, caller, context, proved, circumstances, with).await? {
+            Opened::Done(step) => return Ok(step),
+            Opened::Spent => return Err(SignInRefusal::ChallengeSpent),
+            Opened::Stale => {}
+        }
+    }
+    Err(SignInRefusal::Contended)
+}
+
+async fn load(
+    app: &AppState,
+    tenant: TenantId,
+    id: &CredentialId,
+) -> Result<Loaded, SignInRefusal> {
+    let bytes = id.as_bytes().to_vec();
+    let found = app
+        .store
+        .read_point(move |tx| {
+            Box::pin(async move { store::sign_ins::load(tx, tenant, &bytes).await })
+        })
+        .await
+        .map_err(internal)?;
+    found.ok_or_else(|| SignInRefusal::UnknownCredential {
+        rp_id: app.config.relying_party.rp_id.as_str().to_owned(),
+        credential_id: base64url::encode(id.as_bytes()),
+    })
+}
+
+/// Verifies on the calling thread: one hash and one signature check cost about what a change of threads does.
+fn verify(
+    app: &AppState,
+    response: &AuthenticationResponse,
+    sealed: &[u8],
+    loaded: &Loaded,
+) -> Result<SignedIn, SignInRefusal> {
+    let passkey = &loaded.passkey;
+    let damaged = |refusal: ceremony::Refusal| {
+        SignInRefusal::Internal(format!("stored passkey: {}", refusal.code()))
+    };
+    let credential_id = CredentialId::new(passkey.credential_id.clone()).map_err(damaged)?;
+    let user_handle = UserHandle::new(loaded.user.handle.as_bytes().to_vec()).map_err(damaged)?;
+    let key = StoredKey::from_bytes(&passkey.stored_key).map_err(damaged)?;
+    let stored = StoredPasskey {
+        credential_id: &credential_id,
+        user_handle: &user_handle,
+        key: &key,
+        sign_count: passkey.sign_count,
+        backup_eligible: Some(passkey.passkey_type == PasskeyType::Synced),
+    };
+    let expectations = AssertionExpectations {
+        relying_party: &app.config.relying_party,
+        challenge: &Challenge::expect(sealed),
+        allow_credentials: &[],
+        user: ExpectedUser::Discoverable,
+        user_verification_required: true,
+        user_presence: UserPresence::Required,
+        framing: &Framing::Forbidden,
+        appid: None,
+        // Policy decides what a counter that steps back means; here it only has to be told.
+        counter: CounterPolicy::Report,
+    };
+    verify_assertion(response, &stored, &expectations).map_err(SignInRefusal::Ceremony)
+}
+
+fn with(app: &AppState, passkey: &Passkey, signed_in: &SignedIn, ticket: &Ticket) -> With {
+    let mut passkey = passkey.clone();
+    passkey.backed_up = signed_in.facts().backed_up;
+    let mut step = records::step(app, Method::Passkey, &passkey.display_name, Ok(()));
+    records::passkey_method(passkey.passkey_type).clone_into(&mut step.method);
+    With {
+        spend: Spend::Challenge {
+            nonce: ticket.nonce,
+            expires: ticket.expires,
+        },
+        attempt: None,
+        pass: None,
+        passkey: Some(passkey),
+        steps: vec![step],
+    }
+}
+
+fn no_browser() -> SignInRefusal {
+    SignInRefusal::Internal("no browser layer in front of a sign-in".to_owned())
+}

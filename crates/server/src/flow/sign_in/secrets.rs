@@ -1,0 +1,397 @@
+//! Signing in with what a person types: password, one-time code, Temporary Access Pass.
+//!
+//! Unknown names take the same way as known ones: the same hash is computed, the same waiting is counted, the same
+//! refusal is given. That an account is disabled is said only to somebody who knew its password or pass.
+
+use policy::model::{Method, Password, TenantId, User};
+use policy::sign_in::{
+    AttemptParts, Checked, Circumstances, Evidence, FirstFactor, Identified, Proved,
+};
+use store::StoreError;
+use store::sign_ins::{Candidate, Spend};
+
+use super::opening::{Opened, With, conclude};
+use super::{Known, SignInRefusal, internal, note_refusal, same_tenant};
+use crate::app::AppState;
+use crate::flow::answer::Started;
+use crate::flow::context::OpenContext;
+use crate::flow::throttle::{self, Whom};
+use crate::flow::totp::{self as codes, CodeOutcome};
+use crate::flow::{Caller, SecretText, Step, challenge, pass_code, passwords, records};
+use crate::limits::failure_network;
+use crate::web::CurrentAttempt;
+use crate::web::cookies::{self, Keep, Token};
+
+/// Longest name worth looking up, in bytes.
+const LONGEST_NAME: usize = 320;
+
+/// Checks a password. Costs the same for unknown names.
+pub async fn password(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    name: &str,
+    password: SecretText,
+) -> Result<Step, SignInRefusal> {
+    let mut asked = Asked {
+        app,
+        caller,
+        context,
+        name,
+        method: Method::Password,
+        known: typed(name, Method::Password),
+    };
+    let step = asked.password(password).await;
+    asked.noted(step).await
+}
+
+/// Checks a Temporary Access Pass.
+pub async fn pass(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    name: &str,
+    pass: SecretText,
+) -> Result<Step, SignInRefusal> {
+    let method = Method::TemporaryAccessPass;
+    let mut asked = Asked {
+        app,
+        caller,
+        context,
+        name,
+        method,
+        known: typed(name, method),
+    };
+    let step = asked.pass(pass).await;
+    asked.noted(step).await
+}
+
+/// Checks the one-time code of an attempt whose password was right.
+pub async fn totp(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    attempt: &CurrentAttempt,
+    code: SecretText,
+) -> Result<Step, SignInRefusal> {
+    let name = attempt.user.user_principal_name.as_str();
+    let mut asked = Asked {
+        app,
+        caller,
+        context,
+        name,
+        method: Method::Totp,
+        known: typed(name, Method::Totp),
+    };
+    let step = asked.totp(attempt, &code).await;
+    asked.noted(step).await
+}
+
+fn typed(name: &str, method: Method) -> Known {
+    Known {
+        typed_name: Some(name.to_owned()),
+        method: Some(method),
+        ..Known::default()
+    }
+}
+
+/// One answer that somebody typed.
+struct Asked<'a> {
+    app: &'a AppState,
+    caller: &'a Caller,
+    context: &'a OpenContext,
+    name: &'a str,
+    method: Method,
+    known: Known,
+}
+
+impl Asked<'_> {
+    async fn password(&mut self, typed: SecretText) -> Result<Step, SignInRefusal> {
+        let found = self.candidate().await?;
+        self.throttled(found.as_ref()).await?;
+        let stored = self.stored_password(found.as_ref()).await?;
+        let hash = stored.as_ref().map(|stored| stored.hash.clone());
+        let right = passwords::verify(self.app, hash, typed)
+            .await
+            .map_err(|_| SignInRefusal::Busy)?;
+        let (Some(found), Some(stored), true) = (found.as_ref(), stored, right) else {
+            return self.wrong(found.as_ref()).await;
+        };
+        let user = Identified::new(found.user.clone(), found.versions)?;
+        self.after_password(user.password(Checked::Right)?, found, &stored)
+            .await
+    }
+
+    /// What follows a right password: the second factor, an interrupt, or (where it is enough) the session.
+    async fn after_password(
+        &self,
+        first: FirstFactor,
+        found: &Candidate,
+        stored: &Password,
+    ) -> Result<Step, SignInRefusal> {
+        if found.totp {
+            return self.ask_for_totp(&first).await;
+        }
+        if found.passkeys > 0 || found.user.break_glass {
+            self.single_factor_allowed(found).await?;
+        }
+        let circumstances = Circumstances {
+            password_must_change: stored.must_change,
+            ..circumstances(found)
+        };
+        // A password can be typed as often as one likes, so what the write uses up is a nonce of its own.
+        let expires = self.app.clock.now().plus(challenge::LIFETIME);
+        let spend = Spend::Challenge {
+            nonce: self.app.random.bytes(),
+            expires,
+        };
+        let with = With {
+            spend,
+            attempt: None,
+            pass: None,
+            passkey: None,
+            steps: self.steps(&[Method::Password]),
+        };
+        self.finish(first.alone(found.totp)?, circumstances, with)
+            .await
+    }
+
+    async fn ask_for_totp(&self, first: &FirstFactor) -> Result<Step, SignInRefusal> {
+        let token = Token::random(&self.app.random);
+        let now = self.app.clock.now();
+        let parts = AttemptParts {
+            token: token.hash(),
+            correlation: self.caller.correlation,
+            now,
+        };
+        let row = first.attempt(parts);
+        self.app
+            .store
+            .write(move |tx| {
+                Box::pin(async move { store::attempts::begin(tx, &row, &Evidence::Earlier).await })
+            })
+            .await
+            .map_err(internal)?;
+        let cookie = cookies::set(cookies::ATTEMPT, &token, Keep::Session);
+        Ok(Step::NeedTotp(Started::new(vec![cookie], self.context)))
+    }
+
+    /// A password alone is never enough for whoever holds a directory role and could use a passkey, nor where the
+    /// application asked for more.
+    async fn single_factor_allowed(&self, found: &Candidate) -> Result<(), SignInRefusal> {
+        let (tenant, user) = (found.user.tenant, found.user.id);
+        let roles = self
+            .app
+            .store
+            .read_point(move |tx| {
+                Box::pin(async move { store::roles::of_user(tx, tenant, user).await })
+            })
+            .await
+            .map_err(internal)?;
+        let enough =
+            found.user.break_glass || (roles.is_empty() && !self.context.value().require_mfa);
+        if enough {
+            Ok(())
+        } else {
+            Err(SignInRefusal::MfaRequired)
+        }
+    }
+
+    async fn totp(
+        &mut self,
+        attempt: &CurrentAttempt,
+        typed: &SecretText,
+    ) -> Result<Step, SignInRefusal> {
+        same_tenant(&attempt.user, self.context.tenant())?;
+        let now = self.app.clock.now();
+        let first = attempt
+            .identified()?
+            .resume(&attempt.attempt, now)?
+            .first_factor()?;
+        let found = self
+            .candidate()
+            .await?
+            .ok_or(SignInRefusal::AttemptExpired)?;
+        self.throttled(Some(&found)).await?;
+        let (tenant, id) = (found.user.tenant, found.user.id);
+        let stored = self
+            .app
+            .store
+            .read_point(move |tx| Box::pin(async move { store::totp::find(tx, tenant, id).await }))
+            .await
+            .map_err(internal)?
+            .ok_or(SignInRefusal::AttemptExpired)?;
+        let step = match codes::check(
+            stored.secret.expose(),
+            typed.expose(),
+            now,
+            stored.last_step,
+        ) {
+            CodeOutcome::Step(step) => step,
+            CodeOutcome::Replayed => return Err(SignInRefusal::CodeReplayed),
+            CodeOutcome::Wrong => return self.wrong(Some(&found)).await,
+        };
+        let proved = first.totp(Some(step), stored.last_step)?;
+        let with = With {
+            spend: Spend::Attempt(attempt.attempt.token),
+            attempt: Some(attempt.attempt.token),
+            pass: None,
+            passkey: None,
+            steps: self.steps(proved.methods()),
+        };
+        self.finish(proved, circumstances(&found), with).await
+    }
+
+    async fn pass(&mut self, typed: SecretText) -> Result<Step, SignInRefusal> {
+        let found = self.candidate().await?;
+        self.throttled(found.as_ref()).await?;
+        let Some(found) = found else {
+            return self.wrong(None).await;
+        };
+        let (tenant, id) = (found.user.tenant, found.user.id);
+        let typed = pass_code::normalized(&typed);
+        let checked = self
+            .app
+            .store
+            .read_point(move |tx| {
+                Box::pin(async move { store::passes::check(tx, tenant, id, typed.expose()).await })
+            })
+            .await
+            .map_err(internal)?;
+        let Some(checked) = checked.filter(|checked| checked.matches) else {
+            return self.wrong(Some(&found)).await;
+        };
+        let user = Identified::new(found.user.clone(), found.versions)?;
+        let proved = user.pass(&checked.pass, Checked::Right, self.app.clock.now())?;
+        let with = With {
+            spend: Spend::Pass,
+            attempt: None,
+            pass: None,
+            passkey: None,
+            steps: self.steps(proved.methods()),
+        };
+        self.finish(proved, circumstances(&found), with).await
+    }
+
+    async fn finish(
+        &self,
+        proved: Proved,
+        circumstances: Circumstances,
+        with: With,
+    ) -> Result<Step, SignInRefusal> {
+        let user = proved.user().clone();
+        match conclude(
+            self.app,
+            self.caller,
+            self.context,
+            proved,
+            circumstances,
+            with,
+        )
+        .await?
+        {
+            Opened::Done(step) => {
+                self.forgive(&user).await?;
+                Ok(step)
+            }
+            Opened::Spent => Err(SignInRefusal::AttemptExpired),
+            Opened::Stale => Err(SignInRefusal::Contended),
+        }
+    }
+
+    fn steps(&self, methods: &[Method]) -> Vec<policy::model::SignInStep> {
+        methods
+            .iter()
+            .map(|method| records::step(self.app, *method, "", Ok(())))
+            .collect()
+    }
+
+    async fn candidate(&mut self) -> Result<Option<Candidate>, SignInRefusal> {
+        if self.name.len() > LONGEST_NAME {
+            return Ok(None);
+        }
+        let (tenant, name) = (self.context.tenant(), self.name.to_owned());
+        let found = self
+            .app
+            .store
+            .read_point(move |tx| {
+                Box::pin(async move { store::sign_ins::candidate(tx, tenant, &name).await })
+            })
+            .await
+            .map_err(internal)?;
+        self.known.user = found.as_ref().map(|found| found.user.clone());
+        Ok(found)
+    }
+
+    async fn stored_password(
+        &self,
+        found: Option<&Candidate>,
+    ) -> Result<Option<Password>, SignInRefusal> {
+        let Some(found) = found else { return Ok(None) };
+        let (tenant, user) = (found.user.tenant, found.user.id);
+        self.app
+            .store
+            .read_point(move |tx| {
+                Box::pin(async move { store::passwords::find(tx, tenant, user).await })
+            })
+            .await
+            .map_err(internal)
+    }
+
+    fn whom<'w>(&'w self, found: Option<&'w Candidate>) -> Whom<'w> {
+        found.map_or(Whom::Unknown(self.tenant(), self.name), |found| {
+            Whom::Known(&found.user)
+        })
+    }
+
+    fn tenant(&self) -> TenantId {
+        self.context.tenant()
+    }
+
+    async fn throttled(&self, found: Option<&Candidate>) -> Result<(), SignInRefusal> {
+        let waiting = throttle::check(self.app, self.whom(found), self.method, self.caller.ip)
+            .await
+            .map_err(internal)?;
+        waiting.map_or(Ok(()), |retry_after| {
+            Err(SignInRefusal::TooManyFailures { retry_after })
+        })
+    }
+
+    async fn wrong(&self, found: Option<&Candidate>) -> Result<Step, SignInRefusal> {
+        throttle::count(self.app, self.whom(found), self.method, self.caller.ip)
+            .await
+            .map_err(internal)?;
+        Err(SignInRefusal::WrongCredentials(self.method))
+    }
+
+    /// A finished proof clears this network's count, and only this network's. A right password alone does not where a
+    /// second factor is due: whoever knows it could otherwise guess one-time codes for ever.
+    async fn forgive(&self, user: &User) -> Result<(), SignInRefusal> {
+        let (tenant, id, source) = (user.tenant, user.id, failure_network(self.caller.ip));
+        self.app
+            .store
+            .write(move |tx| {
+                Box::pin(
+                    async move { store::attempts::clear_failures(tx, tenant, id, &source).await },
+                )
+            })
+            .await
+            .map_err(|error: StoreError| internal(error))
+    }
+
+    async fn noted(&self, step: Result<Step, SignInRefusal>) -> Result<Step, SignInRefusal> {
+        if let Err(refusal) = &step {
+            note_refusal(self.app, self.caller, self.context, &self.known, refusal).await;
+        }
+        step
+    }
+}
+
+/// Whoever has no passkey registers one before going on; break-glass accounts are not stopped.
+fn circumstances(found: &Candidate) -> Circumstances {
+    Circumstances {
+        passkeys: usize::try_from(found.passkeys).unwrap_or(0),
+        passkey_required: !found.user.break_glass,
+        ..Circumstances::default()
+    }
+}

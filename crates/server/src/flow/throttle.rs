@@ -1,0 +1,199 @@
+//! How long a guesser waits, without anybody else being locked out.
+//!
+//! Wrong passwords, codes and passes are counted per (account, method, network). After five in an hour the network waits
+//! thirty seconds, then twice as long each time, at most a quarter of an hour. When an account is guessed at from many
+//! networks (fifty wrong answers in an hour), each network has one try before it waits instead of five. A network that has
+//! not been wrong itself is never made to wait, so nobody can lock a user out from elsewhere; passkeys are never counted;
+//! break-glass accounts are never throttled. Names that do not exist are counted too (in memory), so waiting tells nothing.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Mutex;
+
+use policy::model::{Failures, Method, Span, TenantId, Timestamp, User};
+use store::StoreError;
+
+use crate::app::AppState;
+use crate::limits::failure_network;
+
+/// Wrong answers are remembered for this long.
+pub const WINDOW: Span = Span::hours(1);
+const FREE: i64 = 5;
+const FREE_UNDER_ATTACK: i64 = 1;
+const ATTACK: i64 = 50;
+const FIRST_WAIT: i64 = 30;
+const LONGEST_WAIT: i64 = 15 * 60;
+/// Names that do not exist, remembered at a time.
+const UNKNOWN_NAMES: usize = 20_000;
+
+/// Seconds to wait before the next answer counts; `None` if it may be given now.
+pub fn wait(own: Failures, everywhere: i64, now: Timestamp) -> Option<i64> {
+    let last = own.last.filter(|last| now.since(*last) < WINDOW)?;
+    let free = if everywhere >= ATTACK {
+        FREE_UNDER_ATTACK
+    } else {
+        FREE
+    };
+    let over = own.count - free;
+    if over < 0 {
+        return None;
+    }
+    let doublings = u32::try_from(over.min(10)).unwrap_or(10);
+    let span = (FIRST_WAIT << doublings).min(LONGEST_WAIT);
+    let left = span - now.since(last).as_seconds();
+    (left > 0).then_some(left)
+}
+
+/// Whom an answer is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Whom<'a> {
+    /// An account.
+    Known(&'a User),
+    /// A name that nobody has.
+    Unknown(TenantId, &'a str),
+}
+
+/// Seconds to wait before `whom` may be tried with `method` from `ip`.
+pub async fn check(
+    app: &AppState,
+    whom: Whom<'_>,
+    method: Method,
+    ip: IpAddr,
+) -> Result<Option<i64>, StoreError> {
+    let now = app.clock.now();
+    match whom {
+        Whom::Known(user) if user.break_glass => Ok(None),
+        Whom::Known(user) => {
+            let (tenant, id, source) = (user.tenant, user.id, failure_network(ip));
+            let (own, everywhere) = app
+                .store
+                .read_point(move |tx| {
+                    Box::pin(async move {
+                        let own =
+                            store::attempts::failures(tx, tenant, id, method, &source).await?;
+                        let since = now.minus(WINDOW);
+                        let all = store::attempts::failures_from_everywhere(
+                            tx, tenant, id, method, since,
+                        )
+                        .await?;
+                        Ok::<_, StoreError>((own, all))
+                    })
+                })
+                .await?;
+            Ok(wait(own, everywhere, now))
+        }
+        Whom::Unknown(tenant, name) => Ok(wait(app.unknown.read(tenant, name, method, ip), 0, now)),
+    }
+}
+
+/// Counts a wrong answer.
+pub async fn count(
+    app: &AppState,
+    whom: Whom<'_>,
+    method: Method,
+    ip: IpAddr,
+) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    match whom {
+        Whom::Known(user) => {
+            let (tenant, id, source) = (user.tenant, user.id, failure_network(ip));
+            app.store
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let start = now.minus(WINDOW);
+                        store::attempts::count_failure(tx, tenant, id, method, &source, now, start)
+                            .await
+                    })
+                })
+                .await
+                .map(drop)
+        }
+        Whom::Unknown(tenant, name) => {
+            app.unknown.count(tenant, name, method, ip, now);
+            Ok(())
+        }
+    }
+}
+
+/// Wrong answers for names that do not exist.
+#[derive(Debug, Default)]
+pub struct UnknownNames(Mutex<HashMap<(TenantId, String, Method, String), Failures>>);
+
+impl UnknownNames {
+    fn read(&self, tenant: TenantId, name: &str, method: Method, ip: IpAddr) -> Failures {
+        let held = self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        held.get(&(tenant, name.to_lowercase(), method, failure_network(ip)))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn count(&self, tenant: TenantId, name: &str, method: Method, ip: IpAddr, now: Timestamp) {
+        let mut held = self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        if held.len() >= UNKNOWN_NAMES {
+            held.retain(|_, failures| failures.last.is_some_and(|last| now.since(last) < WINDOW));
+        }
+        if held.len() >= UNKNOWN_NAMES {
+            held.clear();
+        }
+        let failures = held
+            .entry((tenant, name.to_lowercase(), method, failure_network(ip)))
+            .or_default();
+        let fresh = failures
+            .since
+            .is_none_or(|since| now.since(since) >= WINDOW);
+        *failures = Failures {
+            count: if fresh { 1 } else { failures.count + 1 },
+            since: if fresh { Some(now) } else { failures.since },
+            last: Some(now),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(count: i64, last: i64) -> Failures {
+        let last = Some(Timestamp::from_seconds(last));
+        Failures {
+            count,
+            since: last,
+            last,
+        }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    #[test]
+    fn four_wrong_answers_are_free_and_the_fifth_costs_half_a_minute() {
+        assert_eq!(wait(wrong(4, 100), 4, at(100)), None);
+        assert_eq!(wait(wrong(5, 100), 5, at(100)), Some(30));
+        assert_eq!(wait(wrong(5, 100), 5, at(130)), None);
+    }
+
+    #[test]
+    fn the_wait_doubles_up_to_a_quarter_of_an_hour() {
+        assert_eq!(wait(wrong(6, 100), 6, at(100)), Some(60));
+        assert_eq!(wait(wrong(9, 100), 9, at(100)), Some(480));
+        assert_eq!(wait(wrong(1000, 100), 1000, at(100)), Some(900));
+    }
+
+    #[test]
+    fn under_attack_a_network_that_was_never_wrong_still_gets_in() {
+        assert_eq!(wait(Failures::default(), 100_000, at(100)), None);
+        assert_eq!(wait(wrong(1, 100), 100_000, at(100)), Some(30));
+    }
+
+    #[test]
+    fn an_hour_later_all_is_forgotten() {
+        assert_eq!(wait(wrong(1000, 100), 1000, at(3_700)), None);
+    }
+}

@@ -1,0 +1,266 @@
+//! Opening everything: key file, database, first tenant, seal keys.
+
+use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use policy::model::Role;
+use policy::model::{
+    Bootstrap, CorrelationId, KeyId, PassId, PassUse, SealKey as StoredSealKey, SecretBytes, Span,
+    TemporaryAccessPass, Tenant, TenantId, Timestamp, User, UserHandle, UserId, UserType,
+};
+use store::{DatabaseUrl, Kek, Store, StoreError};
+
+use crate::app::{App, AppState, Tenants};
+use crate::clock::{Clock, Random};
+use crate::config::Config;
+use crate::flow::throttle::UnknownNames;
+use crate::flow::{Caller, SecretText, pass_code, records};
+use crate::limits::Limits;
+use crate::oidc::keyring::Keyring;
+use crate::rules::RuleBook;
+use crate::seal::{SealKey, Sealer};
+use crate::workers::Workers;
+
+const SEAL_PURPOSE: &str = "browser";
+/// A seal key seals for thirty days and opens for sixty-one: longer than the longest-lived sealed value (a provisioning
+/// challenge of thirty days).
+const SEAL_ROTATION: Span = Span::days(30);
+const SEAL_LIFETIME: Span = Span::days(61);
+/// How long the pass of the first administrator works.
+pub const FIRST_PASS: Span = Span::minutes(60);
+
+/// What the first start made.
+#[derive(Clone, Debug)]
+pub struct FirstStart {
+    /// Domain of the tenant.
+    pub tenant_domain: String,
+    /// User principal name of the administrator.
+    pub administrator: String,
+    /// Their pass.
+    pub pass: SecretText,
+}
+
+/// Opens the store behind `config` and everything on top of it; makes the first tenant if there is none.
+pub async fn start(
+    config: Config,
+    clock: Clock,
+    random: Random,
+) -> anyhow::Result<(AppState, Option<FirstStart>)> {
+    let store = open_store(&config, &random).await?;
+    let first = first_start(&store, &config, &clock, &random).await?;
+    let tenants = read_tenants(&store).await?;
+    let seal = Sealer::new(seal_keys(&store, &clock, &random).await?);
+    let parallel = std::thread::available_parallelism().map_or(1, usize::from);
+    let metrics = if config.record_metrics {
+        record_metrics()
+    } else {
+        None
+    };
+    let app = App {
+        config,
+        store,
+        clock,
+        random,
+        seal,
+        tenants,
+        workers: Workers::new(parallel),
+        limits: Limits::default(),
+        rules: RuleBook::default(),
+        unknown: UnknownNames::default(),
+        keyring: Keyring::default(),
+        metrics,
+    };
+    Ok((AppState::new(app), first))
+}
+
+/// Opens (or makes) the data folder, the key file and the database.
+pub async fn open_store(config: &Config, random: &Random) -> anyhow::Result<Store> {
+    make_folder(&config.data)?;
+    let kek = Kek::load_or_create(&config.data.join("key"), random.bytes())?;
+    let url: DatabaseUrl = config.database.expose().parse()?;
+    Ok(Store::open(&url, kek).await?)
+}
+
+/// The seal keys of the deployment, newest last, with a fresh one if the newest is due.
+pub async fn seal_keys(
+    store: &Store,
+    clock: &Clock,
+    random: &Random,
+) -> Result<Vec<SealKey>, StoreError> {
+    let now = clock.now();
+    let fresh = StoredSealKey {
+        id: KeyId::new(now, random.bytes()),
+        purpose: SEAL_PURPOSE.to_owned(),
+        secret: SecretBytes::new(random.bytes::<32>().to_vec()),
+        created: now,
+        expires: now.plus(SEAL_LIFETIME),
+    };
+    let held = store.read(|tx| Box::pin(store::keys::sealing(tx))).await?;
+    let due = now.minus(SEAL_ROTATION);
+    let held = if held
+        .iter()
+        .any(|key| key.purpose == SEAL_PURPOSE && key.created >= due)
+    {
+        held
+    } else {
+        store
+            .write(move |tx| {
+                Box::pin(async move {
+                    store::keys::add_sealing(tx, &fresh, due).await?;
+                    store::keys::sealing(tx).await
+                })
+            })
+            .await?
+    };
+    let ours = held
+        .iter()
+        .rev()
+        .filter(|key| key.purpose == SEAL_PURPOSE && key.expires > now);
+    Ok(ours
+        .map(|key| SealKey::new(key.id, key.secret.expose()))
+        .collect())
+}
+
+async fn read_tenants(store: &Store) -> anyhow::Result<Tenants> {
+    let found: Vec<Tenant> = store
+        .read(|tx| Box::pin(store::tenants::list(tx)))
+        .await
+        .map_err(as_error)?;
+    let mut found = found.into_iter();
+    let first = found.next().context("the database holds no tenant")?;
+    Ok(Tenants::new(first, found.collect()))
+}
+
+fn as_error(error: StoreError) -> anyhow::Error {
+    error.into()
+}
+
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("cannot create the data folder {}", folder.display()))
+}
+
+/// One recorder serves the whole process; a second start in the same process (tests) goes without.
+fn record_metrics() -> Option<PrometheusHandle> {
+    PrometheusBuilder::new().install_recorder().ok()
+}
+
+/// What one node writes at the first start of a deployment, and the others find.
+struct Founding {
+    bootstrap: Bootstrap,
+    tenant: Tenant,
+    administrator: User,
+    pass: TemporaryAccessPass,
+    record: policy::model::AuditRecord,
+}
+
+async fn first_start(
+    store: &Store,
+    config: &Config,
+    clock: &Clock,
+    random: &Random,
+) -> anyhow::Result<Option<FirstStart>> {
+    let found: Option<Bootstrap> = store
+        .read(|tx| Box::pin(store::bootstrap::find(tx)))
+        .await
+        .map_err(as_error)?;
+    if found.is_some() {
+        return Ok(None);
+    }
+    let founding = founding(config, clock.now(), random);
+    let code = pass_code::generate(random);
+    let first = FirstStart {
+        tenant_domain: config.tenant_domain.clone(),
+        administrator: founding.administrator.user_principal_name.clone(),
+        pass: pass_code::grouped(&code),
+    };
+    let won = store
+        .write(move |tx| Box::pin(async move { found_tenant(tx, &founding, &code).await }))
+        .await?;
+    Ok(won.then_some(first))
+}
+
+async fn found_tenant(
+    tx: &mut store::Tx,
+    founding: &Founding,
+    code: &SecretText,
+) -> Result<bool, StoreError> {
+    if !store::bootstrap::claim(tx, &founding.bootstrap).await? {
+        return Ok(false);
+    }
+    let user = &founding.administrator;
+    // The database is empty and this job alone holds the claim, so neither domain nor name can be taken.
+    let _ = store::tenants::create(tx, &founding.tenant).await?;
+    let _ = store::users::create(tx, user).await?;
+    store::roles::assign(
+        tx,
+        user.tenant,
+        user.id,
+        Role::GlobalAdministrator,
+        founding.bootstrap.at,
+    )
+    .await?;
+    store::passes::issue(tx, &founding.pass, code.expose()).await?;
+    store::audit::record(tx, &founding.record).await?;
+    Ok(true)
+}
+
+fn founding(config: &Config, now: Timestamp, random: &Random) -> Founding {
+    let tenant = Tenant {
+        id: TenantId::new(now, random.bytes()),
+        display_name: config.tenant_domain.clone(),
+        domains: vec![config.tenant_domain.clone()],
+        created: now,
+    };
+    let administrator = User {
+        tenant: tenant.id,
+        id: UserId::new(now, random.bytes()),
+        user_principal_name: format!("admin@{}", config.tenant_domain),
+        display_name: "Administrator".to_owned(),
+        mail: None,
+        enabled: true,
+        handle: UserHandle::new(tenant.id, random.bytes()),
+        user_type: UserType::Member,
+        break_glass: false,
+        created: now,
+        sessions_valid_from: now,
+        version: 1,
+    };
+    let pass = TemporaryAccessPass {
+        tenant: tenant.id,
+        id: PassId::new(now, random.bytes()),
+        user: administrator.id,
+        starts: now,
+        lifetime: FIRST_PASS,
+        usable: PassUse::Many,
+        used: None,
+        created: now,
+        ends_with_registration: true,
+    };
+    let caller = Caller::of_operator(CorrelationId::new(now, random.bytes()));
+    let record = records::audit(
+        now,
+        random,
+        &caller,
+        "Create Temporary Access Pass",
+        records::by_service("bootstrap"),
+        &administrator,
+    );
+    Founding {
+        bootstrap: Bootstrap {
+            tenant: tenant.id,
+            administrator: administrator.id,
+            at: now,
+        },
+        tenant,
+        administrator,
+        pass,
+        record,
+    }
+}

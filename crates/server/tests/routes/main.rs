@@ -1,0 +1,12 @@
+//! Route tests: one module for each part of the address space, all in the world of `tests/world.rs`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed setup is a failed test"
+)]
+
+#[path = "../world.rs"]
+mod world;
+
+mod signin;

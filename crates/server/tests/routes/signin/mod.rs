@@ -1,0 +1,3 @@
+//! `/signin`.
+
+mod passkey;

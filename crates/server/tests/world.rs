@@ -1,0 +1,411 @@
+//! The world that route tests live in: a whole server in this process, a clock that is moved by hand, browsers with
+//! cookies, and software authenticators. `TestApp::new().await` is all a test needs.
+//!
+//! The database is SQLite in a folder of its own. With `KEYWARD_TEST_POSTGRES` set to a `postgres://` address of an empty
+//! database the same tests run on PostgreSQL.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use keyward::app::AppState;
+use keyward::cli::tour::{Kind, SoftwareAuthenticator};
+use keyward::clock::{Clock, FakeClock, Random};
+use keyward::config::{Config, Settings};
+use keyward::flow::context::{self, LocalPath};
+use keyward::start::{self, FirstStart};
+use keyward::web::cookies::{self, Token};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+/// 2026-12-01T12:00:00Z.
+pub const START: i64 = 1_796_126_400_000_000;
+
+static FOLDERS: AtomicU32 = AtomicU32::new(0);
+
+/// A server for one test.
+pub struct TestApp {
+    /// Its state.
+    pub app: AppState,
+    /// Its clock.
+    pub clock: FakeClock,
+    /// What the first start made.
+    pub first: FirstStart,
+    router: Router,
+    folder: Folder,
+}
+
+/// A folder that goes when the test ends.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl TestApp {
+    /// A fresh deployment with its first administrator.
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// The same with settings of one's own.
+    pub async fn with(adjust: impl FnOnce(&mut Settings)) -> Self {
+        // What the server logs is shown with the output of a failed test.
+        let _ = tracing_subscriber::fmt().with_test_writer().try_init();
+        let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
+        let folder = Folder(
+            std::env::temp_dir().join(format!("keyward-test-{}-{number}", std::process::id())),
+        );
+        let mut settings = Settings {
+            data: Some(folder.0.clone()),
+            ..Settings::default()
+        };
+        adjust(&mut settings);
+        let config = Config::load(settings).unwrap();
+        let (clock, hand) = Clock::fake(START);
+        let (app, first) = start::start(config, clock, Random::system()).await.unwrap();
+        let router = keyward::routes::router(app.clone());
+        Self {
+            app,
+            clock: hand,
+            first: first.unwrap(),
+            router,
+            folder,
+        }
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder.0
+    }
+
+    /// Moves the clock.
+    pub fn wait(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Browser<'_> {
+        Browser {
+            world: self,
+            cookies: BTreeMap::new(),
+            script: false,
+            address: None,
+        }
+    }
+
+    /// The origin of the server.
+    pub fn origin(&self) -> &str {
+        self.app.config.origin()
+    }
+
+    /// A sealed context that leads to the security info page.
+    pub fn context(&self) -> String {
+        let tenant = self.app.tenants.default().id;
+        context::to_page(&self.app, tenant, LocalPath::security_info())
+            .unwrap()
+            .text()
+            .to_owned()
+    }
+
+    /// A browser in which the first administrator has signed in and registered `authenticator`.
+    pub async fn administrator(&self, authenticator: &mut SoftwareAuthenticator) -> Browser<'_> {
+        let mut browser = self.browser();
+        browser
+            .sign_in_with_pass(&self.first.administrator, self.first.pass.expose())
+            .await
+            .redirects_to("/signin/register");
+        browser.register_in_interrupt(authenticator).await;
+        browser
+    }
+}
+
+/// A device-bound ES256 authenticator.
+pub fn authenticator() -> SoftwareAuthenticator {
+    SoftwareAuthenticator::new(Kind::device_bound())
+}
+
+/// A browser: keeps cookies, follows nothing.
+#[derive(Clone)]
+pub struct Browser<'w> {
+    world: &'w TestApp,
+    /// What it holds.
+    pub cookies: BTreeMap<String, String>,
+    script: bool,
+    /// What it claims in `X-Forwarded-For`.
+    pub address: Option<String>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body as text.
+    pub body: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in {} {}", self.status, self.body))
+    }
+
+    /// The code of a problem, from JSON or page.
+    pub fn code(&self) -> String {
+        match serde_json::from_str::<Value>(&self.body) {
+            Ok(value) => value
+                .get("code")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            Err(_) => self.body.clone(),
+        }
+    }
+
+    /// Where it leads.
+    pub fn location(&self) -> &str {
+        self.headers
+            .get(header::LOCATION)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// Asserts a 303 whose target begins with `path`.
+    #[track_caller]
+    pub fn redirects_to(&self, path: &str) -> &Self {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
+        assert!(
+            self.location().starts_with(path),
+            "{} does not lead to {path}",
+            self.location()
+        );
+        self
+    }
+
+    /// Asserts a refusal with this status and code.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) -> &Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        assert!(self.code().contains(code), "{code} is not in {}", self.body);
+        self
+    }
+
+    /// The value of a query parameter of the target.
+    pub fn location_parameter(&self, name: &str) -> Option<String> {
+        let (_, query) = self.location().split_once('?')?;
+        url::form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+}
+
+impl Browser<'_> {
+    /// The same browser, asking as a script does: problems come as JSON.
+    pub fn script(&self) -> Self {
+        Self {
+            script: true,
+            ..self.clone()
+        }
+    }
+
+    /// `GET path`.
+    pub async fn get(&mut self, path: &str) -> Answer {
+        let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
+        self.send(request).await
+    }
+
+    /// Posts a form with origin and CSRF token, as a page of ours would.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let csrf = self.csrf();
+        let mut all = vec![("csrf", csrf.as_str())];
+        all.extend_from_slice(fields);
+        self.post_bare(path, &all).await
+    }
+
+    /// Posts a form exactly as given.
+    pub async fn post_bare(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = self
+            .request(Method::POST, path)
+            .header(header::ORIGIN, self.world.origin())
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// Posts JSON with origin and CSRF token, as a script of ours would.
+    pub async fn post_json(&mut self, path: &str, value: &Value) -> Answer {
+        let request = self
+            .request(Method::POST, path)
+            .header(header::ORIGIN, self.world.origin())
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-csrf-token", self.csrf())
+            .body(Body::from(value.to_string()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// Sends any request with this browser's cookies.
+    pub async fn send(&mut self, request: Request<Body>) -> Answer {
+        let response = self.world.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        for line in parts.headers.get_all(header::SET_COOKIE) {
+            self.keep(line.to_str().unwrap());
+        }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    /// A request with this browser's cookies, to be completed.
+    pub fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::USER_AGENT, "test");
+        if !self.cookies.is_empty() {
+            let line: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            request = request.header(header::COOKIE, line.join("; "));
+        }
+        if let Some(address) = &self.address {
+            request = request.header("x-forwarded-for", address);
+        }
+        let accept = if self.script {
+            "application/json"
+        } else {
+            "text/html"
+        };
+        request.header(header::ACCEPT, accept)
+    }
+
+    /// The CSRF token a page would carry for this browser.
+    pub fn csrf(&mut self) -> String {
+        use base64::Engine as _;
+        let random = &self.world.app.random;
+        let value = self
+            .cookies
+            .entry(cookies::BROWSER.to_owned())
+            .or_insert_with(|| Token::random(random).text());
+        let tag = self
+            .world
+            .app
+            .seal
+            .tag(b"csrf", Token::parse(value).unwrap().as_bytes())
+            .unwrap();
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(tag)
+    }
+
+    /// The session cookie of the default tenant.
+    pub fn session_cookie(&self) -> Option<&String> {
+        self.cookies
+            .get(&cookies::session_name(self.world.app.tenants.default().id))
+    }
+
+    /// Signs in with a Temporary Access Pass.
+    pub async fn sign_in_with_pass(&mut self, name: &str, pass: &str) -> Answer {
+        let context = self.world.context();
+        self.post(
+            "/signin/pass",
+            &[("ctx", &context), ("username", name), ("pass", pass)],
+        )
+        .await
+    }
+
+    /// Signs in with a password.
+    pub async fn sign_in_with_password(&mut self, name: &str, password: &str) -> Answer {
+        let context = self.world.context();
+        self.post(
+            "/signin/password",
+            &[
+                ("ctx", &context),
+                ("username", name),
+                ("password", password),
+            ],
+        )
+        .await
+    }
+
+    /// Signs in with a passkey to the security info page.
+    pub async fn sign_in_with(&mut self, authenticator: &mut SoftwareAuthenticator) -> Answer {
+        let context = self.world.context();
+        let options = self.assertion_options(&context).await;
+        let response = authenticator
+            .sign_in(&options, self.world.origin())
+            .unwrap();
+        self.finish_assertion(&context, response).await
+    }
+
+    /// Asks for assertion options in `context`.
+    pub async fn assertion_options(&mut self, context: &str) -> Value {
+        let answer = self
+            .post_json(
+                "/signin/passkey/options",
+                &serde_json::json!({ "ctx": context }),
+            )
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer.json()
+    }
+
+    /// Posts an assertion in `context`.
+    pub async fn finish_assertion(&mut self, context: &str, response: Value) -> Answer {
+        self.post_json(
+            "/signin/passkey",
+            &serde_json::json!({ "ctx": context, "credential": response }),
+        )
+        .await
+    }
+
+    /// Registers in the interrupt of a sign-in that is under way.
+    pub async fn register_in_interrupt(
+        &mut self,
+        authenticator: &mut SoftwareAuthenticator,
+    ) -> Answer {
+        let context = self.world.context();
+        let body = serde_json::json!({ "ctx": context });
+        let options = self.post_json("/signin/register/options", &body).await;
+        assert_eq!(options.status, StatusCode::OK, "{}", options.body);
+        let response = authenticator
+            .register(&options.json(), self.world.origin())
+            .unwrap();
+        let body =
+            serde_json::json!({ "ctx": context, "credential": response, "name": "test key" });
+        let answer = self.post_json("/signin/register", &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer
+    }
+
+    fn keep(&mut self, line: &str) {
+        let pair = line.split(';').next().unwrap_or_default();
+        let Some((name, value)) = pair.split_once('=') else {
+            return;
+        };
+        if line.contains("Max-Age=0") {
+            self.cookies.remove(name);
+        } else {
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+}
