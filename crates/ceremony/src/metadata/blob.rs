@@ -193,9 +193,6 @@ pub fn verify_blob(
     anchors: &[Anchor],
     rules: &BlobRules<'_>,
 ) -> Result<Blob, BlobRefusal> {
-    if text.len() > MAX_BLOB_BYTES {
-        return Err(BlobRefusal::TooLarge);
-    }
     let jws = Jws::split(text.trim_ascii())?;
     jws.verify(anchors, rules)?;
     let payload = base64url::decode(jws.payload).ok_or(BlobRefusal::Malformed)?;
@@ -212,9 +209,6 @@ pub fn verify_blob(
 /// # Errors
 /// [`BlobRefusal::TooLarge`] and [`BlobRefusal::Malformed`].
 pub fn read_kept_blob(text: &str) -> Result<Blob, BlobRefusal> {
-    if text.len() > MAX_BLOB_BYTES {
-        return Err(BlobRefusal::TooLarge);
-    }
     let jws = Jws::split(text.trim_ascii())?;
     let payload = base64url::decode(jws.payload).ok_or(BlobRefusal::Malformed)?;
     Payload::parse(&payload)?.read()
@@ -230,6 +224,9 @@ struct Jws<'a> {
 
 impl<'a> Jws<'a> {
     fn split(text: &'a str) -> Result<Self, BlobRefusal> {
+        if text.len() > MAX_BLOB_BYTES {
+            return Err(BlobRefusal::TooLarge);
+        }
         let (signing_input, signature) = text.rsplit_once('.').ok_or(BlobRefusal::Malformed)?;
         let (header, payload) = signing_input
             .split_once('.')

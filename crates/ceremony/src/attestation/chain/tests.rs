@@ -470,6 +470,27 @@ fn a_changed_byte_in_any_certificate_breaks_the_path() {
 }
 
 #[test]
+fn a_signature_that_ends_in_unused_bits_is_not_read() {
+    let house = House::new();
+    // A signature whose last bit is zero can be written with this bit unused, as another certificate of the
+    // same meaning.
+    let mut leaf = std::iter::repeat_with(|| house.leaf().sign(&house.issuing_key))
+        .find(|leaf| leaf.last().is_some_and(|byte| byte & 1 == 0))
+        .unwrap();
+    assert!(Certificate::parse(&leaf).is_ok());
+    let outer = leaf
+        .windows(12)
+        .rposition(|window| window == forge::ECDSA_SHA256)
+        .unwrap();
+    // behind the algorithm: tag, length, number of unused bits
+    *leaf.get_mut(outer + 14).unwrap() = 1;
+    assert_eq!(
+        Certificate::parse(&leaf).map(|_| ()),
+        Err(PathFault::Malformed)
+    );
+}
+
+#[test]
 fn the_inner_algorithm_must_be_the_outer_one() {
     let house = House::new();
     let lying = |mut forge: Forge| {
@@ -749,6 +770,19 @@ fn a_distrusted_serial_is_revoked_even_when_the_leaf_is_the_anchor() {
     let revocations = Revocations::new(RevocationMode::RefuseKnown).with_distrusted_serial(&[0, 7]);
     assert_eq!(
         with_revocations(&house, &revocations),
+        Err(PathFault::Revoked)
+    );
+    let mut above_is_distrusted = house.leaf();
+    above_is_distrusted.serial = vec![8];
+    let leaf = above_is_distrusted.sign(&house.issuing_key);
+    let issuing = house.issuing().sign(&house.root_key);
+    let root = house.root().sign(&house.root_key);
+    let rules = PathRules {
+        revocations: Some(&revocations),
+        ..PathRules::at(NOW)
+    };
+    assert_eq!(
+        check(&leaf, &[issuing], &[root], &rules),
         Err(PathFault::Revoked)
     );
     let leaf = house.leaf().sign(&house.issuing_key);
