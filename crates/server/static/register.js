@@ -41,7 +41,12 @@ async function register(event) {
   }
 }
 
-function askName({ next, passkey }) {
+// The address to go on to may hold a code that an application must redeem within a minute.
+const CODE_LIVES = 45_000;
+
+function askName({ next, later, passkey }) {
+  const made = performance.now();
+  const goOn = () => location.assign(performance.now() - made < CODE_LIVES ? next : later);
   document.querySelector("[data-making]").hidden = true;
   document.querySelector('[data-step="make"]').className = "done";
   document.querySelector('[data-step="make"]').removeAttribute("aria-current");
@@ -49,10 +54,10 @@ function askName({ next, passkey }) {
   naming.hidden = false;
   naming.elements.name.value = passkey.name;
   naming.querySelector("[data-naming-heading]").focus();
-  naming.addEventListener("submit", (event) => saveName(event, next, passkey.id));
+  naming.addEventListener("submit", (event) => saveName(event, goOn, passkey.id));
 }
 
-async function saveName(event, next, passkey) {
+async function saveName(event, goOn, passkey) {
   event.preventDefault();
   const note = naming.querySelector("[data-naming-problem]");
   note.hidden = true;
@@ -67,7 +72,7 @@ async function saveName(event, next, passkey) {
       return;
     }
   }
-  location.assign(next);
+  goOn();
 }
 
 // The provider already keeps a passkey that the server has just refused. Without this it would be offered for ever

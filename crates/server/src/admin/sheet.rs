@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::app::AppState;
 use crate::flow::answer::see_other;
 use crate::flow::{LocalPath, context};
-use crate::pages::{Account, Frame, Language, Place, RefusalView, Text};
+use crate::pages::{Account, Frame, Language, Place, RefusalView, Text, wants_fresh_sign_in};
 use crate::web::{AdminSession, Problem};
 
 /// A form that carries nothing but its token.
@@ -39,7 +39,7 @@ impl Sheet<'_> {
 
     /// The problem with the way back to `page`, or to a fresh sign-in that leads there.
     pub fn way_on(&self, problem: Problem, page: &str) -> Problem {
-        let fresh = problem.code == "mfa_not_fresh";
+        let fresh = wants_fresh_sign_in(&problem);
         let context = LocalPath::parse(page)
             .filter(|_| fresh)
             .and_then(|page| context::to_page(self.app, self.admin.current.tenant(), page).ok());

@@ -55,7 +55,7 @@ pub(super) async fn show(
         account: sheet.account(),
         done: request.done.and_then(|done| text.done(&done)),
         user: (&found.user).into(),
-        roles: found.roles,
+        roles: found.roles.iter().map(|role| role.display_name()).collect(),
         passkeys: found.info.passkeys.iter().map(PasskeyRow::from).collect(),
         pass: found.pass.as_ref().map(|pass| PassRow::new(pass, now)),
         password_changed: found.info.password_changed.map(When::from),

@@ -1,12 +1,22 @@
 //! What pages show: reads only, each one read transaction.
 
+use axum::http::StatusCode;
+use policy::Denial;
 use policy::model::{
-    AuditRecord, CorrelationId, Passkey, Session, SignInRecord, TemporaryAccessPass, Timestamp,
-    User, UserId,
+    AuditRecord, CorrelationId, Passkey, RecordId, Role, Session, SignInRecord,
+    TemporaryAccessPass, TenantId, Timestamp, User, UserId,
 };
+use policy::roles::{Task, may_do};
+use store::audit::Filter;
+use store::{Page, StoreError, Tx};
 
 use crate::app::AppState;
 use crate::web::{AdminSession, CurrentSession, Problem};
+
+/// Rows on one page of a list.
+const ROWS: u32 = 50;
+/// Sessions and sign-ins shown of one user.
+const OF_USER: u32 = 20;
 
 /// Everything on the security info page.
 #[derive(Clone, Debug)]
@@ -28,8 +38,8 @@ pub struct SecurityInfo {
 pub struct UserDetails {
     /// The user.
     pub user: User,
-    /// Names of directory roles.
-    pub roles: Vec<&'static str>,
+    /// Directory roles.
+    pub roles: Vec<Role>,
     /// Their security info.
     pub info: SecurityInfo,
     /// Their pass, without its code.
@@ -61,29 +71,71 @@ pub async fn security_info(
     app: &AppState,
     session: &CurrentSession,
 ) -> Result<SecurityInfo, Problem> {
-    let _ = (app, session);
-    Err(Problem::internal("not built yet"))
+    let (tenant, user, now) = (session.tenant(), session.user.id, app.clock.now());
+    let found = app
+        .store
+        .read(move |tx| Box::pin(info(tx, tenant, user, now)));
+    found.await.map_err(unreadable)
 }
 
-/// Users whose name begins with `search`, by name.
+/// Users whose name begins with `search`, oldest first.
 pub async fn users(
     app: &AppState,
     admin: &AdminSession,
     search: Option<&str>,
     after: Option<&str>,
 ) -> Result<Listed<User>, Problem> {
-    let _ = (app, admin, search, after);
-    Err(Problem::internal("not built yet"))
+    permit(admin, Task::ReadUsers)?;
+    let tenant = admin.current.tenant();
+    let prefix = search.unwrap_or_default().to_owned();
+    let page = Page {
+        after: position(after)?,
+        limit: ROWS,
+    };
+    let found = app.store.read(move |tx| {
+        Box::pin(async move { store::users::list(tx, tenant, &prefix, page).await })
+    });
+    let rows = found.await.map_err(unreadable)?;
+    Ok(listed(rows, |user| user.id.to_string()))
 }
 
-/// One user.
+/// One user of the administrator's tenant.
 pub async fn user(
     app: &AppState,
     admin: &AdminSession,
     user: UserId,
 ) -> Result<UserDetails, Problem> {
-    let _ = (app, admin, user);
-    Err(Problem::internal("not built yet"))
+    permit(admin, Task::ReadUsers)?;
+    let (tenant, now) = (admin.current.tenant(), app.clock.now());
+    let found = app.store.read(move |tx| {
+        Box::pin(async move {
+            let Some(found) = store::users::find(tx, tenant, user).await? else {
+                return Ok(None);
+            };
+            Ok(Some(UserDetails {
+                user: found,
+                roles: store::roles::of_user(tx, tenant, user).await?,
+                info: info(tx, tenant, user, now).await?,
+                pass: store::passes::find(tx, tenant, user).await?,
+            }))
+        })
+    });
+    let mut details = found
+        .await
+        .map_err(unreadable)?
+        .ok_or_else(Problem::not_found)?;
+    // A role that may see people need not see how they sign in, nor when.
+    if permit(admin, Task::ReadMethods).is_err() {
+        details.info.passkeys.clear();
+        details.info.sessions.clear();
+        details.info.password_changed = None;
+        details.info.totp_enrolled = None;
+        details.pass = None;
+    }
+    if permit(admin, Task::ReadSignIns).is_err() {
+        details.info.sign_ins.clear();
+    }
+    Ok(details)
 }
 
 /// The sign-in log, newest first.
@@ -92,8 +144,15 @@ pub async fn sign_ins(
     admin: &AdminSession,
     filter: &LogFilter,
 ) -> Result<Listed<SignInRecord>, Problem> {
-    let _ = (app, admin, filter);
-    Err(Problem::internal("not built yet"))
+    permit(admin, Task::ReadSignIns)?;
+    let (tenant, page, only) = (admin.current.tenant(), filter.page()?, filter.index());
+    let found = app.store.read(move |tx| {
+        Box::pin(async move { store::sign_ins::list(tx, tenant, only, page).await })
+    });
+    let rows = found.await.map_err(unreadable)?;
+    let mut listed = listed(rows, |record| record.id.to_string());
+    listed.rows.retain(|record| filter.keeps(record.user));
+    Ok(listed)
 }
 
 /// The audit log, newest first.
@@ -102,6 +161,78 @@ pub async fn audits(
     admin: &AdminSession,
     filter: &LogFilter,
 ) -> Result<Listed<AuditRecord>, Problem> {
-    let _ = (app, admin, filter);
-    Err(Problem::internal("not built yet"))
+    permit(admin, Task::ReadAudit)?;
+    let (tenant, page, only) = (admin.current.tenant(), filter.page()?, filter.index());
+    let found = app
+        .store
+        .read(move |tx| Box::pin(async move { store::audit::list(tx, tenant, only, page).await }));
+    let rows = found.await.map_err(unreadable)?;
+    let mut listed = listed(rows, |record| record.id.to_string());
+    listed.rows.retain(|record| filter.keeps(record.user));
+    Ok(listed)
+}
+
+impl LogFilter {
+    /// The index that narrows most: an attempt has a handful of records.
+    fn index(&self) -> Filter {
+        match (self.correlation, self.user) {
+            (Some(correlation), _) => Filter::Correlation(correlation),
+            (None, Some(user)) => Filter::User(user),
+            (None, None) => Filter::All,
+        }
+    }
+
+    fn keeps(&self, about: Option<UserId>) -> bool {
+        self.user.is_none() || self.user == about
+    }
+
+    fn page(&self) -> Result<Page<RecordId>, Problem> {
+        Ok(Page {
+            after: position(self.after.as_deref())?,
+            limit: ROWS,
+        })
+    }
+}
+
+async fn info(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<SecurityInfo, StoreError> {
+    let password = store::passwords::find(tx, tenant, user).await?;
+    let totp = store::totp::find(tx, tenant, user).await?;
+    Ok(SecurityInfo {
+        passkeys: store::passkeys::of_user(tx, tenant, user).await?,
+        password_changed: password.map(|password| password.changed),
+        totp_enrolled: totp.map(|totp| totp.enrolled),
+        sessions: store::sessions::of_user(tx, tenant, user, now, Page::first(OF_USER)).await?,
+        sign_ins: store::sign_ins::list(tx, tenant, Filter::User(user), Page::first(OF_USER))
+            .await?,
+    })
+}
+
+fn permit(admin: &AdminSession, task: Task) -> Result<(), Problem> {
+    may_do(&admin.current.roles, task).map_err(denied)
+}
+
+fn denied(denial: Denial) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, denial.code(), denial.user_sentence())
+        .logged(denial.admin_sentence())
+}
+
+/// A full page may have a next one, which begins after its last row.
+fn listed<T>(rows: Vec<T>, id: impl Fn(&T) -> String) -> Listed<T> {
+    let full = usize::try_from(ROWS).is_ok_and(|limit| rows.len() >= limit);
+    let next = rows.last().filter(|_| full).map(id);
+    Listed { rows, next }
+}
+
+fn position<I: std::str::FromStr>(after: Option<&str>) -> Result<Option<I>, Problem> {
+    let parsed = after.map(str::parse).transpose();
+    parsed.map_err(|_| Problem::malformed("the place in the list is not an id"))
+}
+
+fn unreadable(error: StoreError) -> Problem {
+    Problem::internal(format!("store: {error}"))
 }

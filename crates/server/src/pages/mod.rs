@@ -22,7 +22,7 @@ pub use device::device_label;
 pub use frame::{Account, Frame, Place, render, render_with};
 pub use messages::{Language, Text};
 pub use models::model_name;
-pub use problem::{problem_message, problem_page};
+pub use problem::{problem_message, problem_page, wants_fresh_sign_in};
 pub use refusal::RefusalView;
 pub use rows::{AuditRow, PassRow, PasskeyRow, SessionRow, SignInRow, UserRow};
 pub use when::When;

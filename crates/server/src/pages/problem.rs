@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use super::frame::Frame;
 use super::messages::{Language, Text};
 use crate::app::AppState;
-use crate::web::ProblemView;
 use crate::web::problem::WayOn;
+use crate::web::{Problem, ProblemView};
 
 #[derive(Template)]
 #[template(path = "problem.html")]
@@ -44,6 +44,14 @@ pub fn problem_message(text: Text, code: &str, sentence: &str) -> String {
     } else {
         sentence.to_owned()
     }
+}
+
+/// Whether signing in again is what the person can do about it.
+pub fn wants_fresh_sign_in(problem: &Problem) -> bool {
+    matches!(
+        problem.code,
+        "mfa_not_fresh" | "fresh_mfa_required" | "pass_registration_window_over"
+    )
 }
 
 fn title(text: Text, status: u16) -> String {

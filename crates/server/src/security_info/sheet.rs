@@ -4,7 +4,7 @@ use policy::model::CorrelationId;
 use crate::app::AppState;
 use crate::flow::answer::see_other;
 use crate::flow::{LocalPath, context};
-use crate::pages::{Account, Frame, Language, Place, RefusalView, Text};
+use crate::pages::{Account, Frame, Language, Place, RefusalView, Text, wants_fresh_sign_in};
 use crate::web::{CurrentSession, Problem};
 
 /// Draws a page of the signed-in person.
@@ -36,7 +36,7 @@ impl Sheet<'_> {
         if problem.way_on.is_some() {
             return problem;
         }
-        if problem.code != "mfa_not_fresh" {
+        if !wants_fresh_sign_in(&problem) {
             return problem.way_on("/security-info", self.text().say("nav-security-info"));
         }
         let page = LocalPath::parse(page).unwrap_or_else(LocalPath::security_info);

@@ -11,6 +11,7 @@ mod pass;
 mod passkey;
 mod password;
 mod register;
+mod resume;
 mod sign_out;
 mod totp;
 
@@ -42,6 +43,7 @@ pub fn routes() -> Router<AppState> {
         .route("/signin/register/options", post(register::options))
         .route("/signin/register/name", post(register::name))
         .route("/signin/register/skip", post(register::skip))
+        .route("/signin/resume", get(resume::show))
         .route("/signout", post(sign_out::submit))
         .route("/signed-out", get(sign_out::show))
 }

@@ -39,12 +39,16 @@ pub(super) struct Request {
     ctx: String,
     /// `RegistrationResponseJSON`, handed on unread.
     credential: Box<RawValue>,
+    /// Absent: named after its kind, until the person says another.
+    name: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 struct Answer {
-    /// Where the sign-in goes on.
+    /// Where the sign-in goes on. It may hold a code, which lives for a minute.
     next: String,
+    /// Where it goes on after that minute.
+    later: String,
     passkey: Made,
 }
 
@@ -68,6 +72,7 @@ struct Page {
     form: Form,
     refusal: Refusal,
     may_register: bool,
+    may_skip: bool,
 }
 
 pub(super) async fn show(
@@ -94,6 +99,7 @@ pub(super) async fn show(
     let page = Page {
         form: sheet.form("ceremony-cancelled-register"),
         may_register: refusal.is_none(),
+        may_skip: attempt.may_skip_registration(),
         refusal,
         frame,
     };
@@ -121,12 +127,14 @@ pub(super) async fn submit(
     let context = context::open(&app, &request.ctx)?;
     let registrant = Registrant::Attempt(&attempt, &context);
     let response = request.credential.get().as_bytes();
-    let made = register::finish(&app, &caller, registrant, response, None).await?;
+    let made =
+        register::finish(&app, &caller, registrant, response, request.name.as_deref()).await?;
     let step = made
         .step
         .ok_or_else(|| Problem::internal("an interrupt ended without a next step"))?;
     let answer = Answer {
         next: step.url(),
+        later: format!("/signin/resume?ctx={}", context.text()),
         passkey: Made {
             id: made.passkey.id,
             name: made.passkey.display_name,

@@ -1,0 +1,43 @@
+//! `GET /signin/resume`: goes on with a sign-in whose session has begun but whose answer was not fetched in time, because
+//! the person was still naming the new passkey.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::form::again;
+use super::page::start_again;
+use crate::app::AppState;
+use crate::flow::answer::see_other;
+use crate::flow::{Caller, context, sign_in};
+use crate::pages::{Language, Text};
+use crate::web::{CurrentSession, Problem, Query};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Request {
+    #[serde(default)]
+    ctx: String,
+}
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    caller: Caller,
+    language: Language,
+    session: CurrentSession,
+    Query(request): Query<Request>,
+) -> Result<Response, Problem> {
+    let context = context::open(&app, &request.ctx)
+        .map_err(|refusal| start_again(refusal.into(), language))?;
+    // An older session must not answer a request that asked for a fresh sign-in.
+    let begun = context.value().expires.minus(context::LIFETIME);
+    if session.session.authenticated < begun || session.tenant() != context.tenant() {
+        return Ok(see_other(&again(&context)));
+    }
+    match sign_in::single_sign_on(&app, &caller, &context, &session).await {
+        Ok(next) => Ok(see_other(next.url())),
+        Err(refusal) => {
+            let text = Text(language).say("signin-start-again");
+            Err(Problem::from(refusal).way_on(again(&context), text))
+        }
+    }
+}
