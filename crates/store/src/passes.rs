@@ -90,7 +90,10 @@ pub async fn consume(
     id: PassId,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    tx.changed(CONSUME, vals![&tenant, &user, &id, now]).await
+    Ok(tx
+        .first(CONSUME, vals![&tenant, &user, &id, now])
+        .await?
+        .is_some())
 }
 
 /// Deletes the user's pass; answers which one it was. The caller ends its sessions

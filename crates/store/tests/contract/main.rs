@@ -1,0 +1,44 @@
+//! The contract of the store: every test here runs on SQLite and on PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed setup is a failed test"
+)]
+
+mod database;
+mod world;
+
+mod durability;
+mod factors;
+mod grants;
+mod keys;
+mod passkeys;
+mod people;
+mod records;
+mod sessions;
+mod sign_ins;
+mod transactions;
+
+/// Defines each test twice: once per database.
+macro_rules! contract {
+    ($($(#[$doc:meta])* async fn $name:ident($world:ident: $ty:ty) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+
+            $(#[$doc])*
+            async fn check($world: $ty) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                check($crate::world::World::sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                check($crate::world::World::postgres().await).await;
+            }
+        }
+    )+};
+}
+pub(crate) use contract;

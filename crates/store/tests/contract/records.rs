@@ -1,0 +1,116 @@
+//! The two logs.
+
+use crate::contract;
+use crate::world::*;
+use policy::model::*;
+use store::audit::{self, Filter};
+use store::{Page, retention, sign_ins};
+use uuid::Uuid;
+
+fn record(world: &World, user: UserId, at: Timestamp) -> AuditRecord {
+    AuditRecord {
+        tenant: world.tenant,
+        id: RecordId::new(at, seed()),
+        at,
+        activity: "Add Passkey (device-bound)".to_owned(),
+        category: Category::UserManagement,
+        service: "Device Registration Service".to_owned(),
+        result: AuditResult::Success,
+        reason: String::new(),
+        initiated_by: Actor::User {
+            id: user,
+            display_name: "Ada".to_owned(),
+            user_principal_name: "ada@example.org".to_owned(),
+            ip_address: "192.0.2.1".to_owned(),
+        },
+        targets: vec![Target {
+            id: user.to_string(),
+            kind: "User".to_owned(),
+            display_name: Some("Ada".to_owned()),
+            user_principal_name: Some("ada@example.org".to_owned()),
+            modified_properties: vec![ModifiedProperty {
+                display_name: "DisplayName".to_owned(),
+                old_value: None,
+                new_value: Some("\"Key\"".to_owned()),
+            }],
+        }],
+        details: vec![("AAGuid".to_owned(), "…".to_owned())],
+        user: Some(user),
+        credential_id: Some(vec![1, 2]),
+        aaguid: Some(Uuid::from_u128(5)),
+        passkey_type: Some(PasskeyType::DeviceBound),
+        correlation: CorrelationId::new(at, seed()),
+    }
+}
+
+contract! {
+    async fn an_audit_record_comes_back_as_written(world: World) {
+        let user = world.user("ada").await;
+        let written = record(&world, user.id, NOW);
+        let (row, tenant) = (written.clone(), world.tenant);
+        let found = world.write(move |tx| Box::pin(async move {
+            audit::record(tx, &row).await?;
+            audit::find(tx, tenant, row.id).await
+        })).await;
+        assert_eq!(found, Some(written));
+    }
+
+    async fn records_are_listed_newest_first_and_filtered(world: World) {
+        let (ada, bob) = (world.user("ada").await, world.user("bob").await);
+        let mut written = Vec::new();
+        for number in 0..6 {
+            let user = if number % 2 == 0 { ada.id } else { bob.id };
+            written.push(record(&world, user, NOW.plus(Span::seconds(number))));
+        }
+        let (rows, tenant) = (written.clone(), world.tenant);
+        let wanted = written[3].correlation;
+        let (first, rest, of_ada, correlated) = world.write(move |tx| Box::pin(async move {
+            for row in &rows {
+                audit::record(tx, row).await?;
+            }
+            let first = audit::list(tx, tenant, Filter::All, Page::first(4)).await?;
+            let page = Page::after(first[3].id, 4);
+            Ok((
+                first,
+                audit::list(tx, tenant, Filter::All, page).await?,
+                audit::list(tx, tenant, Filter::User(ada.id), Page::first(9)).await?,
+                audit::list(tx, tenant, Filter::Correlation(wanted), Page::first(9)).await?,
+            ))
+        })).await;
+        assert_eq!(correlated, [written[3].clone()]);
+        assert_eq!(of_ada.len(), 3);
+        written.reverse();
+        assert_eq!([first, rest].concat(), written);
+    }
+
+    async fn a_failed_sign_in_is_found_by_its_correlation(world: World) {
+        let user = world.user("ada").await;
+        let mut failed = made_up_record(&user, None);
+        failed.error_code = 50126;
+        failed.failure_code = "bad_signature".to_owned();
+        failed.backed_up = None;
+        failed.passkey_type = None;
+        let (row, tenant) = (failed.clone(), world.tenant);
+        let found = world.write(move |tx| Box::pin(async move {
+            sign_ins::record(tx, &row).await?;
+            sign_ins::list(tx, tenant, Filter::Correlation(row.correlation), Page::first(2)).await
+        })).await;
+        assert_eq!(found, [failed]);
+    }
+
+    async fn old_records_are_dropped_and_newer_ones_stay(world: World) {
+        let user = world.user("ada").await;
+        let old = record(&world, user.id, NOW);
+        let new = record(&world, user.id, LATER);
+        let (tenant, sign_in) = (world.tenant, made_up_record(&user, None));
+        let left = world.write(move |tx| Box::pin(async move {
+            audit::record(tx, &old).await?;
+            audit::record(tx, &new).await?;
+            sign_ins::record(tx, &sign_in).await?;
+            assert_eq!(retention::purge_logs(tx, tenant, LATER, NOW, 9).await?, 1);
+            assert_eq!(retention::purge_logs(tx, tenant, LATER, LATER, 9).await?, 1);
+            audit::list(tx, tenant, Filter::All, Page::first(9)).await
+        })).await;
+        assert_eq!(left.iter().map(|record| record.at).collect::<Vec<_>>(), [LATER]);
+    }
+}
