@@ -39,6 +39,8 @@ enum Command {
     Doctor(Box<doctor::Arguments>),
     /// Make a new pass for an administrator, offline; audited
     RecoverAdmin(Box<recover_admin::Arguments>),
+    /// Play the whole story against a throw-away server, a line per step
+    Tour,
 }
 
 /// Parses the command line, runs the command, and turns its end into an exit code.
@@ -67,6 +69,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::RecoverAdmin(arguments) => recover_admin::run(*arguments)
             .await
             .map(|()| ExitCode::SUCCESS),
+        Command::Tour => tour::run().await,
     }
 }
 

@@ -12,8 +12,8 @@ use super::page::{Form, Page, Panel};
 /// Redirects followed before it is called a loop.
 const MOST_REDIRECTS: usize = 12;
 
-/// One browser with its own cookies.
-#[derive(Debug)]
+/// One browser with its own cookies. A clone has the same cookies so far and shares the connections.
+#[derive(Clone, Debug)]
 pub struct Browser {
     http: Client,
     /// Cookies by origin and name.
