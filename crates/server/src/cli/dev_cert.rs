@@ -1,7 +1,8 @@
 //! `keyward dev-cert DIR`: a certificate for `localhost` under its own name-constrained authority.
 //!
 //! The authority's private key is dropped before this returns: nobody can later sign another name with it, and the
-//! name constraints bind browsers that come to trust it to `localhost`, `*.localhost`, 127.0.0.1 and ::1.
+//! name constraints bind browsers that come to trust it to `localhost` and names under it, 127.0.0.1 and ::1. The certificate has no wildcard name:
+//! webpki takes one directly under a top-level name for malformed, and a name constraint then refuses the whole chain.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -129,8 +130,7 @@ fn authority(now: Timestamp) -> anyhow::Result<CertificateParams> {
 }
 
 fn server(now: Timestamp) -> anyhow::Result<CertificateParams> {
-    let mut params =
-        CertificateParams::new(vec!["localhost".to_owned(), "*.localhost".to_owned()])?;
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
     params
         .distinguished_name
         .push(DnType::CommonName, "localhost");
