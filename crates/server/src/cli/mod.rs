@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod recover_admin;
 pub mod serve;
 pub mod tour;
+pub mod verify;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -37,6 +38,11 @@ enum Command {
     },
     /// Check configuration, certificate, database and clock
     Doctor(Box<doctor::Arguments>),
+    /// Judge recorded ceremonies, one JSON object per line
+    Verify {
+        /// The file, or - for standard input
+        file: PathBuf,
+    },
     /// Make a new pass for an administrator, offline; audited
     RecoverAdmin(Box<recover_admin::Arguments>),
     /// Play the whole story against a throw-away server, a line per step
@@ -65,6 +71,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(arguments) => serve::run(*arguments).await.map(|()| ExitCode::SUCCESS),
         Command::DevCert { folder } => dev_cert::run(&folder).map(|()| ExitCode::SUCCESS),
+        Command::Verify { file } => verify::run(&file).map(|()| ExitCode::SUCCESS),
         Command::Doctor(arguments) => doctor::run(*arguments).await,
         Command::RecoverAdmin(arguments) => recover_admin::run(*arguments)
             .await
