@@ -26,12 +26,8 @@ use std::process::ExitCode;
 /// If the stage cannot be built; a step that comes out otherwise is printed and ends in exit code 1.
 pub async fn run() -> anyhow::Result<ExitCode> {
     let mut journal = Journal::default();
-    let stage = journal
-        .step(
-            "A fresh server starts over HTTPS and makes a pass for its first administrator",
-            stage::Stage::build(),
-        )
-        .await?;
+    let told = "A fresh server starts over HTTPS and makes a pass for its first administrator";
+    let stage = journal.step(told, Box::pin(stage::Stage::build())).await?;
     let played = stage.scene.play(&mut journal).await;
     stage.strike().await;
     match played {
