@@ -28,6 +28,8 @@ mod key;
 mod options;
 mod refusal;
 mod registration;
+#[cfg(test)]
+mod tests;
 
 pub mod attestation;
 pub mod authenticator_data;

@@ -1,0 +1,7 @@
+//! Whole ceremonies, forged piece by piece so that each rule can be broken alone.
+
+mod assertion;
+mod registration;
+mod statements;
+mod table;
+mod workbench;
