@@ -25,7 +25,7 @@ WORLD = json.load(open(sys.argv[1], encoding="utf-8"))
 CA, ORIGIN = WORLD["ca"], WORLD["origin"]
 ISSUER = f"{ORIGIN}/{WORLD['tenantId']}/v2.0"
 # The second one with both: the other client has used up this half minute's code of the first.
-USER = [u for u in WORLD["users"] if u.get("password") and u.get("totpSecret") and not u["roles"]][-1]
+USER = [u for u in WORLD["users"] if u.get("password") and u.get("totpSecret") and u["accountEnabled"] and not u["roles"]][1]
 FAILURES = []
 
 
@@ -41,6 +41,8 @@ class Person:
 
     def __init__(self):
         self.browser = requests.Session()
+        # A bundle named in the environment would win over the session's own.
+        self.browser.trust_env = False
         self.browser.verify = CA
 
     def go_to(self, address, target):
@@ -115,6 +117,7 @@ class Flow:
             token_endpoint_auth_method=method,
             code_challenge_method="S256",
         )
+        self.client.trust_env = False
         self.client.verify = CA
         self.person = Person()
 

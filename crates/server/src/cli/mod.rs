@@ -31,6 +31,8 @@ struct Cli {
 enum Command {
     /// Run the provider
     Serve(Box<serve::Arguments>),
+    /// Run a filled demonstration with an application to sign in to
+    Demo(Box<demo::Arguments>),
     /// Write a certificate for localhost under an authority of its own
     DevCert {
         /// Where to write ca.pem, localhost.pem and localhost.key
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(arguments) => serve::run(*arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Demo(arguments) => demo::run(*arguments).await.map(|()| ExitCode::SUCCESS),
         Command::DevCert { folder } => dev_cert::run(&folder).map(|()| ExitCode::SUCCESS),
         Command::Verify { file } => verify::run(&file).map(|()| ExitCode::SUCCESS),
         Command::Doctor(arguments) => doctor::run(*arguments).await,

@@ -97,6 +97,11 @@ impl Server {
         })
     }
 
+    /// The certificate chain it serves, PEM, leaf first.
+    pub fn certificate_file(&self) -> &Path {
+        &self.files.0
+    }
+
     /// Stops accepting and waits for running requests.
     pub async fn stop(self) {
         self.stop.cancel();

@@ -32,7 +32,7 @@ impl<'d> Announcement<'d> {
         Ok(Self {
             demonstration,
             profile: data.join("browser"),
-            key_hash: key_hash(&demonstration.server.certificate_file())?,
+            key_hash: key_hash(demonstration.server.certificate_file())?,
             as_root: std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0),
         })
     }
@@ -50,17 +50,35 @@ impl fmt::Display for Announcement<'_> {
         writeln!(f, "  administration   {origin}/admin\n")?;
         writeln!(f, "Open a browser that trusts this run and nothing else:\n")?;
         writeln!(f, "  {}\n", self.browser())?;
-        writeln!(f, "What to try: press \"Sign in with Keyward\", enter as Ada with password and code, and make a passkey when asked.")?;
-        writeln!(f, "Sign out and come back with the passkey alone. As the administrator, revoke it, and try again.\n")?;
+        writeln!(
+            f,
+            "What to try: press \"Sign in with Keyward\", enter as Ada with password and code, and make a passkey when asked."
+        )?;
+        writeln!(
+            f,
+            "Sign out and come back with the passkey alone. As the administrator, revoke it, and try again.\n"
+        )?;
         writeln!(f, "People (secrets of this run):\n")?;
         for account in &self.demonstration.directory.people {
             account.print(f)?;
         }
-        writeln!(f, "\nWithout a second device, `oathtool --totp -b SECRET` prints a one-time code.\n")?;
-        writeln!(f, "To use your own browser, let it trust the authority of this run (limited to localhost, 90 days, its key is gone):")?;
+        writeln!(
+            f,
+            "\nWithout a second device, `oathtool --totp -b SECRET` prints a one-time code.\n"
+        )?;
+        writeln!(
+            f,
+            "To use your own browser, let it trust the authority of this run (limited to localhost, 90 days, its key is gone):"
+        )?;
         writeln!(f, "  {ca}")?;
-        writeln!(f, "  Linux    certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n keyward-demo -i {ca}")?;
-        writeln!(f, "  macOS    security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db {ca}")?;
+        writeln!(
+            f,
+            "  Linux    certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n keyward-demo -i {ca}"
+        )?;
+        writeln!(
+            f,
+            "  macOS    security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db {ca}"
+        )?;
         writeln!(f, "  Windows  certutil -user -addstore Root {ca}\n")?;
         writeln!(f, "Ctrl-C ends it.")
     }
@@ -81,13 +99,25 @@ impl Announcement<'_> {
 impl Account {
     fn print(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let roles: Vec<&str> = self.roles.iter().map(|role| role.display_name()).collect();
-        let roles = if roles.is_empty() { String::new() } else { format!(" ({})", roles.join(", ")) };
-        writeln!(f, "  {}{roles}: {}", self.user.user_principal_name, self.purpose)?;
+        let roles = if roles.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", roles.join(", "))
+        };
+        writeln!(
+            f,
+            "  {}{roles}: {}",
+            self.user.user_principal_name, self.purpose
+        )?;
         if let Some(password) = &self.password {
             write!(f, "      password {}", password.expose())?;
         }
         if let Some(secret) = &self.totp {
-            write!(f, "   one-time codes from {}", totp::base32(secret.expose()))?;
+            write!(
+                f,
+                "   one-time codes from {}",
+                totp::base32(secret.expose())
+            )?;
         }
         if let Some(code) = &self.pass {
             write!(f, "      pass {}", pass_code::grouped(code).expose())?;
@@ -99,7 +129,8 @@ impl Account {
 /// Base64 of SHA-256 over the subject public key info of the first certificate in `file`.
 fn key_hash(file: &Path) -> anyhow::Result<String> {
     let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let (_, pem) = parse_x509_pem(&text).map_err(|_| anyhow::anyhow!("{} holds no certificate", file.display()))?;
+    let (_, pem) = parse_x509_pem(&text)
+        .map_err(|_| anyhow::anyhow!("{} holds no certificate", file.display()))?;
     let certificate = pem.parse_x509().context("the certificate cannot be read")?;
     Ok(STANDARD.encode(digest(&SHA256, certificate.public_key().raw)))
 }
@@ -108,7 +139,11 @@ fn key_hash(file: &Path) -> anyhow::Result<String> {
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+=:@".contains(letter);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use anyhow::{Context as _, anyhow};
 use policy::model::{
-    Application, ApplicationId, AuditRecord, ClientKind, CorrelationId, Group, GroupId, Membership, PassId, PassUse,
-    Password, RedirectKind, RedirectUri, Role, SecretBytes, Span, TemporaryAccessPass, Tenant, Timestamp, Totp, User,
-    UserHandle, UserId, UserType,
+    Application, ApplicationId, AuditRecord, ClientKind, CorrelationId, Group, GroupId, Membership,
+    PassId, PassUse, Password, RedirectKind, RedirectUri, Role, SecretBytes, Span,
+    TemporaryAccessPass, Tenant, Timestamp, Totp, User, UserHandle, UserId, UserType,
 };
 use store::{StoreError, Tx};
 
@@ -102,21 +102,83 @@ const MEMBER: Part = Part {
 };
 
 const PARTS: [Part; 8] = [
-    Part { name: "admin", display_name: "Administrator", purpose: "administers everything", roles: &[Role::GlobalAdministrator], ..MEMBER },
-    Part { name: "grace", display_name: "Grace", purpose: "helps people with their passkeys and passes", roles: &[Role::AuthenticationAdministrator], ..MEMBER },
-    Part { name: "ada", display_name: "Ada", purpose: "has a password and one-time codes, and no passkey yet", groups: &[EVERYBODY, ENGINEERING], ..MEMBER },
-    Part { name: "edsger", display_name: "Edsger", purpose: "the same as Ada", groups: &[EVERYBODY, ENGINEERING], ..MEMBER },
-    Part { name: "barbara", display_name: "Barbara", purpose: "is new: has nothing but a pass", groups: &[EVERYBODY, FRONT_DESK], password: false, pass: true, ..MEMBER },
-    Part { name: "margaret", display_name: "Margaret", purpose: "is a guest", groups: &[], user_type: UserType::Guest, ..MEMBER },
-    Part { name: "alan", display_name: "Alan", purpose: "is disabled", enabled: false, ..MEMBER },
-    Part { name: "katherine", display_name: "Katherine", purpose: "has a past: see the logs", password: false, pass: true, ..MEMBER },
+    Part {
+        name: "admin",
+        display_name: "Administrator",
+        purpose: "administers everything",
+        roles: &[Role::GlobalAdministrator],
+        ..MEMBER
+    },
+    Part {
+        name: "grace",
+        display_name: "Grace",
+        purpose: "helps people with their passkeys and passes",
+        roles: &[Role::AuthenticationAdministrator],
+        ..MEMBER
+    },
+    Part {
+        name: "ada",
+        display_name: "Ada",
+        purpose: "has a password and one-time codes, and no passkey yet",
+        groups: &[EVERYBODY, ENGINEERING],
+        ..MEMBER
+    },
+    Part {
+        name: "edsger",
+        display_name: "Edsger",
+        purpose: "the same as Ada",
+        groups: &[EVERYBODY, ENGINEERING],
+        ..MEMBER
+    },
+    Part {
+        name: "barbara",
+        display_name: "Barbara",
+        purpose: "is new: has nothing but a pass",
+        groups: &[EVERYBODY, FRONT_DESK],
+        password: false,
+        pass: true,
+        ..MEMBER
+    },
+    Part {
+        name: "margaret",
+        display_name: "Margaret",
+        purpose: "is a guest",
+        groups: &[],
+        user_type: UserType::Guest,
+        ..MEMBER
+    },
+    Part {
+        name: "alan",
+        display_name: "Alan",
+        purpose: "is disabled",
+        enabled: false,
+        ..MEMBER
+    },
+    Part {
+        name: "katherine",
+        display_name: "Katherine",
+        purpose: "has a past: see the logs",
+        password: false,
+        pass: true,
+        ..MEMBER
+    },
 ];
 
 /// Writes everything, with the audit records of an operator's import.
-pub async fn fill(app: &AppState, first: &FirstStart, application: &str) -> anyhow::Result<Directory> {
+pub async fn fill(
+    app: &AppState,
+    first: &FirstStart,
+    application: &str,
+) -> anyhow::Result<Directory> {
     let tenant = app.tenants.default().clone();
-    let groups: Vec<Group> = GROUPS.iter().map(|(name, text)| group(app, &tenant, name, text)).collect();
-    let mut people: Vec<Account> = PARTS.iter().map(|part| account(app, &tenant, part, &groups)).collect();
+    let groups: Vec<Group> = GROUPS
+        .iter()
+        .map(|(name, text)| group(app, &tenant, name, text))
+        .collect();
+    let mut people: Vec<Account> = PARTS
+        .iter()
+        .map(|part| account(app, &tenant, part, &groups))
+        .collect();
     let administrator = administrator(app, &tenant, first).await?;
     for account in &mut people {
         if account.user.user_principal_name == administrator.user_principal_name {
@@ -133,22 +195,39 @@ pub async fn fill(app: &AppState, first: &FirstStart, application: &str) -> anyh
         .write(move |tx| Box::pin(async move { write(tx, &rows, &written, &registered).await }))
         .await?;
     let [graph, public, web, sample_app] = applications.clients;
-    Ok(Directory { people, groups, graph, public, web, sample_app })
+    Ok(Directory {
+        people,
+        groups,
+        graph,
+        public,
+        web,
+        sample_app,
+    })
 }
 
 /// The administrator whom the first start made.
-async fn administrator(app: &AppState, tenant: &Tenant, first: &FirstStart) -> anyhow::Result<User> {
+async fn administrator(
+    app: &AppState,
+    tenant: &Tenant,
+    first: &FirstStart,
+) -> anyhow::Result<User> {
     let (tenant, name) = (tenant.id, first.administrator.clone());
     let found: Option<User> = app
         .store
-        .read(move |tx| Box::pin(async move { store::users::find_by_name(tx, tenant, &name).await }))
+        .read(move |tx| {
+            Box::pin(async move { store::users::find_by_name(tx, tenant, &name).await })
+        })
         .await?;
     found.context("the first administrator is gone")
 }
 
 fn account(app: &AppState, tenant: &Tenant, part: &Part, groups: &[Group]) -> Account {
     let now = app.clock.now();
-    let domain = tenant.domains.first().map(String::as_str).unwrap_or_default();
+    let domain = tenant
+        .domains
+        .first()
+        .map(String::as_str)
+        .unwrap_or_default();
     let name = format!("{}@{domain}", part.name);
     let user = User {
         tenant: tenant.id,
@@ -170,7 +249,12 @@ fn account(app: &AppState, tenant: &Tenant, part: &Part, groups: &[Group]) -> Ac
         user,
         purpose: part.purpose,
         roles: part.roles.to_vec(),
-        groups: part.groups.iter().filter_map(|at| groups.get(*at)).map(|group| group.id).collect(),
+        groups: part
+            .groups
+            .iter()
+            .filter_map(|at| groups.get(*at))
+            .map(|group| group.id)
+            .collect(),
         password: part.password.then(secret),
         totp: part.password.then(totp_secret),
         pass: part.pass.then(|| pass_code::generate(&app.random)),
@@ -208,13 +292,18 @@ impl Rows {
         let password = match &account.password {
             Some(text) => Some(Password {
                 user: user.id,
-                hash: passwords::hash(app, text.clone()).await.map_err(|_| anyhow!("the workers are busy"))?,
+                hash: passwords::hash(app, text.clone())
+                    .await
+                    .map_err(|_| anyhow!("the workers are busy"))?,
                 must_change: false,
                 changed: now,
             }),
             None => None,
         };
-        let pass = account.pass.clone().map(|code| (pass(app, &user, now), code));
+        let pass = account
+            .pass
+            .clone()
+            .map(|code| (pass(app, &user, now), code));
         let known = user.id == administrator;
         let mut activities = Vec::new();
         if !known {
@@ -225,14 +314,26 @@ impl Rows {
         }
         let caller = Caller::of_operator(CorrelationId::new(now, app.random.bytes()));
         let record = |activity| {
-            records::audit(now, &app.random, &caller, activity, records::by_service("demo"), &user)
+            records::audit(
+                now,
+                &app.random,
+                &caller,
+                activity,
+                records::by_service("demo"),
+                &user,
+            )
         };
         Ok(Self {
             known,
             roles: account.roles.clone(),
             groups: account.groups.clone(),
             password,
-            totp: account.totp.clone().map(|secret| Totp { user: user.id, secret, last_step: 0, enrolled: now }),
+            totp: account.totp.clone().map(|secret| Totp {
+                user: user.id,
+                secret,
+                last_step: 0,
+                enrolled: now,
+            }),
             pass,
             records: activities.into_iter().map(record).collect(),
             user,
@@ -254,7 +355,12 @@ fn pass(app: &AppState, user: &User, now: Timestamp) -> TemporaryAccessPass {
     }
 }
 
-async fn write(tx: &mut Tx, rows: &[Rows], groups: &[Group], applications: &[Application]) -> Result<(), StoreError> {
+async fn write(
+    tx: &mut Tx,
+    rows: &[Rows],
+    groups: &[Group],
+    applications: &[Application],
+) -> Result<(), StoreError> {
     for group in groups {
         store::groups::create(tx, group).await?;
     }
@@ -277,7 +383,15 @@ async fn write_account(tx: &mut Tx, row: &Rows) -> Result<(), StoreError> {
         store::roles::assign(tx, tenant, user, *role, row.user.created).await?;
     }
     for group in &row.groups {
-        store::groups::add_member(tx, tenant, Membership { group: *group, user }).await?;
+        store::groups::add_member(
+            tx,
+            tenant,
+            Membership {
+                group: *group,
+                user,
+            },
+        )
+        .await?;
     }
     if let Some(password) = &row.password {
         store::passwords::set(tx, tenant, password).await?;
@@ -307,15 +421,33 @@ impl Applications {
         let mut make = |name: &str, kind: ClientKind, uris: &[String], permissions: &[&str]| {
             let (row, client) = register(app, tenant, name, kind, uris);
             let permissions = permissions.iter().map(|name| (*name).to_owned()).collect();
-            rows.push(Application { app_permissions: permissions, ..row });
+            rows.push(Application {
+                app_permissions: permissions,
+                ..row
+            });
             client
         };
         let text = |uris: &[&str]| uris.iter().map(|uri| (*uri).to_owned()).collect::<Vec<_>>();
         let clients = [
             make("Graph client", ClientKind::Confidential, &[], &PERMISSIONS),
-            make("Installed client", ClientKind::Public, &text(&["http://localhost:53683/", "http://localhost:53684/"]), &[]),
-            make("Web client", ClientKind::Confidential, &text(&["http://localhost:53685/callback"]), &[]),
-            make("Sample application", ClientKind::Confidential, &[sample_app::redirect_uri(address)], &[]),
+            make(
+                "Installed client",
+                ClientKind::Public,
+                &text(&["http://localhost:53683/", "http://localhost:53684/"]),
+                &[],
+            ),
+            make(
+                "Web client",
+                ClientKind::Confidential,
+                &text(&["http://localhost:53685/callback"]),
+                &[],
+            ),
+            make(
+                "Sample application",
+                ClientKind::Confidential,
+                &[sample_app::redirect_uri(address)],
+                &[],
+            ),
         ];
         if let Some(sample) = rows.last_mut() {
             sample.logout_uris.push(sample_app::logout_uri(address));
@@ -324,7 +456,13 @@ impl Applications {
     }
 }
 
-fn register(app: &AppState, tenant: &Tenant, name: &str, kind: ClientKind, uris: &[String]) -> (Application, Client) {
+fn register(
+    app: &AppState,
+    tenant: &Tenant,
+    name: &str,
+    kind: ClientKind,
+    uris: &[String],
+) -> (Application, Client) {
     let secret = match kind {
         ClientKind::Confidential => SecretText::new(jose::encode(app.random.bytes::<32>())),
         ClientKind::Public => SecretText::new(""),
@@ -343,11 +481,24 @@ fn register(app: &AppState, tenant: &Tenant, name: &str, kind: ClientKind, uris:
             ClientKind::Confidential => vec![bearer_hash(secret.expose())],
             ClientKind::Public => Vec::new(),
         },
-        redirect_uris: uris.iter().map(|uri| RedirectUri { uri: uri.clone(), kind: waits }).collect(),
+        redirect_uris: uris
+            .iter()
+            .map(|uri| RedirectUri {
+                uri: uri.clone(),
+                kind: waits,
+            })
+            .collect(),
         logout_uris: uris.to_vec(),
         app_permissions: Vec::new(),
         enabled: true,
         created: app.clock.now(),
     };
-    (row, Client { id, secret, redirect_uris: uris.to_vec() })
+    (
+        row,
+        Client {
+            id,
+            secret,
+            redirect_uris: uris.to_vec(),
+        },
+    )
 }

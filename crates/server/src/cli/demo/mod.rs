@@ -5,7 +5,6 @@
 
 mod announcement;
 mod directory;
-mod history;
 pub mod sample_app;
 mod world;
 
@@ -19,10 +18,11 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::serve::Server;
 use crate::clock::Random;
-use crate::config::{Config, Settings};
+use crate::config::Settings;
 use crate::jose;
 
-const BANNER: &str = "Demonstration: everything here is made up, and nothing is kept after this run.";
+const BANNER: &str =
+    "Demonstration: everything here is made up, and nothing is kept after this run.";
 const DOMAIN: &str = "demo.example";
 /// Ports that scripts which drive a demonstration count on.
 const KEPT_FREE: std::ops::RangeInclusive<u16> = 53680..=53699;
@@ -40,11 +40,17 @@ pub struct Arguments {
 /// Runs until SIGINT or SIGTERM.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     if let Some(file) = &arguments.world {
-        ensure!(!file.exists(), "{} exists already; name a new file for --world", file.display());
+        ensure!(
+            !file.exists(),
+            "{} exists already; name a new file for --world",
+            file.display()
+        );
     }
     let random = Random::system();
     let (mut settings, folder) = with_folder(arguments.settings, &random);
-    settings.tenant_domain.get_or_insert_with(|| DOMAIN.to_owned());
+    settings
+        .tenant_domain
+        .get_or_insert_with(|| DOMAIN.to_owned());
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let demonstration = Demonstration::start(settings).await?;
@@ -87,12 +93,19 @@ impl Demonstration {
         let Some(first) = server.first_start.clone() else {
             bail!("this data belongs to somebody: a demonstration only fills an empty store")
         };
-        let ca = server.ca.clone().context("a demonstration makes its own certificate; leave out --cert and --key")?;
+        let ca = server
+            .ca
+            .clone()
+            .context("a demonstration makes its own certificate; leave out --cert and --key")?;
         let (listener, application) = application_listener().await?;
         let directory = directory::fill(&server.app, &first, &application).await?;
         start_application(&server, &ca, listener, &application, &directory)?;
-        history::play(&server, &ca, &application, &directory).await?;
-        Ok(Self { server, ca, application, directory })
+        Ok(Self {
+            server,
+            ca,
+            application,
+            directory,
+        })
     }
 }
 
@@ -127,9 +140,11 @@ fn start_application(
     directory: &directory::Directory,
 ) -> anyhow::Result<()> {
     let client = &directory.sample_app;
-    let issuer = crate::oidc::metadata::issuer(server.app.config.origin(), server.app.tenants.default().id);
+    let issuer =
+        crate::oidc::metadata::issuer(server.app.config.origin(), server.app.tenants.default().id);
     let ca = std::fs::read(ca)?;
-    let provider = sample_app::Provider::new(&issuer, &client.id.to_string(), client.secret.expose(), &ca)?;
+    let provider =
+        sample_app::Provider::new(&issuer, &client.id.to_string(), client.secret.expose(), &ca)?;
     let router = sample_app::router(sample_app::SampleApp {
         address: address.to_owned(),
         provider,

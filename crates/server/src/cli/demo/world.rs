@@ -74,8 +74,20 @@ fn account(account: &Account) -> Value {
         "groups": account.groups.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     let secrets = [
-        ("password", account.password.as_ref().map(|text| text.expose().to_owned())),
-        ("totpSecret", account.totp.as_ref().map(|secret| totp::base32(secret.expose()))),
+        (
+            "password",
+            account
+                .password
+                .as_ref()
+                .map(|text| text.expose().to_owned()),
+        ),
+        (
+            "totpSecret",
+            account
+                .totp
+                .as_ref()
+                .map(|secret| totp::base32(secret.expose())),
+        ),
         ("temporaryAccessPass", account.pass.as_ref().map(shown)),
     ];
     if let Some(members) = facts.as_object_mut() {
