@@ -92,12 +92,13 @@ pub(super) async fn submit(
         place: Place::Users,
     };
     let user_name = look::user(&app, &admin, id).await?.user.display_name;
-    let refusal = match issue(&app, &caller, &admin, id, &request).await {
+    let problem: Problem = match issue(&app, &caller, &admin, id, &request).await {
         Ok(issued) => return Ok(once(&sheet, id, user_name, issued)),
-        Err(refusal @ AdministerRefusal::FieldInvalid(_)) => refusal,
-        Err(other) => return Err(sheet.way_on(other.into(), &path(id))),
+        Err(refusal) => refusal.into(),
     };
-    let problem: Problem = refusal.into();
+    if !matches!(problem.code, "field_invalid" | "pass_lifetime_out_of_range") {
+        return Err(sheet.way_on(problem, &path(id)));
+    }
     let page = Page {
         frame: sheet.frame(),
         account: sheet.account(),

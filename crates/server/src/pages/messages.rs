@@ -223,6 +223,25 @@ mod tests {
         assert!(missing.is_empty(), "in no catalogue: {missing:?}");
     }
 
+    #[test]
+    fn every_translated_refusal_is_one_that_exists() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let source: String = [root.join("src"), root.join("../policy/src")]
+            .iter()
+            .flat_map(|folder| files(folder, "rs"))
+            .map(|f| fs::read_to_string(f).unwrap())
+            .collect();
+        let lines = Language::German.source().lines();
+        let ids = lines.filter_map(|line| line.strip_prefix("refusal-")?.split_once(" ="));
+        let codes = ids
+            .map(|(id, _)| id.replace('-', "_"))
+            .filter(|c| c != "to_field");
+        let unknown: Vec<_> = codes
+            .filter(|c| !source.contains(&format!("\"{c}\"")))
+            .collect();
+        assert!(unknown.is_empty(), "no such codes: {unknown:?}");
+    }
+
     fn said(source: &str) -> impl Iterator<Item = &str> {
         [".say(\"", ".with(\"", ".count(\""]
             .into_iter()

@@ -48,10 +48,7 @@ pub fn problem_message(text: Text, code: &str, sentence: &str) -> String {
 
 /// Whether signing in again is what the person can do about it.
 pub fn wants_fresh_sign_in(problem: &Problem) -> bool {
-    matches!(
-        problem.code,
-        "mfa_not_fresh" | "fresh_mfa_required" | "pass_registration_window_over"
-    )
+    matches!(problem.code, "mfa_not_fresh" | "fresh_mfa_required")
 }
 
 fn title(text: Text, status: u16) -> String {

@@ -9,4 +9,5 @@
 #[path = "../world.rs"]
 mod world;
 
+mod page;
 mod signin;

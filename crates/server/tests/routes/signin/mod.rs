@@ -1,3 +1,4 @@
 //! `/signin`.
 
+mod pages;
 mod passkey;
