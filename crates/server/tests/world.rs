@@ -250,11 +250,13 @@ impl Browser<'_> {
 
     /// Posts JSON with origin and CSRF token, as a script of ours would.
     pub async fn post_json(&mut self, path: &str, value: &Value) -> Answer {
+        // Asking for the token gives a fresh browser its cookie, so it comes before the cookies are written down.
+        let csrf = self.csrf();
         let request = self
             .request(Method::POST, path)
             .header(header::ORIGIN, self.world.origin())
             .header(header::CONTENT_TYPE, "application/json")
-            .header("x-csrf-token", self.csrf())
+            .header("x-csrf-token", csrf)
             .body(Body::from(value.to_string()))
             .unwrap();
         self.send(request).await

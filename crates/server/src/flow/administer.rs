@@ -1,32 +1,37 @@
 //! What administrators do with users: create, enable, disable, issue a pass, reset a password.
 
 use axum::http::StatusCode;
-use policy::model::{PassUse, Span, TemporaryAccessPass, User, UserId, UserType};
+use policy::Denial;
+use policy::model::{
+    EndReason, PassId, PassUse, Password, Span, TemporaryAccessPass, User, UserHandle, UserId,
+    UserType,
+};
+use policy::roles::{Action, Task, check_pass_lifetime};
+use store::StoreError;
+use store::users::Named;
 
+use super::authority::{self, Target};
 use super::refusal::Refused;
 use super::revoke::Receipt;
-use super::{Caller, SecretText};
+use super::{Caller, SecretText, pass_code, passwords};
 use crate::app::AppState;
 use crate::web::{AdminSession, Problem};
+
+const LONGEST_NAME: usize = 256;
 
 /// Why an administrator's wish was refused.
 #[derive(Clone, Debug)]
 pub enum AdministerRefusal {
     /// No such user.
     NotFound,
-    /// The role does not reach this user or this action.
-    Denied {
-        /// Stable code.
-        code: &'static str,
-        /// For the one who asked.
-        user: String,
-        /// For the log.
-        admin: String,
-    },
+    /// Policy says no.
+    Denied(Denial),
     /// Another user has this name.
     NameTaken,
     /// A field is not valid; names the field.
     FieldInvalid(&'static str),
+    /// Too many passwords are being hashed.
+    Busy,
     /// Our own fault.
     Internal(String),
 }
@@ -35,9 +40,10 @@ impl Refused for AdministerRefusal {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
-            Self::Denied { code, .. } => code,
+            Self::Denied(denial) => denial.code(),
             Self::NameTaken => "name_taken",
             Self::FieldInvalid(_) => "field_invalid",
+            Self::Busy => "busy",
             Self::Internal(_) => "internal",
         }
     }
@@ -45,16 +51,17 @@ impl Refused for AdministerRefusal {
     fn user_sentence(&self) -> String {
         match self {
             Self::NotFound => "There is no such user.".to_owned(),
-            Self::Denied { user, .. } => user.clone(),
+            Self::Denied(denial) => denial.user_sentence().to_owned(),
             Self::NameTaken => "Another user has this user principal name.".to_owned(),
             Self::FieldInvalid(field) => format!("Please check the field “{field}”."),
+            Self::Busy => "The server is busy. Please try again in a moment.".to_owned(),
             Self::Internal(_) => "Something went wrong on our side. Please try again.".to_owned(),
         }
     }
 
     fn admin_sentence(&self) -> String {
         match self {
-            Self::Denied { admin, .. } => admin.clone(),
+            Self::Denied(denial) => denial.admin_sentence().to_owned(),
             Self::Internal(why) => why.clone(),
             other => other.user_sentence(),
         }
@@ -63,11 +70,24 @@ impl Refused for AdministerRefusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Denied { .. } => StatusCode::FORBIDDEN,
+            Self::Denied(_) => StatusCode::FORBIDDEN,
             Self::NameTaken => StatusCode::CONFLICT,
             Self::FieldInvalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+}
+
+impl From<Denial> for AdministerRefusal {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}
+
+impl From<StoreError> for AdministerRefusal {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(format!("store: {error}"))
     }
 }
 
@@ -115,11 +135,37 @@ pub async fn create_user(
     admin: &AdminSession,
     new: NewUser,
 ) -> Result<User, AdministerRefusal> {
-    let _ = (app, caller, admin, new);
-    Err(AdministerRefusal::Internal("not built yet".to_owned()))
+    let activity = "Add user";
+    if let Err(denial) = authority::may_do(admin, Task::CreateUsers) {
+        let refusal = AdministerRefusal::Denied(denial);
+        return Err(authority::note_denial(
+            app,
+            caller,
+            admin,
+            activity,
+            &admin.current.user,
+            refusal,
+        )
+        .await);
+    }
+    let user = fresh_user(app, admin, new)?;
+    let record = authority::record(app, caller, admin, activity, &user);
+    let written = user.clone();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                if store::users::create(tx, &written).await? == Named::NameTaken {
+                    return Err(AdministerRefusal::NameTaken);
+                }
+                store::audit::record(tx, &record).await?;
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(user)
 }
 
-/// Issues a Temporary Access Pass; an older one of the user ends. Nobody issues one to themselves.
+/// Issues a Temporary Access Pass; an older one of the user ends, with what it opened. Nobody issues one to themselves.
 pub async fn issue_pass(
     app: &AppState,
     caller: &Caller,
@@ -127,19 +173,86 @@ pub async fn issue_pass(
     user: UserId,
     wish: PassWish,
 ) -> Result<IssuedPass, AdministerRefusal> {
-    let _ = (app, caller, admin, user, wish);
-    Err(AdministerRefusal::Internal("not built yet".to_owned()))
+    let activity = "Admin registered security info";
+    let target = permitted(app, caller, admin, user, Action::ManagePass, activity).await?;
+    check_pass_lifetime(wish.lifetime)?;
+    let now = app.clock.now();
+    let pass = TemporaryAccessPass {
+        tenant: target.user.tenant,
+        id: PassId::new(now, app.random.bytes()),
+        user,
+        starts: now,
+        lifetime: wish.lifetime,
+        usable: wish.usable,
+        used: None,
+        created: now,
+        ends_with_registration: false,
+    };
+    let code = pass_code::generate(&app.random);
+    let mut record = authority::record(app, caller, admin, activity, &target.user);
+    record.details.push((
+        "AuthenticationMethod".to_owned(),
+        "Temporary Access Pass".to_owned(),
+    ));
+    let (row, typed) = (pass.clone(), code.clone());
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(old) = store::passes::delete(tx, row.tenant, row.user).await? {
+                    store::sessions::end_of_pass(
+                        tx,
+                        row.tenant,
+                        row.user,
+                        old,
+                        EndReason::PassEnded,
+                        now,
+                    )
+                    .await?;
+                }
+                store::passes::issue(tx, &row, typed.expose()).await?;
+                store::audit::record(tx, &record).await
+            })
+        })
+        .await?;
+    Ok(IssuedPass {
+        pass,
+        code: pass_code::grouped(&code),
+    })
 }
 
-/// Sets a random password that has to be changed at the next sign-in, and returns it.
+/// Sets a random password that has to be changed at the next sign-in, ends every session, and returns it.
 pub async fn reset_password(
     app: &AppState,
     caller: &Caller,
     admin: &AdminSession,
     user: UserId,
 ) -> Result<SecretText, AdministerRefusal> {
-    let _ = (app, caller, admin, user);
-    Err(AdministerRefusal::Internal("not built yet".to_owned()))
+    let activity = "Reset user password";
+    let target = permitted(app, caller, admin, user, Action::ResetPassword, activity).await?;
+    let fresh = pass_code::grouped(&pass_code::generate(&app.random));
+    let hash = passwords::hash(app, fresh.clone())
+        .await
+        .map_err(|_| AdministerRefusal::Busy)?;
+    let now = app.clock.now();
+    let password = Password {
+        user,
+        hash,
+        must_change: true,
+        changed: now,
+    };
+    let record = authority::record(app, caller, admin, activity, &target.user);
+    let tenant = target.user.tenant;
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                store::passwords::set(tx, tenant, &password).await?;
+                store::sessions::end_of_user(tx, tenant, user, EndReason::PasswordChanged, now)
+                    .await?;
+                store::audit::record(tx, &record).await
+            })
+        })
+        .await?;
+    Ok(fresh)
 }
 
 /// Enables or disables a user; disabling ends sessions and grants at once.
@@ -150,6 +263,134 @@ pub async fn set_enabled(
     user: UserId,
     enabled: bool,
 ) -> Result<Receipt, AdministerRefusal> {
-    let _ = (app, caller, admin, user, enabled);
-    Err(AdministerRefusal::Internal("not built yet".to_owned()))
+    let activity = if enabled {
+        "Enable account"
+    } else {
+        "Disable account"
+    };
+    let target = permitted(app, caller, admin, user, Action::SetEnabled, activity).await?;
+    let record = authority::record(app, caller, admin, activity, &target.user);
+    let (tenant, now) = (target.user.tenant, app.clock.now());
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !store::users::set_enabled(tx, tenant, user, enabled).await? {
+                    return Err(AdministerRefusal::NotFound);
+                }
+                store::audit::record(tx, &record).await?;
+                if enabled {
+                    return Ok(Receipt::default());
+                }
+                let ended =
+                    store::sessions::end_of_user(tx, tenant, user, EndReason::UserDisabled, now)
+                        .await?;
+                Ok(Receipt::default().add(&ended))
+            })
+        })
+        .await
+}
+
+/// The target, if the administrator may do this to them; a denial is written down.
+async fn permitted(
+    app: &AppState,
+    caller: &Caller,
+    admin: &AdminSession,
+    user: UserId,
+    action: Action,
+    activity: &str,
+) -> Result<Target, AdministerRefusal> {
+    let target = authority::target(app, admin, user)
+        .await?
+        .ok_or(AdministerRefusal::NotFound)?;
+    match authority::may(admin, action, &target) {
+        Ok(_) => Ok(target),
+        Err(denial) => {
+            let refusal = AdministerRefusal::Denied(denial);
+            Err(authority::note_denial(app, caller, admin, activity, &target.user, refusal).await)
+        }
+    }
+}
+
+fn fresh_user(
+    app: &AppState,
+    admin: &AdminSession,
+    new: NewUser,
+) -> Result<User, AdministerRefusal> {
+    let tenant = app
+        .tenants
+        .by_id(admin.current.tenant())
+        .ok_or(AdministerRefusal::NotFound)?;
+    let name = new.user_principal_name.trim().to_owned();
+    let display_name = new.display_name.trim().to_owned();
+    if !is_principal_name(&name, &tenant.domains) {
+        return Err(AdministerRefusal::FieldInvalid("userPrincipalName"));
+    }
+    if !is_plain(&display_name) {
+        return Err(AdministerRefusal::FieldInvalid("displayName"));
+    }
+    let mail = new
+        .mail
+        .map(|mail| mail.trim().to_owned())
+        .filter(|mail| !mail.is_empty());
+    if mail
+        .as_ref()
+        .is_some_and(|mail| !is_plain(mail) || !mail.contains('@'))
+    {
+        return Err(AdministerRefusal::FieldInvalid("mail"));
+    }
+    let now = app.clock.now();
+    Ok(User {
+        tenant: tenant.id,
+        id: UserId::new(now, app.random.bytes()),
+        user_principal_name: name,
+        display_name,
+        mail,
+        enabled: true,
+        handle: UserHandle::new(tenant.id, app.random.bytes()),
+        user_type: new.user_type,
+        break_glass: false,
+        created: now,
+        sessions_valid_from: now,
+        version: 1,
+    })
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control)
+}
+
+/// `local@domain`, the domain one of the tenant's; the local part as Entra allows it.
+fn is_principal_name(name: &str, domains: &[String]) -> bool {
+    let Some((local, domain)) = name.split_once('@') else {
+        return false;
+    };
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"'.-_!#^~".contains(&byte);
+    !local.is_empty()
+        && local.len() <= 64
+        && local.bytes().all(allowed)
+        && domains.iter().any(|held| held.eq_ignore_ascii_case(domain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_principal_name;
+
+    #[test]
+    fn a_principal_name_lies_in_a_domain_of_the_tenant() {
+        let domains = ["a.example".to_owned()];
+        for good in ["ada@a.example", "ada.l-1@A.EXAMPLE", "o'brien@a.example"] {
+            assert!(is_principal_name(good, &domains), "{good}");
+        }
+        for bad in [
+            "",
+            "ada",
+            "@a.example",
+            "ada@b.example",
+            "a b@a.example",
+            "<b>@a.example",
+            "ada@a.example@a.example",
+        ] {
+            assert!(!is_principal_name(bad, &domains), "{bad}");
+        }
+    }
 }

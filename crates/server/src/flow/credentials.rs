@@ -1,12 +1,30 @@
 //! A user's own password and one-time codes.
 
 use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use policy::model::{
+    AuditRecord, EndReason, Method, Password, PasswordHash, SecretBytes, SessionId, Span,
+    Timestamp, Totp, User, UserId,
+};
+use policy::sign_in::{Circumstances, is_multi_factor};
+use serde::{Deserialize, Serialize};
+use store::{Page, StoreError};
 
 use super::context::OpenContext;
 use super::refusal::Refused;
-use super::{Caller, SecretText, Step};
+use super::sign_in::{self, SignInRefusal};
+use super::throttle::{self, Whom};
+use super::totp::{self as codes, CodeOutcome};
+use super::{Caller, SecretText, Step, passwords, records};
 use crate::app::AppState;
+use crate::seal::Purpose;
 use crate::web::{CurrentAttempt, CurrentSession, Problem};
+
+/// How long an offered secret waits for its first code.
+const OFFER: Span = Span::minutes(15);
+/// Sessions that are looked through when a password changes.
+const SESSIONS: u32 = 500;
 
 /// Why a change was refused.
 #[derive(Clone, Debug)]
@@ -28,6 +46,8 @@ pub enum CredentialRefusal {
     },
     /// Something else changed the account at the same moment.
     Contended,
+    /// Too many passwords are being hashed.
+    Busy,
     /// Our own fault.
     Internal(String),
 }
@@ -42,6 +62,7 @@ impl Refused for CredentialRefusal {
             Self::NotFresh => "mfa_not_fresh",
             Self::TooManyFailures { .. } => "too_many_failures",
             Self::Contended => "contended",
+            Self::Busy => "busy",
             Self::Internal(_) => "internal",
         }
     }
@@ -61,6 +82,7 @@ impl Refused for CredentialRefusal {
             Self::Contended => {
                 "Your account was being changed at the same moment. Please try again."
             }
+            Self::Busy => "The server is busy. Please try again in a moment.",
             Self::Internal(_) => "Something went wrong on our side. Please try again.",
         }
         .to_owned()
@@ -82,6 +104,7 @@ impl Refused for CredentialRefusal {
             Self::NotFresh => StatusCode::FORBIDDEN,
             Self::TooManyFailures { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Contended => StatusCode::CONFLICT,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -91,6 +114,12 @@ impl Refused for CredentialRefusal {
             Self::TooManyFailures { retry_after } => Some(*retry_after),
             _ => None,
         }
+    }
+}
+
+impl From<StoreError> for CredentialRefusal {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(format!("store: {error}"))
     }
 }
 
@@ -111,7 +140,16 @@ pub struct TotpOffer {
     pub sealed: String,
 }
 
-/// Changes the signed-in user's password. Other sessions end.
+/// What travels sealed while a secret is being scanned.
+#[derive(Serialize, Deserialize)]
+struct SealedOffer {
+    user: UserId,
+    session: SessionId,
+    secret: String,
+    expires: Timestamp,
+}
+
+/// Changes the signed-in user's password; other sessions end. Whoever has none sets a first one after two factors.
 pub async fn change_password(
     app: &AppState,
     caller: &Caller,
@@ -119,8 +157,49 @@ pub async fn change_password(
     current: SecretText,
     new: SecretText,
 ) -> Result<(), CredentialRefusal> {
-    let _ = (app, caller, session, current, new);
-    Err(CredentialRefusal::Internal("not built yet".to_owned()))
+    let changed = check_and_change(app, caller, session, current, new).await;
+    if let Err(refusal) = &changed {
+        note_refusal(app, caller, &session.user, "Change user password", refusal).await;
+    }
+    changed
+}
+
+async fn check_and_change(
+    app: &AppState,
+    caller: &Caller,
+    session: &CurrentSession,
+    current: SecretText,
+    new: SecretText,
+) -> Result<(), CredentialRefusal> {
+    let user = &session.user;
+    let (tenant, id) = (user.tenant, user.id);
+    let stored = app
+        .store
+        .read_point(move |tx| Box::pin(async move { store::passwords::find(tx, tenant, id).await }))
+        .await?;
+    match stored {
+        Some(stored) => check_current(app, caller, user, stored.hash, current).await?,
+        None if session.is_fresh(app) => {}
+        None => return Err(CredentialRefusal::NotFresh),
+    }
+    let password = new_password(app, user, new).await?;
+    let record = own_record(app, caller, user, "Change user password");
+    let (keep, now) = (session.session.id, app.clock.now());
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                store::passwords::set(tx, tenant, &password).await?;
+                let live =
+                    store::sessions::of_user(tx, tenant, id, now, Page::first(SESSIONS)).await?;
+                for other in live.iter().filter(|other| other.id != keep) {
+                    store::sessions::end(tx, tenant, id, other.id, EndReason::PasswordChanged, now)
+                        .await?;
+                }
+                store::audit::record(tx, &record).await?;
+                Ok(())
+            })
+        })
+        .await
 }
 
 /// Sets the new password that a sign-in demanded, and goes on.
@@ -131,8 +210,22 @@ pub async fn replace_password(
     attempt: &CurrentAttempt,
     new: SecretText,
 ) -> Result<Step, Problem> {
-    let _ = (app, caller, context, attempt, new);
-    Err(CredentialRefusal::Internal("not built yet".to_owned()).into())
+    if !attempt.attempt.proved.contains(&Method::Password) {
+        return Err(SignInRefusal::AttemptExpired.into());
+    }
+    let user = &attempt.user;
+    let password = new_password(app, user, new).await?;
+    let record = own_record(app, caller, user, "Change user password (must change)");
+    let circumstances = Circumstances {
+        passkeys: attempt.passkeys,
+        passkey_required: !user.break_glass,
+        ..Circumstances::default()
+    };
+    let goes_on = sign_in::after_new_password(app, caller, context, attempt, circumstances).await?;
+    goes_on
+        .commit(app, caller, password, record)
+        .await
+        .map_err(Problem::from)
 }
 
 /// A fresh secret to scan; nothing is stored until a code proves that it arrived.
@@ -140,8 +233,19 @@ pub fn offer_totp(
     app: &AppState,
     session: &CurrentSession,
 ) -> Result<TotpOffer, CredentialRefusal> {
-    let _ = (app, session);
-    Err(CredentialRefusal::Internal("not built yet".to_owned()))
+    may_change_factors(app, session)?;
+    let secret: [u8; codes::SECRET] = app.random.bytes();
+    let offer = SealedOffer {
+        user: session.user.id,
+        session: session.session.id,
+        secret: URL_SAFE_NO_PAD.encode(secret),
+        expires: app.clock.now().plus(OFFER),
+    };
+    let sealed = app
+        .seal
+        .seal_json(Purpose::Enrolment, session.tenant(), &offer, &app.random)
+        .map_err(|_| CredentialRefusal::Internal("an offer could not be sealed".to_owned()))?;
+    Ok(shown(app, session, &secret, sealed))
 }
 
 /// The offer that was sealed for this session, to be shown again after a wrong code.
@@ -150,8 +254,8 @@ pub fn reopen_totp(
     session: &CurrentSession,
     sealed: &str,
 ) -> Result<TotpOffer, CredentialRefusal> {
-    let _ = (app, session, sealed);
-    Err(CredentialRefusal::Internal("not built yet".to_owned()))
+    let secret = open_offer(app, session, sealed)?;
+    Ok(shown(app, session, secret.expose(), sealed.to_owned()))
 }
 
 /// Stores an offered secret once its first code is right.
@@ -162,8 +266,34 @@ pub async fn enrol_totp(
     sealed: &str,
     code: SecretText,
 ) -> Result<(), CredentialRefusal> {
-    let _ = (app, caller, session, sealed, code);
-    Err(CredentialRefusal::Internal("not built yet".to_owned()))
+    let secret = open_offer(app, session, sealed)?;
+    let user = &session.user;
+    let now = app.clock.now();
+    // A fresh secret has no used steps; the one that confirms it is used up with the enrolment.
+    let CodeOutcome::Step(last_step) = codes::check(secret.expose(), code.expose(), now, 0) else {
+        return Err(CredentialRefusal::WrongCode);
+    };
+    let totp = Totp {
+        user: user.id,
+        secret,
+        last_step,
+        enrolled: now,
+    };
+    let mut record = own_record(app, caller, user, "User registered security info");
+    record.details.push((
+        "AuthenticationMethod".to_owned(),
+        "Software OATH".to_owned(),
+    ));
+    let tenant = user.tenant;
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                store::totp::enrol(tx, tenant, &totp).await?;
+                store::audit::record(tx, &record).await?;
+                Ok(())
+            })
+        })
+        .await
 }
 
 /// Removes the signed-in user's one-time code generator.
@@ -172,6 +302,132 @@ pub async fn remove_totp(
     caller: &Caller,
     session: &CurrentSession,
 ) -> Result<(), CredentialRefusal> {
-    let _ = (app, caller, session);
-    Err(CredentialRefusal::Internal("not built yet".to_owned()))
+    if session.session.mfa.is_none() {
+        return Err(CredentialRefusal::NotFresh);
+    }
+    let mut record = own_record(app, caller, &session.user, "User deleted security info");
+    record.details.push((
+        "AuthenticationMethod".to_owned(),
+        "Software OATH".to_owned(),
+    ));
+    let (tenant, user) = (session.user.tenant, session.user.id);
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                if store::totp::remove(tx, tenant, user).await? {
+                    store::audit::record(tx, &record).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Two factors lately; or the only factor lately, for somebody who is about to get a second one.
+fn may_change_factors(app: &AppState, session: &CurrentSession) -> Result<(), CredentialRefusal> {
+    let row = &session.session;
+    let lately = app.clock.now().since(row.authenticated) <= policy::lifetimes::FRESH_MFA;
+    let only_factor = !is_multi_factor(&row.methods) && lately;
+    if session.is_fresh(app) || only_factor {
+        Ok(())
+    } else {
+        Err(CredentialRefusal::NotFresh)
+    }
+}
+
+fn open_offer(
+    app: &AppState,
+    session: &CurrentSession,
+    sealed: &str,
+) -> Result<SecretBytes, CredentialRefusal> {
+    let offer: SealedOffer = app
+        .seal
+        .open_json(Purpose::Enrolment, session.tenant(), sealed)
+        .map_err(|_| CredentialRefusal::EnrolmentExpired)?;
+    let fits = offer.user == session.user.id && offer.session == session.session.id;
+    if !fits || app.clock.now() >= offer.expires {
+        return Err(CredentialRefusal::EnrolmentExpired);
+    }
+    let secret = URL_SAFE_NO_PAD
+        .decode(&offer.secret)
+        .map_err(|_| CredentialRefusal::EnrolmentExpired)?;
+    Ok(SecretBytes::new(secret))
+}
+
+fn shown(app: &AppState, session: &CurrentSession, secret: &[u8], sealed: String) -> TotpOffer {
+    let issuer = app
+        .tenants
+        .by_id(session.tenant())
+        .map_or("Keyward", |tenant| tenant.display_name.as_str());
+    TotpOffer {
+        uri: SecretText::new(codes::uri(
+            issuer,
+            &session.user.user_principal_name,
+            secret,
+        )),
+        secret: SecretText::new(codes::base32(secret)),
+        sealed,
+    }
+}
+
+async fn check_current(
+    app: &AppState,
+    caller: &Caller,
+    user: &User,
+    hash: PasswordHash,
+    typed: SecretText,
+) -> Result<(), CredentialRefusal> {
+    let whom = Whom::Known(user);
+    if let Some(retry_after) = throttle::check(app, whom, Method::Password, caller.ip).await? {
+        return Err(CredentialRefusal::TooManyFailures { retry_after });
+    }
+    if passwords::verify(app, Some(hash), typed)
+        .await
+        .map_err(|_| CredentialRefusal::Busy)?
+    {
+        return Ok(());
+    }
+    throttle::count(app, whom, Method::Password, caller.ip).await?;
+    Err(CredentialRefusal::WrongPassword)
+}
+
+async fn new_password(
+    app: &AppState,
+    user: &User,
+    new: SecretText,
+) -> Result<Password, CredentialRefusal> {
+    if !passwords::is_acceptable(&new, &user.user_principal_name) {
+        return Err(CredentialRefusal::PasswordTooWeak);
+    }
+    let hash = passwords::hash(app, new)
+        .await
+        .map_err(|_| CredentialRefusal::Busy)?;
+    Ok(Password {
+        user: user.id,
+        hash,
+        must_change: false,
+        changed: app.clock.now(),
+    })
+}
+
+async fn note_refusal(
+    app: &AppState,
+    caller: &Caller,
+    user: &User,
+    activity: &str,
+    refusal: &CredentialRefusal,
+) {
+    let record = records::failed(own_record(app, caller, user, activity), refusal);
+    let written = app
+        .store
+        .write(move |tx| Box::pin(async move { store::audit::record(tx, &record).await }))
+        .await;
+    if let Err(error) = written {
+        tracing::error!(correlation = %caller.correlation, code = error.code(), "a refused change could not be recorded");
+    }
+}
+
+fn own_record(app: &AppState, caller: &Caller, user: &User, activity: &str) -> AuditRecord {
+    let actor = records::by_user(user, caller);
+    records::audit(app.clock.now(), &app.random, caller, activity, actor, user)
 }

@@ -6,6 +6,7 @@
 
 pub mod administer;
 pub mod answer;
+pub mod authority;
 pub mod challenge;
 pub mod context;
 pub mod credentials;

@@ -1,15 +1,41 @@
 //! Registering a passkey: on the security info page, or in the interrupt of a sign-in. One flow for both.
 
 use axum::http::StatusCode;
-use ceremony::CreationOptions;
-use policy::model::{Passkey, PasskeyId, User};
+use ceremony::{
+    Algorithm, AttestationPolicy, Challenge, Conveyance, CreationOptions, CredentialDescriptor,
+    CredentialId, Framing, NoAnchors, Registered, RegistrationExpectations, RegistrationResponse,
+    Transport, UserEntity, UserHandle, UserPresence, verify_registration,
+};
+use policy::Denial;
+use policy::model::{Passkey, PasskeyId, PasskeyType, Provenance, TenantId, User, UserId};
+use policy::register::{NewPasskey, Rules, Situation, Standing, admit, decide, may_begin};
+use std::sync::Arc;
+use store::StoreError;
+use store::passkeys::Inserted;
+use store::sign_ins::{Committed, SignIn};
 
-use super::challenge::ChallengeRefusal;
+use super::challenge::{Ceremony, ChallengeRefusal, Expected, Ticket};
 use super::context::OpenContext;
 use super::refusal::Refused;
-use super::{Caller, Step};
+use super::{Caller, Step, records, sign_in};
 use crate::app::AppState;
+use crate::web::cookies::sha256;
 use crate::web::{CurrentAttempt, CurrentSession, Problem};
+
+/// What is offered, best known first: every browser and key has one of the first two, and Chromium warns where ES256 or
+/// RS256 is missing.
+const ALGORITHMS: &[Algorithm] = &[
+    Algorithm::Es256,
+    Algorithm::EdDsa,
+    Algorithm::MlDsa44,
+    Algorithm::MlDsa65,
+    Algorithm::MlDsa87,
+    Algorithm::Es384,
+    Algorithm::Es512,
+    Algorithm::Ps256,
+    Algorithm::Rs256,
+];
+const LONGEST_NAME: usize = 64;
 
 /// On whose authority a passkey is registered.
 #[derive(Clone, Copy, Debug)]
@@ -20,9 +46,9 @@ pub enum Registrant<'a> {
     Attempt(&'a CurrentAttempt, &'a OpenContext),
 }
 
-impl Registrant<'_> {
+impl<'a> Registrant<'a> {
     /// Whose passkey it will be.
-    pub fn user(&self) -> &User {
+    pub fn user(self) -> &'a User {
         match self {
             Self::Session(session) => &session.user,
             Self::Attempt(attempt, _) => &attempt.user,
@@ -40,14 +66,7 @@ pub enum RegisterRefusal {
     /// The attestation was refused.
     Ceremony(ceremony::Refusal),
     /// Policy says no.
-    Denied {
-        /// Stable code.
-        code: &'static str,
-        /// For the user.
-        user: String,
-        /// For the administrator.
-        admin: String,
-    },
+    Denied(Denial),
     /// The passkey is registered already, for this or another account.
     AlreadyRegistered,
     /// The name is empty or longer than 64 characters.
@@ -66,7 +85,7 @@ impl Refused for RegisterRefusal {
             Self::Challenge(refusal) => refusal.code(),
             Self::ChallengeSpent => "challenge_spent",
             Self::Ceremony(refusal) => refusal.code(),
-            Self::Denied { code, .. } => code,
+            Self::Denied(denial) => denial.code(),
             Self::AlreadyRegistered => "already_registered",
             Self::NameInvalid => "name_invalid",
             Self::NotFound => "not_found",
@@ -79,7 +98,7 @@ impl Refused for RegisterRefusal {
         match self {
             Self::Challenge(_) | Self::ChallengeSpent => "This request was already used or is too old. Please try again.".to_owned(),
             Self::Ceremony(_) => "Your passkey could not be verified, so it was not added. Please try again or use another device.".to_owned(),
-            Self::Denied { user, .. } => user.clone(),
+            Self::Denied(denial) => denial.user_sentence().to_owned(),
             Self::AlreadyRegistered => "This passkey is registered already.".to_owned(),
             Self::NameInvalid => "A name has 1 to 64 characters.".to_owned(),
             Self::NotFound => "There is no such passkey.".to_owned(),
@@ -92,7 +111,7 @@ impl Refused for RegisterRefusal {
         match self {
             Self::Challenge(refusal) => format!("The challenge was refused: {}.", refusal.code()),
             Self::Ceremony(refusal) => format!("The registration was refused: {}.", refusal.code()),
-            Self::Denied { admin, .. } => admin.clone(),
+            Self::Denied(denial) => denial.admin_sentence().to_owned(),
             Self::Internal(why) => why.clone(),
             other => other.user_sentence(),
         }
@@ -100,7 +119,7 @@ impl Refused for RegisterRefusal {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Denied { .. } => StatusCode::FORBIDDEN,
+            Self::Denied(_) => StatusCode::FORBIDDEN,
             Self::AlreadyRegistered | Self::Contended => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -114,6 +133,18 @@ impl Refused for RegisterRefusal {
 impl From<RegisterRefusal> for Problem {
     fn from(refusal: RegisterRefusal) -> Self {
         refusal.problem()
+    }
+}
+
+impl From<Denial> for RegisterRefusal {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}
+
+impl From<StoreError> for RegisterRefusal {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(format!("store: {error}"))
     }
 }
 
@@ -134,8 +165,9 @@ pub struct RegisteredPasskey {
 
 /// What will be refused, said before the user touches the key.
 pub async fn preflight(app: &AppState, registrant: Registrant<'_>) -> Result<(), RegisterRefusal> {
-    let _ = (app, registrant);
-    Err(RegisterRefusal::Internal("not built yet".to_owned()))
+    let ground = Ground::read(app, registrant).await?;
+    may_begin(&ground.rules, ground.situation(registrant), app.clock.now())?;
+    Ok(())
 }
 
 /// Options for `navigator.credentials.create`.
@@ -144,8 +176,28 @@ pub async fn begin(
     caller: &Caller,
     registrant: Registrant<'_>,
 ) -> Result<CreationOptions, RegisterRefusal> {
-    let _ = (app, caller, registrant);
-    Err(RegisterRefusal::Internal("not built yet".to_owned()))
+    let ground = Ground::read(app, registrant).await?;
+    may_begin(&ground.rules, ground.situation(registrant), app.clock.now())?;
+    let user = registrant.user();
+    let ticket = Ticket::new(
+        app,
+        Ceremony::Registration,
+        Some(user.id),
+        caller.browser.ok_or_else(no_browser)?,
+        registrant.binding(),
+    );
+    let entity = UserEntity {
+        id: UserHandle::new(user.handle.as_bytes().to_vec()).map_err(RegisterRefusal::Ceremony)?,
+        name: user.user_principal_name.clone(),
+        display_name: user.display_name.clone(),
+    };
+    let challenge = ticket.seal(app, user.tenant)?;
+    Ok(
+        CreationOptions::new(&app.config.relying_party, entity, challenge, ALGORITHMS)
+            .exclude(ground.passkeys.iter().filter_map(descriptor).collect())
+            // Always asked for, so that the model is real even where nothing is enforced.
+            .attestation(Conveyance::Direct, Vec::new()),
+    )
 }
 
 /// Finishes a registration: `response` is the JSON of `PublicKeyCredential.toJSON()`. Without a name the passkey is named
@@ -157,8 +209,11 @@ pub async fn finish(
     response: &[u8],
     name: Option<&str>,
 ) -> Result<RegisteredPasskey, RegisterRefusal> {
-    let _ = (app, caller, registrant, response, name);
-    Err(RegisterRefusal::Internal("not built yet".to_owned()))
+    let finished = verify_and_write(app, caller, registrant, response, name).await;
+    if let Err(refusal) = &finished {
+        note_refusal(app, caller, registrant.user(), refusal).await;
+    }
+    finished
 }
 
 /// Renames a passkey of the signed-in user.
@@ -169,6 +224,358 @@ pub async fn rename(
     passkey: PasskeyId,
     name: &str,
 ) -> Result<(), RegisterRefusal> {
-    let _ = (app, caller, session, passkey, name);
-    Err(RegisterRefusal::Internal("not built yet".to_owned()))
+    let name = checked_name(name)?;
+    let user = &session.user;
+    let actor = records::by_user(user, caller);
+    let record = records::audit(
+        app.clock.now(),
+        &app.random,
+        caller,
+        "User updated security info",
+        actor,
+        user,
+    );
+    let (tenant, id) = (user.tenant, user.id);
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !store::passkeys::rename(tx, tenant, id, passkey, &name).await? {
+                    return Err(RegisterRefusal::NotFound);
+                }
+                let renamed = store::passkeys::find(tx, tenant, id, passkey)
+                    .await?
+                    .ok_or(RegisterRefusal::NotFound)?;
+                store::audit::record(tx, &records::about_passkey(record, &renamed)).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn verify_and_write(
+    app: &AppState,
+    caller: &Caller,
+    registrant: Registrant<'_>,
+    response: &[u8],
+    name: Option<&str>,
+) -> Result<RegisteredPasskey, RegisterRefusal> {
+    let name = name.map(checked_name).transpose()?;
+    let user = registrant.user();
+    let response = RegistrationResponse::from_json(response).map_err(RegisterRefusal::Ceremony)?;
+    let sealed = response
+        .claimed_challenge()
+        .map_err(RegisterRefusal::Ceremony)?;
+    let expected = Expected {
+        ceremony: Ceremony::Registration,
+        browser: caller.browser.ok_or_else(no_browser)?,
+        context: registrant.binding(),
+    };
+    let ticket = Ticket::open(app, user.tenant, &sealed, &expected)?;
+    if ticket.user != Some(user.id) {
+        return Err(ChallengeRefusal::OtherUser.into());
+    }
+    let ground = Ground::read(app, registrant).await?;
+    let registered = verify(app, &response, &sealed)?;
+    let now = app.clock.now();
+    let allowed = decide(
+        &ground.rules,
+        ground.situation(registrant),
+        registered.facts(),
+        now,
+    )?;
+    let name = name.unwrap_or_else(|| default_name(&registered));
+    let id = PasskeyId::new(now, app.random.bytes());
+    let new = admit(registered, allowed, id, name, now).ok_or_else(mismatched)?;
+    write(app, caller, registrant, new, &ticket).await
+}
+
+fn verify(
+    app: &AppState,
+    response: &RegistrationResponse,
+    sealed: &[u8],
+) -> Result<Registered, RegisterRefusal> {
+    let expectations = RegistrationExpectations {
+        relying_party: &app.config.relying_party,
+        challenge: &Challenge::expect(sealed),
+        algorithms: ALGORITHMS,
+        user_verification_required: true,
+        user_presence: UserPresence::Required,
+        framing: &Framing::Forbidden,
+        attestation: &AttestationPolicy::default(),
+    };
+    verify_registration(response, &expectations, &NoAnchors, app.clock.unix())
+        .map_err(RegisterRefusal::Ceremony)
+}
+
+/// One write: the challenge is spent, the passkey and its two audit records are there, a bootstrap pass is gone, and in an
+/// interrupt the session is open.
+async fn write(
+    app: &AppState,
+    caller: &Caller,
+    registrant: Registrant<'_>,
+    new: NewPasskey,
+    ticket: &Ticket,
+) -> Result<RegisteredPasskey, RegisterRefusal> {
+    let (sign_in, answer) = match registrant {
+        Registrant::Session(_) => (None, None),
+        Registrant::Attempt(attempt, context) => {
+            let prepared = sign_in::after_interrupt(app, caller, context, attempt, 0)
+                .await
+                .map_err(from_sign_in)?;
+            let (sign_in, answer) = prepared.split();
+            (Some(sign_in), Some(answer))
+        }
+    };
+    let passkey = new.passkey().clone();
+    let user = registrant.user().clone();
+    let batch = Batch {
+        records: add_records(app, caller, &user, &passkey),
+        nonce: ticket.nonce,
+        expires: ticket.expires,
+        new,
+        sign_in,
+    };
+    app.store
+        .write(move |tx| Box::pin(async move { batch.write(tx, user.tenant, user.id).await }))
+        .await?;
+    metrics::counter!("keyward_registrations_total", "type" => passkey.passkey_type.as_str())
+        .increment(1);
+    Ok(RegisteredPasskey {
+        passkey,
+        step: answer.map(|answer| sign_in::opened(caller, answer)),
+    })
+}
+
+struct Batch {
+    records: [policy::model::AuditRecord; 2],
+    nonce: [u8; 16],
+    expires: policy::model::Timestamp,
+    new: NewPasskey,
+    sign_in: Option<SignIn>,
+}
+
+impl Batch {
+    /// Any `Err` rolls everything back.
+    async fn write(
+        &self,
+        tx: &mut store::Tx,
+        tenant: TenantId,
+        user: UserId,
+    ) -> Result<(), RegisterRefusal> {
+        if !store::challenges::spend(tx, tenant, &self.nonce, self.expires).await? {
+            return Err(RegisterRefusal::ChallengeSpent);
+        }
+        match store::passkeys::insert(tx, &self.new).await? {
+            Inserted::Done => {}
+            Inserted::CredentialIdTaken => return Err(RegisterRefusal::AlreadyRegistered),
+            Inserted::Stale => return Err(RegisterRefusal::Contended),
+        }
+        for record in &self.records {
+            store::audit::record(tx, record).await?;
+        }
+        if let Some(sign_in) = &self.sign_in {
+            match store::sign_ins::commit_in(tx, sign_in).await? {
+                Committed::Done => {}
+                Committed::Spent | Committed::Stale => return Err(RegisterRefusal::Contended),
+            }
+        }
+        store::passes::end_with_registration(tx, tenant, user).await?;
+        Ok(())
+    }
+}
+
+/// Entra writes two records for one registration; scripts look for either.
+fn add_records(
+    app: &AppState,
+    caller: &Caller,
+    user: &User,
+    passkey: &Passkey,
+) -> [policy::model::AuditRecord; 2] {
+    let record = |activity: &str| {
+        let actor = records::by_user(user, caller);
+        let record = records::audit(app.clock.now(), &app.random, caller, activity, actor, user);
+        records::about_passkey(record, passkey)
+    };
+    let mut added = record(records::add_passkey(passkey.passkey_type));
+    "Device Registration Service".clone_into(&mut added.service);
+    let mut registered = record("User registered security info");
+    registered
+        .details
+        .push(("AuthenticationMethod".to_owned(), "Passkey".to_owned()));
+    [added, registered]
+}
+
+async fn note_refusal(app: &AppState, caller: &Caller, user: &User, refusal: &RegisterRefusal) {
+    let actor = records::by_user(user, caller);
+    let record = records::audit(
+        app.clock.now(),
+        &app.random,
+        caller,
+        "User registered security info",
+        actor,
+        user,
+    );
+    let record = records::failed(record, refusal);
+    let written = app
+        .store
+        .write(move |tx| Box::pin(async move { store::audit::record(tx, &record).await }))
+        .await;
+    if let Err(error) = written {
+        tracing::error!(correlation = %caller.correlation, code = error.code(), "a refused registration could not be recorded");
+    }
+}
+
+/// What a decision about a registration rests on.
+struct Ground {
+    rules: Arc<Rules>,
+    passkeys: Vec<Passkey>,
+    standing: Standing,
+}
+
+impl Ground {
+    async fn read(app: &AppState, registrant: Registrant<'_>) -> Result<Self, RegisterRefusal> {
+        let (tenant, user) = (registrant.user().tenant, registrant.user().id);
+        let (passkeys, versions, pass, totp) = app
+            .store
+            .read(move |tx| {
+                Box::pin(async move {
+                    let passkeys = store::passkeys::of_user(tx, tenant, user).await?;
+                    let versions = store::versions::of(tx, tenant).await?.unwrap_or_default();
+                    let pass = store::passes::find(tx, tenant, user).await?;
+                    let totp = store::totp::exists(tx, tenant, user).await?;
+                    Ok::<_, StoreError>((passkeys, versions, pass, totp))
+                })
+            })
+            .await?;
+        let rules = app.rules.of(app, tenant, versions.policy).await?;
+        let standing = match registrant {
+            Registrant::Attempt(attempt, _) => attempt_standing(attempt),
+            Registrant::Session(current) => {
+                let pass = pass.filter(|pass| Some(pass.id) == current.session.pass);
+                session_standing(current, pass.as_ref(), totp)
+            }
+        };
+        Ok(Self {
+            rules,
+            passkeys,
+            standing,
+        })
+    }
+
+    fn situation<'a>(&self, registrant: Registrant<'a>) -> Situation<'a> {
+        Situation {
+            user: registrant.user(),
+            existing: self.passkeys.len(),
+            standing: self.standing,
+            provenance: match registrant {
+                Registrant::Session(_) => Provenance::SelfService,
+                Registrant::Attempt(..) => Provenance::SignInInterrupt,
+            },
+        }
+    }
+}
+
+fn attempt_standing(attempt: &CurrentAttempt) -> Standing {
+    let at = attempt.attempt.created;
+    match &attempt.pass {
+        Some(pass) => Standing::Pass {
+            at,
+            usable: pass.usable,
+            ends: pass.ends(),
+        },
+        None if policy::sign_in::is_multi_factor(&attempt.attempt.proved) => Standing::Mfa(at),
+        None if attempt.second_factor => Standing::OneOfTwo,
+        None => Standing::OnlyFactor(at),
+    }
+}
+
+fn session_standing(
+    current: &CurrentSession,
+    pass: Option<&policy::model::TemporaryAccessPass>,
+    second_factor: bool,
+) -> Standing {
+    let session = &current.session;
+    match (pass, session.mfa) {
+        (Some(pass), _) => Standing::Pass {
+            at: session.authenticated,
+            usable: pass.usable,
+            ends: pass.ends(),
+        },
+        (None, Some(at)) => Standing::Mfa(at),
+        (None, None) if second_factor => Standing::OneOfTwo,
+        (None, None) => Standing::OnlyFactor(session.authenticated),
+    }
+}
+
+impl Registrant<'_> {
+    /// What the challenge is bound to besides browser and user: this very session, or this very attempt and its context.
+    fn binding(&self) -> [u8; 32] {
+        match self {
+            Self::Session(current) => {
+                sha256(&[b"session".as_slice(), current.session.id.as_bytes()].concat())
+            }
+            Self::Attempt(attempt, context) => {
+                let parts: [&[u8]; 3] = [
+                    b"attempt",
+                    attempt.attempt.token.as_bytes(),
+                    &context.hash(),
+                ];
+                sha256(&parts.concat())
+            }
+        }
+    }
+}
+
+fn descriptor(passkey: &Passkey) -> Option<CredentialDescriptor> {
+    let id = CredentialId::new(passkey.credential_id.clone()).ok()?;
+    let transports = passkey
+        .transports
+        .iter()
+        .filter_map(|name| Transport::parse(name))
+        .collect();
+    Some(CredentialDescriptor { id, transports })
+}
+
+fn checked_name(name: &str) -> Result<String, RegisterRefusal> {
+    let name = name.trim();
+    let plain = !name.is_empty() && !name.chars().any(char::is_control);
+    if plain && name.chars().count() <= LONGEST_NAME {
+        Ok(name.to_owned())
+    } else {
+        Err(RegisterRefusal::NameInvalid)
+    }
+}
+
+fn default_name(registered: &Registered) -> String {
+    let facts = registered.facts();
+    let kind = if facts.backup_eligible {
+        PasskeyType::Synced
+    } else {
+        PasskeyType::DeviceBound
+    };
+    let inside = facts.transports.contains(&Transport::Internal);
+    match (kind, inside) {
+        (PasskeyType::Synced, _) => "Synced passkey",
+        (PasskeyType::DeviceBound, true) => "This device",
+        (PasskeyType::DeviceBound, false) => "Security key",
+    }
+    .to_owned()
+}
+
+fn from_sign_in(refusal: sign_in::SignInRefusal) -> RegisterRefusal {
+    match refusal {
+        sign_in::SignInRefusal::Denied(denial) => RegisterRefusal::Denied(denial),
+        sign_in::SignInRefusal::AttemptExpired => RegisterRefusal::Denied(Denial::AttemptOver),
+        other => {
+            RegisterRefusal::Internal(format!("the sign-in could not go on: {}", other.code()))
+        }
+    }
+}
+
+fn mismatched() -> RegisterRefusal {
+    RegisterRefusal::Internal("proof and permission belong to different passkeys".to_owned())
+}
+
+fn no_browser() -> RegisterRefusal {
+    RegisterRefusal::Internal("no browser layer in front of a registration".to_owned())
 }

@@ -1,12 +1,18 @@
 //! Taking things back: a passkey, a session, all sessions. What it ended stands on the receipt.
 
 use axum::http::{HeaderValue, StatusCode};
-use policy::model::{Passkey, PasskeyId, SessionId, Timestamp, UserId};
+use policy::Denial;
+use policy::model::{
+    AuditRecord, EndReason, Passkey, PasskeyId, SessionId, Timestamp, User, UserId,
+};
+use policy::roles::Action;
+use store::StoreError;
+use store::sessions::Ended;
 
-use super::Caller;
 use super::refusal::Refused;
+use super::{Caller, authority, records};
 use crate::app::AppState;
-use crate::web::{AdminSession, CurrentSession, Problem};
+use crate::web::{AdminSession, CurrentSession, Problem, cookies};
 
 /// Why a revocation was refused.
 #[derive(Clone, Debug)]
@@ -15,15 +21,8 @@ pub enum RevokeRefusal {
     NotFound,
     /// It is the user's last way to sign in.
     LastWayIn,
-    /// The administrator's role does not reach this user.
-    Denied {
-        /// Stable code.
-        code: &'static str,
-        /// For the one who asked.
-        user: String,
-        /// For the log.
-        admin: String,
-    },
+    /// Policy says no.
+    Denied(Denial),
     /// The sign-in is not fresh enough for this.
     NotFresh,
     /// Our own fault.
@@ -35,7 +34,7 @@ impl Refused for RevokeRefusal {
         match self {
             Self::NotFound => "not_found",
             Self::LastWayIn => "last_way_in",
-            Self::Denied { code, .. } => code,
+            Self::Denied(denial) => denial.code(),
             Self::NotFresh => "mfa_not_fresh",
             Self::Internal(_) => "internal",
         }
@@ -47,7 +46,7 @@ impl Refused for RevokeRefusal {
             Self::LastWayIn => {
                 "This is your last way to sign in. Add another one first.".to_owned()
             }
-            Self::Denied { user, .. } => user.clone(),
+            Self::Denied(denial) => denial.user_sentence().to_owned(),
             Self::NotFresh => "Please sign in again to do this.".to_owned(),
             Self::Internal(_) => "Something went wrong on our side. Please try again.".to_owned(),
         }
@@ -55,7 +54,7 @@ impl Refused for RevokeRefusal {
 
     fn admin_sentence(&self) -> String {
         match self {
-            Self::Denied { admin, .. } => admin.clone(),
+            Self::Denied(denial) => denial.admin_sentence().to_owned(),
             Self::Internal(why) => why.clone(),
             other => other.user_sentence(),
         }
@@ -65,9 +64,21 @@ impl Refused for RevokeRefusal {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::LastWayIn => StatusCode::CONFLICT,
-            Self::Denied { .. } | Self::NotFresh => StatusCode::FORBIDDEN,
+            Self::Denied(_) | Self::NotFresh => StatusCode::FORBIDDEN,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+}
+
+impl From<Denial> for RevokeRefusal {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}
+
+impl From<StoreError> for RevokeRefusal {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(format!("store: {error}"))
     }
 }
 
@@ -90,15 +101,30 @@ pub struct Receipt {
     pub access_tokens_until: Option<Timestamp>,
 }
 
-/// Removes a passkey of the signed-in user and ends what it opened. The last way in is kept unless `even_the_last`.
+impl Receipt {
+    pub(super) fn add(mut self, ended: &Ended) -> Self {
+        self.sessions += ended.sessions.len() as u64;
+        self.grants += ended.grants.len() as u64;
+        let latest = ended.grants.iter().map(|grant| grant.access_expires).max();
+        self.access_tokens_until = self.access_tokens_until.max(latest);
+        self
+    }
+}
+
+/// Removes a passkey of the signed-in user and ends what it opened. The last way in is kept.
 pub async fn own_passkey(
     app: &AppState,
     caller: &Caller,
     session: &CurrentSession,
     passkey: PasskeyId,
 ) -> Result<Receipt, RevokeRefusal> {
-    let _ = (app, caller, session, passkey);
-    Err(RevokeRefusal::Internal("not built yet".to_owned()))
+    let user = &session.user;
+    // One factor (a stolen password) must not be enough to take the others away.
+    if session.session.mfa.is_none() {
+        return Err(RevokeRefusal::NotFresh);
+    }
+    let record = own_record(app, caller, user, "User deleted security info");
+    remove(app, user, passkey, record, Last::Keep).await
 }
 
 /// Removes a passkey of another user and ends what it opened.
@@ -109,8 +135,24 @@ pub async fn passkey_of(
     user: UserId,
     passkey: PasskeyId,
 ) -> Result<Receipt, RevokeRefusal> {
-    let _ = (app, caller, admin, user, passkey);
-    Err(RevokeRefusal::Internal("not built yet".to_owned()))
+    let activity = "Admin deleted security info";
+    let target = authority::target(app, admin, user)
+        .await?
+        .ok_or(RevokeRefusal::NotFound)?;
+    let allowed = authority::may(admin, Action::ManagePasskeys, &target);
+    if let Err(denial) = allowed {
+        return Err(authority::note_denial(
+            app,
+            caller,
+            admin,
+            activity,
+            &target.user,
+            denial.into(),
+        )
+        .await);
+    }
+    let record = authority::record(app, caller, admin, activity, &target.user);
+    remove(app, &target.user, passkey, record, Last::Remove).await
 }
 
 /// Ends one session of the signed-in user.
@@ -120,8 +162,23 @@ pub async fn own_session(
     session: &CurrentSession,
     which: SessionId,
 ) -> Result<Receipt, RevokeRefusal> {
-    let _ = (app, caller, session, which);
-    Err(RevokeRefusal::Internal("not built yet".to_owned()))
+    let record = own_record(app, caller, &session.user, "User ended a session");
+    let (tenant, user, now) = (session.user.tenant, session.user.id, app.clock.now());
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = store::sessions::find(tx, tenant, user, which).await?;
+                if found.is_none_or(|session| session.ended.is_some()) {
+                    return Err(RevokeRefusal::NotFound);
+                }
+                let ended =
+                    store::sessions::end(tx, tenant, user, which, EndReason::SignedOut, now)
+                        .await?;
+                store::audit::record(tx, &record).await?;
+                Ok(Receipt::default().add(&ended))
+            })
+        })
+        .await
 }
 
 /// Ends this session; the cookie lines remove it from the browser.
@@ -130,8 +187,25 @@ pub async fn sign_out(
     caller: &Caller,
     session: &CurrentSession,
 ) -> Result<Vec<HeaderValue>, RevokeRefusal> {
-    let _ = (app, caller, session);
-    Err(RevokeRefusal::Internal("not built yet".to_owned()))
+    let record = own_record(app, caller, &session.user, "User signed out");
+    let (tenant, user, id, now) = (
+        session.user.tenant,
+        session.user.id,
+        session.session.id,
+        app.clock.now(),
+    );
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                store::sessions::end(tx, tenant, user, id, EndReason::SignedOut, now).await?;
+                store::audit::record(tx, &record).await
+            })
+        })
+        .await?;
+    Ok(vec![
+        cookies::remove(&cookies::session_name(tenant)),
+        cookies::remove(cookies::ATTEMPT),
+    ])
 }
 
 /// Ends every session and grant of the signed-in user.
@@ -140,8 +214,8 @@ pub async fn sign_out_everywhere(
     caller: &Caller,
     session: &CurrentSession,
 ) -> Result<Receipt, RevokeRefusal> {
-    let _ = (app, caller, session);
-    Err(RevokeRefusal::Internal("not built yet".to_owned()))
+    let record = own_record(app, caller, &session.user, "User revoked all sessions");
+    end_everything(app, &session.user, record, EndReason::SessionsRevoked).await
 }
 
 /// Ends every session and grant of another user.
@@ -151,6 +225,123 @@ pub async fn sessions_of(
     admin: &AdminSession,
     user: UserId,
 ) -> Result<Receipt, RevokeRefusal> {
-    let _ = (app, caller, admin, user);
-    Err(RevokeRefusal::Internal("not built yet".to_owned()))
+    let activity = "Revoke user sessions";
+    let target = authority::target(app, admin, user)
+        .await?
+        .ok_or(RevokeRefusal::NotFound)?;
+    if let Err(denial) = authority::may(admin, Action::RevokeSessions, &target) {
+        return Err(authority::note_denial(
+            app,
+            caller,
+            admin,
+            activity,
+            &target.user,
+            denial.into(),
+        )
+        .await);
+    }
+    let record = authority::record(app, caller, admin, activity, &target.user);
+    end_everything(app, &target.user, record, EndReason::SessionsRevoked).await
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// A user's last way in stays.
+    Keep,
+    /// An administrator can give the user a new way in.
+    Remove,
+}
+
+async fn remove(
+    app: &AppState,
+    user: &User,
+    id: PasskeyId,
+    record: AuditRecord,
+    last: Last,
+) -> Result<Receipt, RevokeRefusal> {
+    let (tenant, user, now) = (user.tenant, user.id, app.clock.now());
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let passkey = store::passkeys::find(tx, tenant, user, id)
+                    .await?
+                    .ok_or(RevokeRefusal::NotFound)?;
+                if last == Last::Keep && is_last_way_in(tx, &passkey).await? {
+                    return Err(RevokeRefusal::LastWayIn);
+                }
+                if !store::passkeys::delete(tx, tenant, user, id).await? {
+                    return Err(RevokeRefusal::NotFound);
+                }
+                let reason = EndReason::PasskeyRevoked;
+                let ended =
+                    store::sessions::end_of_passkey(tx, tenant, user, id, reason, now).await?;
+                let mut record = records::about_passkey(record, &passkey);
+                record
+                    .details
+                    .push(("endedSessions".to_owned(), ended.sessions.len().to_string()));
+                record
+                    .details
+                    .push(("endedGrants".to_owned(), ended.grants.len().to_string()));
+                let mut device = record.clone();
+                device.id = policy::model::RecordId::from_bytes(sibling(record.id.as_bytes()));
+                records::delete_passkey(passkey.passkey_type).clone_into(&mut device.activity);
+                "Device Registration Service".clone_into(&mut device.service);
+                store::audit::record(tx, &device).await?;
+                store::audit::record(tx, &record).await?;
+                Ok(Receipt {
+                    passkey: Some(passkey),
+                    ..Receipt::default()
+                }
+                .add(&ended))
+            })
+        })
+        .await
+}
+
+/// The id beside a random id: the last bit flipped.
+fn sibling(id: &[u8; 16]) -> [u8; 16] {
+    let mut other = *id;
+    if let Some(last) = other.last_mut() {
+        *last ^= 1;
+    }
+    other
+}
+
+/// No other passkey and no password left to sign in with.
+async fn is_last_way_in(tx: &mut store::Tx, passkey: &Passkey) -> Result<bool, StoreError> {
+    let (tenant, user) = (passkey.tenant, passkey.user);
+    let others = store::passkeys::of_user(tx, tenant, user).await?;
+    let another = others
+        .iter()
+        .any(|other| other.enabled && other.id != passkey.id);
+    Ok(!another && store::passwords::find(tx, tenant, user).await?.is_none())
+}
+
+async fn end_everything(
+    app: &AppState,
+    user: &User,
+    mut record: AuditRecord,
+    reason: EndReason,
+) -> Result<Receipt, RevokeRefusal> {
+    let (tenant, user, now) = (user.tenant, user.id, app.clock.now());
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let ended = store::sessions::end_of_user(tx, tenant, user, reason, now).await?;
+                record
+                    .details
+                    .push(("endedSessions".to_owned(), ended.sessions.len().to_string()));
+                record
+                    .details
+                    .push(("endedGrants".to_owned(), ended.grants.len().to_string()));
+                store::audit::record(tx, &record).await?;
+                Ok(Receipt::default().add(&ended))
+            })
+        })
+        .await
+}
+
+fn own_record(app: &AppState, caller: &Caller, user: &User, activity: &str) -> AuditRecord {
+    let actor = records::by_user(user, caller);
+    records::audit(app.clock.now(), &app.random, caller, activity, actor, user)
 }

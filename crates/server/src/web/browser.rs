@@ -31,10 +31,6 @@ impl Browser {
     pub fn csrf(&self, app: &AppState) -> CsrfToken {
         CsrfToken::make(app, &self.token)
     }
-
-    pub(super) fn token(&self) -> &Token {
-        &self.token
-    }
 }
 
 impl FromRequestParts<AppState> for Browser {

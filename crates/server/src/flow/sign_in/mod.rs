@@ -7,7 +7,7 @@ mod passkey;
 mod refusal;
 mod secrets;
 
-pub(super) use opening::{after_interrupt, opened};
+pub(super) use opening::{after_interrupt, after_new_password, opened};
 pub use opening::{single_sign_on, skip_registration};
 pub use passkey::{begin_passkey, finish_passkey};
 pub use refusal::SignInRefusal;

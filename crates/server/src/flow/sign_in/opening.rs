@@ -1,7 +1,12 @@
 //! Where every way of signing in ends: interrupts, then a session, a code and a record in one durable write.
 
-use policy::model::{PassId, Passkey, SessionId, SignInRecord, SignInStep, TenantId, TokenHash};
-use policy::sign_in::{Allowed, AttemptParts, Circumstances, Conclusion, Proved, SessionParts};
+use policy::model::{
+    AuditRecord, PassId, Passkey, Password, SessionId, SignInAttempt, SignInRecord, SignInStep,
+    TenantId, TokenHash,
+};
+use policy::sign_in::{
+    Allowed, AttemptParts, Circumstances, Conclusion, Evidence, Proved, SessionParts,
+};
 use store::StoreError;
 use store::attempts::Begun;
 use store::grants::Issued;
@@ -150,11 +155,6 @@ pub async fn prepare(
 }
 
 impl Prepared {
-    /// What the browser is told once it is committed.
-    pub fn into_step(self, caller: &Caller) -> Step {
-        opened(caller, self.answer)
-    }
-
     /// Takes the parts: what the store gets, and the rest for [`answered`].
     pub fn split(self) -> (SignIn, SignedInAnswer) {
         (self.sign_in, self.answer)
@@ -318,6 +318,108 @@ pub async fn after_interrupt(
         steps,
     };
     prepare(app, caller, context, allowed, with).await
+}
+
+/// How a sign-in goes on once its password was replaced: to the session, or to the next interrupt.
+pub enum AfterPassword {
+    /// The session opens with the same write.
+    Open(Box<Prepared>),
+    /// A passkey has to be registered next; the new attempt begins with the same write.
+    Register(Box<SignInAttempt>, TokenHash, Started),
+}
+
+/// What replacing the password of `attempt` leads to. The write raises the user's version by one.
+pub async fn after_new_password(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    attempt: &CurrentAttempt,
+    circumstances: Circumstances,
+) -> Result<AfterPassword, SignInRefusal> {
+    same_tenant(&attempt.user, context.tenant())?;
+    let now = app.clock.now();
+    let row = &attempt.attempt;
+    match attempt.resume(now, 1)?.conclude(circumstances) {
+        Conclusion::Done(allowed) => {
+            let steps = row
+                .proved
+                .iter()
+                .map(|method| records::step(app, *method, "", Ok(())))
+                .collect();
+            let with = With {
+                spend: Spend::Attempt(row.token),
+                attempt: Some(row.token),
+                pass: row.pass,
+                passkey: None,
+                steps,
+            };
+            let prepared = prepare(app, caller, context, allowed, with).await?;
+            Ok(AfterPassword::Open(Box::new(prepared)))
+        }
+        Conclusion::MustRegister(proved) | Conclusion::ChangePassword(proved) => {
+            let token = Token::random(&app.random);
+            let parts = AttemptParts {
+                token: token.hash(),
+                correlation: caller.correlation,
+                now,
+            };
+            let cookie = cookies::set(cookies::ATTEMPT, &token, Keep::Session);
+            let started = Started::new(vec![cookie], context);
+            Ok(AfterPassword::Register(
+                Box::new(proved.attempt(parts)),
+                row.token,
+                started,
+            ))
+        }
+    }
+}
+
+impl AfterPassword {
+    /// One write: the new password, its record, and what follows.
+    pub async fn commit(
+        self,
+        app: &AppState,
+        caller: &Caller,
+        password: Password,
+        record: AuditRecord,
+    ) -> Result<Step, SignInRefusal> {
+        let tenant = record.tenant;
+        let step = match self {
+            Self::Open(prepared) => {
+                let (sign_in, answer) = prepared.split();
+                let written = app.store.write(move |tx| {
+                    Box::pin(async move {
+                        store::passwords::set(tx, tenant, &password).await?;
+                        store::audit::record(tx, &record).await?;
+                        match store::sign_ins::commit_in(tx, &sign_in).await? {
+                            Committed::Done => Ok(()),
+                            Committed::Spent | Committed::Stale => {
+                                Err(SignInRefusal::AttemptExpired)
+                            }
+                        }
+                    })
+                });
+                written.await?;
+                opened(caller, answer)
+            }
+            Self::Register(row, old, started) => {
+                let written = app.store.write(move |tx| {
+                    Box::pin(async move {
+                        if !store::attempts::finish(tx, tenant, &old).await? {
+                            return Err(SignInRefusal::AttemptExpired);
+                        }
+                        store::passwords::set(tx, tenant, &password).await?;
+                        store::audit::record(tx, &record).await?;
+                        store::attempts::begin(tx, &row, &Evidence::Earlier).await?;
+                        Ok(())
+                    })
+                });
+                written.await?;
+                Step::Register(started)
+            }
+        };
+        Ok(step)
+    }
 }
 
 /// Issues a code (or just leads on) in a session that is there already: single sign-on.

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use policy::Denial;
 use policy::model::Method;
+use store::StoreError;
 
 use crate::flow::challenge::ChallengeRefusal;
 use crate::flow::refusal::Refused;
@@ -204,6 +205,12 @@ impl From<Denial> for SignInRefusal {
             Denial::AttemptOver => Self::AttemptExpired,
             other => Self::Denied(other),
         }
+    }
+}
+
+impl From<StoreError> for SignInRefusal {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(format!("store: {error}"))
     }
 }
 
