@@ -21,3 +21,6 @@ pub mod roles;
 pub mod sign_in;
 
 pub use denial::Denial;
+
+#[cfg(test)]
+mod samples;

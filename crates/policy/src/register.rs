@@ -101,6 +101,12 @@ impl Allowed {
 }
 
 /// A passkey that may be written: verified and allowed. Only [`admit`] makes it.
+///
+/// ```compile_fail
+/// # fn forge(passkey: policy::model::Passkey) -> policy::register::NewPasskey {
+/// policy::register::NewPasskey { passkey, user_version: 1 }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPasskey {
     passkey: Passkey,
@@ -301,3 +307,6 @@ fn level(facts: &RegistrationFacts) -> AttestationLevel {
         _ => AttestationLevel::NotAttested,
     }
 }
+
+#[cfg(test)]
+mod tests;

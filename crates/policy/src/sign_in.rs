@@ -20,7 +20,7 @@ use crate::model::{
     SignInAttempt, TemporaryAccessPass, Timestamp, TokenHash, User, Versions,
 };
 use crate::register::{Kind, Rules, check_kind};
-use ceremony::{CounterOutcome, SignedIn};
+use ceremony::{AssertionFacts, CounterOutcome, SignedIn};
 
 /// What to do when a passkey's counter does not grow.
 pub use ceremony::CounterPolicy;
@@ -148,6 +148,17 @@ pub struct SessionParts {
 }
 
 /// A session that may be written: proved and allowed. Only [`Allowed::open`] makes it.
+///
+/// ```compile_fail
+/// # fn forge(session: policy::model::Session) -> policy::sign_in::NewSession {
+/// policy::sign_in::NewSession {
+///     session,
+///     evidence: policy::sign_in::Evidence::Earlier,
+///     user_version: 1,
+///     policy_version: 1,
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct NewSession {
     session: Session,
@@ -250,13 +261,10 @@ impl Identified {
         })
     }
 
-    /// Takes a verified assertion. Everything the rules said about the passkey at registration is
-    /// asked again, because the rules may have changed since.
+    /// Takes a verified assertion.
     ///
     /// # Errors
-    /// [`Denial::PasskeyOfAnotherUser`], [`Denial::PasskeyDisabled`],
-    /// [`Denial::UserVerificationMissing`], [`Denial::PasskeySuspectedClone`] or those of
-    /// [`check_kind`].
+    /// Those of [`judge_passkey`].
     pub fn passkey(
         self,
         signed_in: &SignedIn,
@@ -264,23 +272,7 @@ impl Identified {
         rules: &Rules,
         counter: CounterPolicy,
     ) -> Result<Proved, Denial> {
-        let facts = signed_in.facts();
-        if passkey.user != self.user.id
-            || facts.credential_id.as_bytes() != passkey.credential_id
-            || facts.user_handle.as_bytes() != self.user.handle.as_bytes()
-        {
-            return Err(Denial::PasskeyOfAnotherUser);
-        }
-        let stepped_back = facts.counter == CounterOutcome::Regressed;
-        let used = PasskeyUse {
-            passkey: passkey.id,
-            count_before: passkey.sign_count,
-            count: facts.sign_count,
-            backed_up: facts.backed_up,
-            user_verified: facts.user_verified,
-            suspected_clone: stepped_back,
-        };
-        check_passkey(passkey, used, rules, counter)?;
+        let used = judge_passkey(&self.user, signed_in.facts(), passkey, rules, counter)?;
         Ok(Proved {
             user: self.user,
             versions: self.versions,
@@ -591,6 +583,48 @@ pub fn is_multi_factor(methods: &[Method]) -> bool {
         || (methods.contains(&Method::Password) && methods.contains(&Method::Totp))
 }
 
+/// Whether an assertion of these facts lets this user in. Everything the rules said about the passkey
+/// at registration is asked again, because the rules may have changed since.
+///
+/// # Errors
+/// [`Denial::PasskeyOfAnotherUser`], [`Denial::PasskeyDisabled`],
+/// [`Denial::UserVerificationMissing`], [`Denial::PasskeySuspectedClone`] or those of
+/// [`check_kind`].
+pub fn judge_passkey(
+    user: &User,
+    facts: &AssertionFacts,
+    passkey: &Passkey,
+    rules: &Rules,
+    counter: CounterPolicy,
+) -> Result<PasskeyUse, Denial> {
+    if passkey.user != user.id
+        || facts.credential_id.as_bytes() != passkey.credential_id
+        || facts.user_handle.as_bytes() != user.handle.as_bytes()
+    {
+        return Err(Denial::PasskeyOfAnotherUser);
+    }
+    if !passkey.enabled {
+        return Err(Denial::PasskeyDisabled);
+    }
+    if !facts.user_verified {
+        return Err(Denial::UserVerificationMissing);
+    }
+    let stepped_back = facts.counter == CounterOutcome::Regressed;
+    let suspected = stepped_back || passkey.suspected_clone.is_some();
+    if suspected && counter == CounterPolicy::Refuse {
+        return Err(Denial::PasskeySuspectedClone);
+    }
+    check_kind(rules, Kind::from(passkey))?;
+    Ok(PasskeyUse {
+        passkey: passkey.id,
+        count_before: passkey.sign_count,
+        count: facts.sign_count,
+        backed_up: facts.backed_up,
+        user_verified: facts.user_verified,
+        suspected_clone: stepped_back,
+    })
+}
+
 /// Whether a pass can be used now.
 ///
 /// # Errors
@@ -608,27 +642,11 @@ pub fn check_pass(pass: &TemporaryAccessPass, now: Timestamp) -> Result<(), Deni
     Ok(())
 }
 
-fn check_passkey(
-    passkey: &Passkey,
-    used: PasskeyUse,
-    rules: &Rules,
-    counter: CounterPolicy,
-) -> Result<(), Denial> {
-    if !passkey.enabled {
-        return Err(Denial::PasskeyDisabled);
-    }
-    if !used.user_verified {
-        return Err(Denial::UserVerificationMissing);
-    }
-    let suspected = used.suspected_clone || passkey.suspected_clone.is_some();
-    if suspected && counter == CounterPolicy::Refuse {
-        return Err(Denial::PasskeySuspectedClone);
-    }
-    check_kind(rules, Kind::from(passkey))
-}
-
 const fn must_register(circumstances: &Circumstances) -> bool {
     circumstances.passkey_required
         && circumstances.passkeys == 0
         && !circumstances.registration_skipped
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,428 @@
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed setup is a failed test"
+)]
+use super::*;
+use crate::lifetimes::{ATTEMPT, SESSION, SESSION_KEPT};
+use crate::model::{AttestationLevel, EndReason, PasskeyType, Span, UserId};
+use crate::samples::*;
+
+fn identified() -> Identified {
+    Identified::new(
+        user(),
+        Versions {
+            policy: 3,
+            revocation: 1,
+            keys: 1,
+        },
+    )
+    .unwrap()
+}
+
+fn first_factor() -> FirstFactor {
+    identified().password(Checked::Right).unwrap()
+}
+
+fn judge(facts: &AssertionFacts, passkey: &Passkey) -> Result<PasskeyUse, Denial> {
+    judge_passkey(
+        &user(),
+        facts,
+        passkey,
+        &Rules::default(),
+        CounterPolicy::Refuse,
+    )
+}
+
+fn parts(keep_signed_in: bool) -> SessionParts {
+    SessionParts {
+        id: SessionId::from_bytes([7; 16]),
+        token: TokenHash::from_bytes([8; 32]),
+        keep_signed_in,
+        user_agent: String::new(),
+        ip_address: String::new(),
+    }
+}
+
+fn open(proved: Proved, kept: bool) -> NewSession {
+    match proved.conclude(Circumstances::default()) {
+        Conclusion::Done(allowed) => allowed.open(parts(kept), None, NOW),
+        other => panic!("not done: {other:?}"),
+    }
+}
+
+fn attempt(proved: &[Method]) -> SignInAttempt {
+    SignInAttempt {
+        tenant: TENANT,
+        token: TokenHash::from_bytes([1; 32]),
+        user: user().id,
+        proved: proved.to_vec(),
+        pass: None,
+        user_version: user().version,
+        correlation: CorrelationId::from_bytes([1; 16]),
+        created: NOW,
+        expires: NOW.plus(ATTEMPT),
+    }
+}
+
+#[test]
+fn a_disabled_user_proves_nothing() {
+    let mut user = user();
+    user.enabled = false;
+    let denied = Identified::new(user, Versions::default()).map(|_| ());
+    assert_eq!(denied, Err(Denial::UserDisabled));
+}
+
+#[test]
+fn a_wrong_password_is_no_first_factor() {
+    let denied = identified().password(Checked::Wrong).map(|_| ());
+    assert_eq!(denied, Err(Denial::CredentialsWrong));
+}
+
+#[test]
+fn a_password_alone_is_not_enough_where_a_second_factor_is_enrolled() {
+    let denied = first_factor().alone(true).map(|_| ());
+    assert_eq!(denied, Err(Denial::SecondFactorRequired));
+    let proved = first_factor().alone(false).unwrap();
+    assert!(!proved.is_multi_factor());
+    let session = open(proved, false);
+    assert_eq!(session.session().mfa, None);
+}
+
+#[test]
+fn a_one_time_code_counts_once() {
+    let used = |step, last| {
+        first_factor()
+            .totp(step, last)
+            .map(|proved| proved.evidence)
+    };
+    assert_eq!(used(None, 10), Err(Denial::TotpWrong));
+    assert_eq!(used(Some(10), 10), Err(Denial::TotpReplayed));
+    assert_eq!(used(Some(9), 10), Err(Denial::TotpReplayed));
+    assert_eq!(used(Some(11), 10), Ok(Evidence::Totp { step: 11 }));
+    assert!(first_factor().totp(Some(11), 10).unwrap().is_multi_factor());
+}
+
+#[test]
+fn a_pass_counts_in_its_window_and_once_if_it_says_so() {
+    let show = |pass: &TemporaryAccessPass, now| {
+        identified()
+            .pass(pass, Checked::Right, now)
+            .map(|proved| proved.evidence)
+    };
+    let once = pass(PassUse::Once);
+    assert_eq!(show(&once, NOW), Ok(Evidence::Pass { pass: once.id }));
+    assert_eq!(
+        show(&once, ago(Span::seconds(1))),
+        Err(Denial::PassNotYetValid)
+    );
+    assert_eq!(show(&once, once.ends()), Err(Denial::PassExpired));
+    let used = TemporaryAccessPass {
+        used: Some(NOW),
+        ..once
+    };
+    assert_eq!(show(&used, NOW), Err(Denial::PassUsed));
+    let many = TemporaryAccessPass {
+        used: Some(NOW),
+        ..pass(PassUse::Many)
+    };
+    assert!(show(&many, NOW).is_ok());
+}
+
+#[test]
+fn a_wrong_code_learns_nothing_about_the_pass() {
+    let over = pass(PassUse::Once);
+    let denied = identified()
+        .pass(&over, Checked::Wrong, over.ends())
+        .map(|_| ());
+    assert_eq!(denied, Err(Denial::PassWrong));
+    let foreign = TemporaryAccessPass {
+        user: UserId::from_bytes([0; 16]),
+        ..over
+    };
+    let denied = identified().pass(&foreign, Checked::Right, NOW).map(|_| ());
+    assert_eq!(denied, Err(Denial::PassWrong));
+}
+
+#[test]
+fn what_a_pass_opens_ends_with_the_pass() {
+    let pass = pass(PassUse::Many);
+    let proved = identified().pass(&pass, Checked::Right, NOW).unwrap();
+    let session = open(proved, true);
+    assert_eq!(session.session().expires, pass.ends());
+    assert_eq!(session.session().pass, Some(pass.id));
+}
+
+#[test]
+fn a_passkey_lets_its_owner_in() {
+    let used = judge(&assertion(), &passkey()).unwrap();
+    assert_eq!(
+        (used.count_before, used.count, used.suspected_clone),
+        (7, 8, false)
+    );
+}
+
+#[test]
+fn a_passkey_lets_nobody_else_in() {
+    let mut foreign = passkey();
+    foreign.user = UserId::from_bytes([0; 16]);
+    assert_eq!(
+        judge(&assertion(), &foreign),
+        Err(Denial::PasskeyOfAnotherUser)
+    );
+    let mut other = passkey();
+    other.credential_id = vec![1];
+    assert_eq!(
+        judge(&assertion(), &other),
+        Err(Denial::PasskeyOfAnotherUser)
+    );
+    let mut facts = assertion();
+    facts.user_handle = ceremony::UserHandle::new(vec![1; 33]).unwrap();
+    assert_eq!(judge(&facts, &passkey()), Err(Denial::PasskeyOfAnotherUser));
+}
+
+#[test]
+fn a_disabled_passkey_is_refused() {
+    let mut disabled = passkey();
+    disabled.enabled = false;
+    assert_eq!(judge(&assertion(), &disabled), Err(Denial::PasskeyDisabled));
+}
+
+#[test]
+fn user_verification_is_always_needed() {
+    let mut facts = assertion();
+    facts.user_verified = false;
+    assert_eq!(
+        judge(&facts, &passkey()),
+        Err(Denial::UserVerificationMissing)
+    );
+}
+
+#[test]
+fn a_counter_that_steps_back_is_refused_or_reported() {
+    let mut facts = assertion();
+    facts.counter = CounterOutcome::Regressed;
+    assert_eq!(
+        judge(&facts, &passkey()),
+        Err(Denial::PasskeySuspectedClone)
+    );
+    let report = CounterPolicy::Report;
+    let used = judge_passkey(&user(), &facts, &passkey(), &Rules::default(), report).unwrap();
+    assert!(used.suspected_clone);
+    let mut suspected = passkey();
+    suspected.suspected_clone = Some(NOW);
+    assert_eq!(
+        judge(&assertion(), &suspected),
+        Err(Denial::PasskeySuspectedClone)
+    );
+}
+
+#[test]
+fn rules_that_changed_since_the_registration_are_obeyed() {
+    let rules = Rules {
+        types: vec![PasskeyType::Synced],
+        ..Rules::default()
+    };
+    let judged = |rules: &Rules, passkey: &Passkey| {
+        judge_passkey(&user(), &assertion(), passkey, rules, CounterPolicy::Refuse).map(|_| ())
+    };
+    assert_eq!(
+        judged(&rules, &passkey()),
+        Err(Denial::PasskeyTypeNotAllowed)
+    );
+    let mut plain = passkey();
+    plain.attestation_level = AttestationLevel::NotAttested;
+    let rules = Rules {
+        attestation_enforced: true,
+        ..Rules::default()
+    };
+    assert_eq!(judged(&rules, &plain), Err(Denial::AttestationRequired));
+}
+
+#[test]
+fn an_attempt_ends_with_time_and_with_a_change_of_the_account() {
+    let resume = |attempt: &SignInAttempt, now| identified().resume(attempt, now).map(|_| ());
+    let good = attempt(&[Method::Password]);
+    assert_eq!(resume(&good, NOW), Ok(()));
+    assert_eq!(resume(&good, good.expires), Err(Denial::AttemptOver));
+    let changed = SignInAttempt {
+        user_version: 3,
+        ..good.clone()
+    };
+    assert_eq!(resume(&changed, NOW), Err(Denial::AttemptOver));
+    let foreign = SignInAttempt {
+        user: UserId::from_bytes([0; 16]),
+        ..good
+    };
+    assert_eq!(resume(&foreign, NOW), Err(Denial::AttemptOver));
+}
+
+#[test]
+fn a_resumed_attempt_skips_no_factor() {
+    let resume = |proved: &[Method]| identified().resume(&attempt(proved), NOW).unwrap();
+    assert!(resume(&[Method::Password]).first_factor().is_ok());
+    let denied = resume(&[]).first_factor().map(|_| ());
+    assert_eq!(denied, Err(Denial::AttemptOver));
+    let denied = resume(&[Method::Password])
+        .proved(true, None, NOW)
+        .map(|_| ());
+    assert_eq!(denied, Err(Denial::SecondFactorRequired));
+    let denied = resume(&[]).proved(false, None, NOW).map(|_| ());
+    assert_eq!(denied, Err(Denial::AttemptOver));
+    let both = resume(&[Method::Password, Method::Totp])
+        .proved(true, None, NOW)
+        .unwrap();
+    assert!(both.is_multi_factor());
+}
+
+#[test]
+fn a_resumed_attempt_ends_with_its_pass() {
+    let pass = pass(PassUse::Once);
+    let mut by_pass = attempt(&[Method::TemporaryAccessPass]);
+    by_pass.pass = Some(pass.id);
+    by_pass.expires = pass.ends().plus(Span::minutes(1));
+    let go_on = |stored: Option<&TemporaryAccessPass>, now| {
+        let resumed = identified().resume(&by_pass, NOW).unwrap();
+        resumed
+            .proved(false, stored, now)
+            .map(|proved| proved.pass_ends)
+    };
+    assert_eq!(go_on(Some(&pass), NOW), Ok(Some(pass.ends())));
+    assert_eq!(go_on(Some(&pass), pass.ends()), Err(Denial::PassExpired));
+    assert_eq!(
+        go_on(None, NOW),
+        Err(Denial::PassExpired),
+        "deleted meanwhile"
+    );
+    let newer = TemporaryAccessPass {
+        id: PassId::from_bytes([0; 16]),
+        ..pass.clone()
+    };
+    assert_eq!(
+        go_on(Some(&newer), NOW),
+        Err(Denial::PassExpired),
+        "replaced meanwhile"
+    );
+}
+
+#[test]
+fn interrupts_come_in_a_fixed_order() {
+    let all = Circumstances {
+        password_must_change: true,
+        passkey_required: true,
+        ..Default::default()
+    };
+    let proved = || first_factor().alone(false).unwrap();
+    assert!(matches!(
+        proved().conclude(all),
+        Conclusion::ChangePassword(_)
+    ));
+    let then = Circumstances {
+        password_must_change: false,
+        ..all
+    };
+    assert!(matches!(
+        proved().conclude(then),
+        Conclusion::MustRegister(_)
+    ));
+    for done in [
+        Circumstances {
+            passkeys: 1,
+            ..then
+        },
+        Circumstances {
+            registration_skipped: true,
+            ..then
+        },
+        Circumstances {
+            passkey_required: false,
+            ..then
+        },
+    ] {
+        assert!(matches!(proved().conclude(done), Conclusion::Done(_)));
+    }
+    let by_pass = identified()
+        .pass(&pass(PassUse::Once), Checked::Right, NOW)
+        .unwrap();
+    let next = by_pass.conclude(Circumstances { passkeys: 1, ..all });
+    assert!(
+        matches!(next, Conclusion::Done(_)),
+        "who came by a pass has no password to change"
+    );
+}
+
+#[test]
+fn a_session_carries_what_was_proved_and_what_decided() {
+    let proved = first_factor().totp(Some(11), 10).unwrap();
+    let new = open(proved, false);
+    let session = new.session();
+    assert_eq!(session.methods, [Method::Password, Method::Totp]);
+    assert_eq!((session.mfa, session.authenticated), (Some(NOW), NOW));
+    assert_eq!(session.expires, NOW.plus(SESSION));
+    assert_eq!((new.user_version(), new.policy_version()), (4, 3));
+    let kept = open(first_factor().alone(false).unwrap(), true);
+    assert_eq!(kept.session().expires, NOW.plus(SESSION_KEPT));
+}
+
+#[test]
+fn a_session_dies_for_each_reason() {
+    let alive = open(first_factor().alone(false).unwrap(), false)
+        .session()
+        .clone();
+    assert_eq!(check_session(&alive, &user(), NOW), Ok(()));
+    let ended = Session {
+        ended: Some((NOW, EndReason::SignedOut)),
+        ..alive.clone()
+    };
+    assert_eq!(
+        check_session(&ended, &user(), NOW),
+        Err(Denial::SessionEnded)
+    );
+    let mut revoked = user();
+    revoked.sessions_valid_from = NOW.plus(Span::seconds(1));
+    assert_eq!(
+        check_session(&alive, &revoked, NOW),
+        Err(Denial::SessionEnded)
+    );
+    let mut disabled = user();
+    disabled.enabled = false;
+    assert_eq!(
+        check_session(&alive, &disabled, NOW),
+        Err(Denial::UserDisabled)
+    );
+    let idle = NOW.plus(SESSION_IDLE).plus(Span::seconds(1));
+    assert_eq!(
+        check_session(&alive, &user(), idle),
+        Err(Denial::SessionExpired)
+    );
+    let kept = Session {
+        keep_signed_in: true,
+        ..alive.clone()
+    };
+    assert_eq!(check_session(&kept, &user(), idle), Ok(()));
+    let used = Session {
+        last_seen: alive.expires,
+        ..alive.clone()
+    };
+    assert_eq!(
+        check_session(&used, &user(), alive.expires),
+        Err(Denial::SessionExpired)
+    );
+}
+
+#[test]
+fn a_source_is_locked_out_for_the_window_only() {
+    let failures = |count| Failures {
+        count,
+        since: Some(NOW),
+        last: Some(NOW),
+    };
+    assert_eq!(check_lockout(&Failures::default(), NOW), Ok(()));
+    assert_eq!(check_lockout(&failures(FAILURES_ALLOWED - 1), NOW), Ok(()));
+    assert_eq!(
+        check_lockout(&failures(FAILURES_ALLOWED), NOW),
+        Err(Denial::LockedOut)
+    );
+    let later = NOW.plus(FAILURE_WINDOW).plus(Span::seconds(1));
+    assert_eq!(check_lockout(&failures(FAILURES_ALLOWED), later), Ok(()));
+}
