@@ -98,8 +98,7 @@ pub fn assertion() -> AssertionFacts {
 
 pub fn registration(trust: TrustOutcome, backup_eligible: bool) -> RegistrationFacts {
     // Tag of Ed25519, then the base point, which is a valid public key.
-    let mut key = vec![0x66; 33];
-    key[..2].copy_from_slice(&[Algorithm::EdDsa as u8, 0x58]);
+    let key = [&[Algorithm::EdDsa as u8, 0x58][..], &[0x66; 31]].concat();
     RegistrationFacts {
         credential_id: CredentialId::new(CREDENTIAL.to_vec()).unwrap(),
         key: StoredKey::from_bytes(&key).unwrap(),

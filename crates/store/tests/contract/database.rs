@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_postgres::NoTls;
@@ -34,8 +34,8 @@ rm -rf "$1"
 
 struct Server {
     socket: PathBuf,
-    /// Open for as long as this process lives.
-    _lifeline: ChildStdin,
+    /// Holds the other end of the pipe for as long as this process lives.
+    _keeper: Child,
 }
 
 static SERVER: OnceLock<Server> = OnceLock::new();
@@ -103,7 +103,7 @@ fn start() -> Server {
     assert_eq!(first.trim(), "ready", "PostgreSQL did not start");
     Server {
         socket: folder,
-        _lifeline: keeper.stdin.take().unwrap(),
+        _keeper: keeper,
     }
 }
 

@@ -134,7 +134,7 @@ contract! {
             let ended = sessions::end(tx, tenant, id, session, EndReason::SignedOut, NOW).await?;
             Ok((before, ended))
         })).await;
-        assert_eq!(before, [grant.clone()]);
+        assert_eq!(before, std::slice::from_ref(&grant));
         assert_eq!(names(&ended), (vec![here.id], vec![grant.id], 0));
         assert!(!is_alive(&world.store, &here).await);
         assert!(is_alive(&world.store, &there).await);
