@@ -425,3 +425,113 @@ fn round_constant(register: &mut u8) -> u64 {
         constant | (bit << ((1u32 << at) - 1))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+
+    use super::{Element, ORDER, PUBLIC_KEY, Point, is_public_key, shake256, verify};
+
+    fn hex(text: &str) -> Vec<u8> {
+        let digits: Vec<_> = text.chars().collect();
+        digits
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap())
+            .collect()
+    }
+
+    /// RFC 8032 section 7.4, "Blank" and "1 octet", and signatures made with OpenSSL 3.
+    const SIGNED: &[(&str, &str, &str)] = &[
+        (
+            "5fd7449b59b461fd2ce787ec616ad46a1da1342485a70e1f8a0ea75d80e96778edf124769b46c7061bd6783df1e50f6cd1fa1abeafe8256180",
+            "",
+            "533a37f6bbe457251f023c0d88f976ae2dfb504a843e34d2074fd823d41a591f2b233f034f628281f2fd7a22ddd47d7828c59bd0a21bfd3980ff0d2028d4b18a9df63e006c5d1c2d345b925d8dc00b4104852db99ac5c7cdda8530a113a0f4dbb61149f05a7363268c71d95808ff2e652600",
+        ),
+        (
+            "43ba28f430cdff456ae531545f7ecd0ac834a55d9358c0372bfa0c6c6798c0866aea01eb00742802b8438ea4cb82169c235160627b4c3a9480",
+            "03",
+            "26b8f91727bd62897af15e41eb43c377efb9c610d48f2335cb0bd0087810f4352541b143c4b981b7e18f62de8ccdf633fc1bf037ab7cd779805e0dbcc0aae1cbcee1afb2e027df36bc04dcecbf154336c19f0af7e0a6472905e799f1953d2a0ff3348ab21aa4adafd1d234441cf807c03a00",
+        ),
+        (
+            "18d0a70e42a742dfb561279893385061d7b4dad8f6feed4791eaab66b2f4a4f02fc09462a8bfb1842d0bac60e8a1b3e55ba2407f33226f3800",
+            "706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579706173736b6579",
+            "627899b2c8c46f259ec69b9503169d053efcddedee759865d049651111b2b82262adbaef379b55cfd77cf17415ad546ae4eb141e2c7cfc1f005b47a51aef8fc396674a712fa860619a7ba476a25c72a1f08d967ee6a2593d30c450289b1fa1541940f1c5e760705d9a3c12d91256482f0100",
+        ),
+    ];
+
+    #[test]
+    fn known_signatures_verify_and_changed_ones_do_not() {
+        for (key, message, signature) in SIGNED {
+            let (key, message, signature) = (hex(key), hex(message), hex(signature));
+            assert!(is_public_key(&key));
+            assert!(verify(&key, &message, &signature));
+            assert!(!verify(
+                &key,
+                &[message.as_slice(), b"x"].concat(),
+                &signature
+            ));
+            for at in [0, 56, 57, 100, 113] {
+                let mut changed = signature.clone();
+                *changed.get_mut(at).unwrap() ^= 1;
+                assert!(!verify(&key, &message, &changed), "byte {at}");
+            }
+            assert!(!verify(&key, &message, signature.get(..113).unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_scalar_at_or_above_the_order_is_refused() {
+        let (key, message, signature) = SIGNED.first().unwrap();
+        let mut signature = hex(signature);
+        let mut carry = 0u64;
+        for (limb, order) in signature
+            .get_mut(57..113)
+            .unwrap()
+            .chunks_exact_mut(4)
+            .zip(ORDER)
+        {
+            let sum =
+                u64::from(u32::from_le_bytes(limb.try_into().unwrap())) + u64::from(order) + carry;
+            limb.copy_from_slice(&sum.to_le_bytes()[..4]);
+            carry = sum >> 32;
+        }
+        assert!(!verify(&hex(key), &hex(message), &signature));
+    }
+
+    #[test]
+    fn points_of_small_order_and_other_bytes_are_no_keys() {
+        let mut identity = [0u8; PUBLIC_KEY];
+        identity[0] = 1;
+        assert!(!is_public_key(&identity));
+        assert!(!is_public_key(&[0; PUBLIC_KEY]));
+        assert!(!is_public_key(&[0xff; PUBLIC_KEY]));
+        assert!(!is_public_key(&[1; 56]));
+        identity[56] = 0x80;
+        assert!(Point::decode(&identity).is_none(), "zero has no negative");
+    }
+
+    #[test]
+    fn arithmetic_agrees_with_itself() {
+        let seven = Element([7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let big = seven.negate().mul(&seven.negate());
+        assert!(big == seven.square());
+        assert!(seven.sub(&seven) == Element::ZERO);
+        let base = super::BASE;
+        assert!(base.times(&ORDER).is_identity());
+        assert!(!base.times_four().is_identity());
+    }
+
+    #[test]
+    fn shake_is_the_one_of_fips_202() {
+        let empty = shake256(&[]);
+        assert_eq!(
+            empty.get(..16).unwrap(),
+            hex("46b9dd2b0ba88d13233b3feb743eeb24")
+        );
+        let long = shake256(&[&[0xa3; 200]]);
+        assert_eq!(
+            long.get(..16).unwrap(),
+            hex("cd8a920ed141aa0407a22d59288652e9")
+        );
+    }
+}

@@ -4,8 +4,11 @@
 //! step 27); what is not understood is only named. Secrets that a client should not have sent (`prf` results, blobs) are not kept.
 
 use crate::cbor::{self, Key, Map};
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
 
 /// Who may use a passkey without user verification (`credProtect`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,30 +61,77 @@ pub struct ClientOutputs {
     pub hmac_create_secret: Option<bool>,
 }
 
-/// The members we read; every one may be of any type.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct RawClientOutputs {
-    cred_props: Value,
-    prf: Value,
-    large_blob: Value,
-    appid: Value,
-    appid_exclude: Value,
-    hmac_create_secret: Value,
+impl<'de> Deserialize<'de> for ClientOutputs {
+    /// Never fails for what JSON there is: an output of another type, or no object at all, says nothing.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OutputsVisitor)
+    }
 }
 
-impl From<RawClientOutputs> for ClientOutputs {
-    fn from(raw: RawClientOutputs) -> Self {
-        Self {
-            discoverable: flag(&raw.cred_props, "rk"),
-            prf_enabled: flag(&raw.prf, "enabled"),
-            prf_results_present: raw.prf.get("results").is_some(),
-            large_blob_supported: flag(&raw.large_blob, "supported"),
-            large_blob_written: flag(&raw.large_blob, "written"),
-            large_blob_present: raw.large_blob.get("blob").is_some(),
-            appid: raw.appid.as_bool(),
-            appid_exclude: raw.appid_exclude.as_bool(),
-            hmac_create_secret: raw.hmac_create_secret.as_bool(),
+struct OutputsVisitor;
+
+impl<'de> Visitor<'de> for OutputsVisitor {
+    type Value = ClientOutputs;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("client extension outputs")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut outputs = ClientOutputs::default();
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            outputs.take(&name, map.next_value()?);
+        }
+        Ok(outputs)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(ClientOutputs::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(ClientOutputs::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(ClientOutputs::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(ClientOutputs::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(ClientOutputs::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(ClientOutputs::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(ClientOutputs::default())
+    }
+}
+
+impl ClientOutputs {
+    fn take(&mut self, name: &str, output: Value) {
+        match name {
+            "credProps" => self.discoverable = flag(&output, "rk"),
+            "prf" => {
+                self.prf_enabled = flag(&output, "enabled");
+                self.prf_results_present = output.get("results").is_some();
+            }
+            "largeBlob" => {
+                self.large_blob_supported = flag(&output, "supported");
+                self.large_blob_written = flag(&output, "written");
+                self.large_blob_present = output.get("blob").is_some();
+            }
+            "appid" => self.appid = output.as_bool(),
+            "appidExclude" => self.appid_exclude = output.as_bool(),
+            "hmacCreateSecret" => self.hmac_create_secret = output.as_bool(),
+            _ => {}
         }
     }
 }

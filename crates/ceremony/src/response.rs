@@ -1,9 +1,11 @@
 //! What the browser sends back: the JSON of `PublicKeyCredential.toJSON()` (L3 section 5.1.8), decoded and bounded.
 
-use crate::extensions::{ClientOutputs, RawClientOutputs};
+use crate::extensions::ClientOutputs;
 use crate::{CredentialId, Refusal, UserHandle, base64url, client_data};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
+use std::fmt;
 
 /// The longest response that is read, in bytes of JSON. A registration with an ML-DSA-87 self attestation is about 40 KiB.
 pub const MAX_RESPONSE: usize = 128 * 1024;
@@ -136,10 +138,7 @@ impl RegistrationResponse {
             )?,
             transports: transports(&outer.response.transports),
             attachment: attachment(&outer.authenticator_attachment),
-            client_outputs: outer
-                .client_extension_results
-                .map(Into::into)
-                .unwrap_or_default(),
+            client_outputs: outer.client_extension_results,
         })
     }
 
@@ -175,10 +174,7 @@ impl AuthenticationResponse {
             signature: decode(&outer.response.signature, Refusal::BadSignature)?,
             user_handle: user_handle(&outer.response.user_handle)?,
             attachment: attachment(&outer.authenticator_attachment),
-            client_outputs: outer
-                .client_extension_results
-                .map(Into::into)
-                .unwrap_or_default(),
+            client_outputs: outer.client_extension_results,
         })
     }
 
@@ -196,29 +192,78 @@ impl AuthenticationResponse {
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// A member that may be absent, null or of a wrong type without failing the rest.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Loose<'a> {
-    #[serde(borrow)]
-    Text(Text<'a>),
-    Other(serde::de::IgnoredAny),
+/// A member that may be of any type without failing the rest; only text is kept.
+#[derive(Default)]
+struct Loose<'a>(Option<Cow<'a, str>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LooseVisitor)
+    }
+}
+
+struct LooseVisitor;
+
+impl<'de> Visitor<'de> for LooseVisitor {
+    type Value = Loose<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Loose(Some(Cow::Borrowed(text))))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Loose(Some(Cow::Owned(text.to_owned()))))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Loose(None))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Loose(None))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Loose(None))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Loose(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Loose(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Loose(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Loose(None))
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Outer<'a, R> {
     #[serde(borrow, default)]
-    id: Option<Loose<'a>>,
+    id: Loose<'a>,
     #[serde(borrow, default)]
-    raw_id: Option<Loose<'a>>,
+    raw_id: Loose<'a>,
     #[serde(borrow, default)]
-    r#type: Option<Loose<'a>>,
+    r#type: Loose<'a>,
     response: R,
     #[serde(borrow, default)]
-    authenticator_attachment: Option<Loose<'a>>,
-    #[serde(default, deserialize_with = "lenient_outputs")]
-    client_extension_results: Option<RawClientOutputs>,
+    authenticator_attachment: Loose<'a>,
+    #[serde(default)]
+    client_extension_results: ClientOutputs,
 }
 
 #[derive(Deserialize)]
@@ -270,11 +315,8 @@ fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
     serde_json::from_slice(json).map_err(|_| Refusal::MalformedResponse)
 }
 
-fn text<'a>(member: &'a Option<Loose<'_>>) -> Option<&'a str> {
-    match member {
-        Some(Loose::Text(text)) => Some(&text.0),
-        _ => None,
-    }
+fn text<'a>(member: &'a Loose<'_>) -> Option<&'a str> {
+    member.0.as_deref()
 }
 
 fn decode(text: &Text<'_>, refusal: Refusal) -> Result<Vec<u8>, Refusal> {
@@ -288,7 +330,7 @@ fn user_handle(text: &Option<Text<'_>>) -> Result<Option<UserHandle>, Refusal> {
     UserHandle::new(decode(text, Refusal::UserHandleMismatch)?).map(Some)
 }
 
-fn attachment(member: &Option<Loose<'_>>) -> Option<Attachment> {
+fn attachment(member: &Loose<'_>) -> Option<Attachment> {
     match text(member) {
         Some("platform") => Some(Attachment::Platform),
         Some("cross-platform") => Some(Attachment::CrossPlatform),
@@ -307,19 +349,4 @@ fn transports(value: &serde_json::Value) -> Vec<Transport> {
     out.sort();
     out.dedup();
     out
-}
-
-fn lenient_outputs<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<RawClientOutputs>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Any {
-        Outputs(Box<RawClientOutputs>),
-        Other(serde::de::IgnoredAny),
-    }
-    Ok(match Any::deserialize(deserializer)? {
-        Any::Outputs(outputs) => Some(*outputs),
-        Any::Other(_) => None,
-    })
 }

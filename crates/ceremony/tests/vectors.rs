@@ -1,7 +1,11 @@
 //! Every collected vector that is not ambiguous gets the verdict that it carries, reason included; every ambiguous one gets the
 //! verdict that `docs/ambiguous-vectors.md` states.
 
-#![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed setup is a failed test"
+)]
 
 use ceremony::cases::Case;
 use serde_json::Value;

@@ -168,6 +168,9 @@ impl Seen {
     }
 }
 
+/// Makes the statement of a registration, encoded.
+pub type Statement = Box<dyn Fn(&Registration, &Seen) -> Vec<u8>>;
+
 /// A registration, good until something in it is changed.
 pub struct Registration {
     pub client_data: ClientData,
@@ -176,7 +179,7 @@ pub struct Registration {
     /// `fmt`, encoded.
     pub format: Vec<u8>,
     /// Makes `attStmt`, encoded.
-    pub statement: Box<dyn Fn(&Registration, &Seen) -> Vec<u8>>,
+    pub statement: Statement,
     /// Bytes behind the attestation object.
     pub behind: Vec<u8>,
     /// The whole attestation object, if it is to be something else.
