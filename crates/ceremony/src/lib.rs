@@ -17,6 +17,46 @@
 //!                   Registered / SignedIn   or   Refusal
 //!                     .facts() ──► policy ──► store
 //! ```
+//!
+//! # What it does not do
+//! It does not remember which challenges were used, which credential ids are taken, or who may sign in: the first two belong into the
+//! write that follows (one transaction, conditional), the third to policy. It does not talk to metadata services; it reads what the
+//! caller fetched. It does not accept what it does not understand, except for the extension outputs that the specification says to ignore.
+//!
+//! # A proof cannot be made up
+//! ```compile_fail,E0451
+//! // error[E0451]: field `facts` of struct `ceremony::SignedIn` is private
+//! fn forge(facts: ceremony::AssertionFacts) -> ceremony::SignedIn {
+//!     ceremony::SignedIn { facts }
+//! }
+//! ```
+//! ```compile_fail,E0451
+//! // error[E0451]: field `facts` of struct `ceremony::Registered` is private
+//! fn forge(facts: ceremony::RegistrationFacts) -> ceremony::Registered {
+//!     ceremony::Registered { facts }
+//! }
+//! ```
+//! The facts themselves are plain data, so that policy can be asked about people who are not there (previews, replays):
+//! ```
+//! fn counter(signed_in: &ceremony::SignedIn) -> u32 {
+//!     signed_in.facts().sign_count
+//! }
+//! ```
+//!
+//! # Where bytes of the peer come in
+//! Each of these takes arbitrary bytes, never panics, and does a bounded amount of work; the fuzz targets enter here:
+//!
+//! | entry | input |
+//! | --- | --- |
+//! | [`RegistrationResponse::from_json`], [`AuthenticationResponse::from_json`] | the JSON of the browser |
+//! | [`client_data::ClientData::parse`] | `clientDataJSON` |
+//! | [`authenticator_data::AuthenticatorData::parse`] | authenticator data |
+//! | [`attestation::AttestationObject::parse`], [`verify_attestation`] | attestation objects, with statements and certificates |
+//! | [`cose::read`] | credential public keys |
+//! | [`cbor::decode`], [`cbor::decode_first`] | CBOR |
+//! | [`base64url::decode`] | base64 |
+//! | [`StoredKey::from_bytes`] | keys from a store |
+//! | [`attestation::chain::Certificate::parse`], [`metadata`] | certificates, metadata BLOBs |
 
 mod algorithm;
 mod assertion;

@@ -68,3 +68,37 @@ fn the_post_quantum_vectors_agree() {
     check("pq/webauthn-mldsa-made.json");
     check("pq/webauthn-mldsa-third-party.json");
 }
+
+/// `docs/ambiguous-vectors.md` has a row for every ambiguous vector, and the row tells the truth.
+#[test]
+fn the_choices_about_ambiguous_vectors_are_the_documented_ones() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/ambiguous-vectors.md"
+    );
+    let document = std::fs::read_to_string(path).unwrap_or_default();
+    let files = [
+        "spec-l3.json",
+        "peers.json",
+        "pq/webauthn-mldsa-made.json",
+        "pq/webauthn-mldsa-third-party.json",
+    ];
+    let vectors = files.iter().flat_map(|file| vectors(file));
+    let missing: Vec<_> = vectors
+        .filter(|vector| vector.get("ambiguous").is_some() || vector["name"] == UNDECIDABLE)
+        .map(|vector| serde_json::from_value::<Case>(vector).unwrap().run())
+        .map(|verdict| {
+            format!(
+                "| `{}` | {} |",
+                verdict.name,
+                verdict.reason.unwrap_or("accepted")
+            )
+        })
+        .filter(|row| !document.contains(row.as_str()))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "rows that docs/ambiguous-vectors.md lacks:\n{}",
+        missing.join("\n")
+    );
+}
