@@ -15,64 +15,64 @@ use crate::{
     TrustRequirement, UnixTime, UserHandle, UserPresence, cose, verify_assertion,
     verify_attestation, verify_registration,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 /// One case. All byte strings are base64url. Members that are not listed are ignored.
 #[derive(Debug, Deserialize)]
 pub struct Case {
     /// What the case is called.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     ceremony: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     level: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     class: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     rp_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     origin: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     allowed_origins: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     challenge: Option<String>,
-    #[serde(default, rename = "clientDataJSON")]
+    #[serde(default, deserialize_with = "or_default", rename = "clientDataJSON")]
     client_data_json: Option<String>,
-    #[serde(default, rename = "clientDataHash")]
+    #[serde(default, deserialize_with = "or_default", rename = "clientDataHash")]
     client_data_hash: Option<String>,
-    #[serde(default, rename = "attestationObject")]
+    #[serde(default, deserialize_with = "or_default", rename = "attestationObject")]
     attestation_object: Option<String>,
-    #[serde(default, rename = "authenticatorData")]
+    #[serde(default, deserialize_with = "or_default", rename = "authenticatorData")]
     authenticator_data: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     signature: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     credential_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     credential_public_key: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     user_handle: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     stored: Stored,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     trust_anchors: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     policy: Policy,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     time: Time,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     response_json: Option<Map<String, Value>>,
 }
 
 /// The record before the ceremony.
 #[derive(Debug, Default, Deserialize)]
 struct Stored {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     sign_count: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     backup_eligible: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     user_handle: Option<String>,
 }
 
@@ -93,24 +93,39 @@ impl Stored {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Policy {
+    #[serde(deserialize_with = "or_default")]
     require_user_verification: bool,
+    #[serde(deserialize_with = "or_default")]
     require_user_presence: Option<bool>,
+    #[serde(deserialize_with = "or_default")]
     algs: Option<Vec<i64>>,
+    #[serde(deserialize_with = "or_default")]
     allow_cross_origin: bool,
+    #[serde(deserialize_with = "or_default")]
     allowed_top_origins: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
     native_app_origins: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
     appid: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     appid_extension_output: Option<bool>,
+    #[serde(deserialize_with = "or_default")]
     allow_subdomain_origins: bool,
+    #[serde(deserialize_with = "or_default")]
+    configured_origins: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
     response_id: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     response_raw_id: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     reject_insecure_crypto: bool,
+    #[serde(deserialize_with = "or_default")]
     aaguid_allow_list_excludes_this: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
 struct Time {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     verify_at: Option<String>,
 }
 
@@ -178,14 +193,12 @@ impl Case {
         let object = bytes(&self.attestation_object);
         let hash = bytes(&self.client_data_hash);
         let anchors = self.anchors()?;
-        verify_attestation(
-            &object,
-            &hash,
-            &self.attestation_policy(),
-            &anchors,
-            self.now(),
-        )
-        .map(|_| ())
+        // Without a relying party that decided otherwise, FIDO's practice holds.
+        let policy = AttestationPolicy {
+            u2f_aaguid_must_be_zero: true,
+            ..self.attestation_policy()
+        };
+        verify_attestation(&object, &hash, &policy, &anchors, self.now()).map(|_| ())
     }
 
     fn run_registration(&self) -> Result<(), Refusal> {
@@ -298,9 +311,17 @@ impl Case {
     fn subdomain_origin(&self) -> Option<String> {
         let client_data = bytes(&self.client_data_json);
         let origin = ClientData::parse(&client_data).ok()?.origin.into_owned();
-        let host = origin.strip_prefix("https://")?.split(':').next()?;
-        let under = host.strip_suffix(self.rp_id.as_deref()?)?.ends_with('.');
-        (self.policy.allow_subdomain_origins && under).then_some(origin)
+        let configured = self
+            .policy
+            .configured_origins
+            .iter()
+            .chain(&self.origin)
+            .chain(&self.allowed_origins);
+        let accepted = self.policy.allow_subdomain_origins
+            && configured
+                .into_iter()
+                .any(|parent| is_subdomain(&origin, parent));
+        accepted.then_some(origin)
     }
 
     fn challenge(&self) -> Challenge {
@@ -389,6 +410,26 @@ impl Case {
     pub fn client_data_sha256(&self) -> [u8; 32] {
         sha256(&bytes(&self.client_data_json))
     }
+}
+
+/// Same scheme, same port, and a host below that of `parent`.
+fn is_subdomain(origin: &str, parent: &str) -> bool {
+    let (Some((scheme, host)), Some((parent_scheme, parent_host))) =
+        (origin.split_once("://"), parent.split_once("://"))
+    else {
+        return false;
+    };
+    scheme == parent_scheme
+        && host
+            .strip_suffix(parent_host)
+            .is_some_and(|below| below.ends_with('.'))
+}
+
+/// Absent and null are the same.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// The members of the outer JSON that a case replaces. One that it leaves out is left out, unless the fault is in another one.

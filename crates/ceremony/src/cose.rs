@@ -1,6 +1,6 @@
 //! Credential public keys (RFC 9052 section 7, RFC 9053, RFC 9964; L3 section 5.8.5).
 
-use crate::cbor::{self, Map, Mode, Value};
+use crate::cbor::{self, Key, Map, Mode, Value};
 use crate::{Algorithm, Refusal, StoredKey, ed448};
 
 /// A COSE_Key whose type and algorithm are known but whose key material is not validated yet: the order in which section 7.1 looks at it.
@@ -100,6 +100,9 @@ const RSA_MAX_BITS: usize = 8192;
 /// [`Refusal::MalformedCoseKey`] if it is not a map with definite length and shortest integers; the order of its
 /// labels is free, and none may occur twice.
 pub fn read_first(input: &[u8]) -> Result<(CoseKey<'_>, &[u8]), Refusal> {
+    if let Some(read) = read_named_ed25519(input) {
+        return Ok(read);
+    }
     let (value, rest) =
         cbor::decode_first(input, Mode::AnyOrder).map_err(|_| Refusal::MalformedCoseKey)?;
     let Value::Map(map) = value else {
@@ -108,6 +111,27 @@ pub fn read_first(input: &[u8]) -> Result<(CoseKey<'_>, &[u8]), Refusal> {
     let length = input.len() - rest.len();
     let raw = input.get(..length).ok_or(Refusal::MalformedCoseKey)?;
     Ok((CoseKey { map, raw }, rest))
+}
+
+/// `{1: "OKP", 3: -8, -1: "Ed25519", -2: x}` announced as a map of three: what Firefox 117 made of Ed25519 keys of security keys. Read as
+/// what it means, since such keys are in use; nothing else in that direction is guessed.
+fn read_named_ed25519(input: &[u8]) -> Option<(CoseKey<'_>, &[u8])> {
+    let rest = input.strip_prefix(b"\xa3\x01\x63OKP\x03\x27\x20\x67Ed25519\x21\x58\x20")?;
+    let (x, rest) = rest.split_at_checked(32)?;
+    let entries = vec![
+        (Key::from(KTY), Value::Unsigned(1)),
+        (Key::from(ALG), Value::Negative(7)),
+        (Key::from(-1), Value::Unsigned(6)),
+        (Key::from(-2), Value::Bytes(x)),
+    ];
+    let raw = input.get(..input.len() - rest.len())?;
+    Some((
+        CoseKey {
+            map: Map::new(entries),
+            raw,
+        },
+        rest,
+    ))
 }
 
 /// Reads a COSE_Key that fills the input, and validates it.

@@ -2,7 +2,7 @@
 
 use super::AttestationFormat;
 use crate::Refusal;
-use crate::cbor::{self, CborError, Mode, Value};
+use crate::cbor::{self, Mode, Value};
 
 /// The longest attestation object that is read, in bytes.
 pub const MAX_ATTESTATION_OBJECT: usize = 64 * 1024;
@@ -28,11 +28,13 @@ impl<'a> AttestationObject<'a> {
         if bytes.len() > MAX_ATTESTATION_OBJECT {
             return Err(Refusal::MalformedAttestationObject);
         }
-        let value = cbor::decode(bytes, Mode::Tolerant).map_err(|error| match error {
-            CborError::TrailingBytes => Refusal::TrailingBytes,
-            _ => Refusal::MalformedAttestationObject,
-        })?;
-        Self::from_value(&value).ok_or(Refusal::MalformedAttestationObject)
+        let malformed = Refusal::MalformedAttestationObject;
+        let (value, rest) = cbor::decode_first(bytes, Mode::Tolerant).map_err(|_| malformed)?;
+        let object = Self::from_value(&value).ok_or(malformed)?;
+        if !rest.is_empty() {
+            return Err(Refusal::TrailingBytes);
+        }
+        Ok(object)
     }
 
     fn from_value(value: &Value<'a>) -> Option<Self> {

@@ -359,3 +359,32 @@ fn tpm_coordinates_are_numbers_and_attributes_may_stand_in_one_set() {
     padded.data.attested = Some((vec![9; 20], workbench::cose(&registration.credential)));
     assert_eq!(refusal(&padded), None);
 }
+
+#[test]
+fn an_ed25519_key_that_firefox_117_named_in_words_is_read() {
+    let credential = Key::ed25519();
+    let canonical = workbench::cose(&credential);
+    let x = canonical.get(canonical.len() - 32..).unwrap();
+    let named = [
+        b"\xa3\x01\x63OKP\x03\x27\x20\x67Ed25519\x21\x58\x20".as_slice(),
+        x,
+    ]
+    .concat();
+    let mut registration = packed_self(credential, -8);
+    registration.data.attested = Some((vec![9; 20], named.clone()));
+    let facts = registration.verify().unwrap().into_facts();
+    assert_eq!(
+        (facts.key.algorithm(), facts.cose_key),
+        (Algorithm::EdDsa, named)
+    );
+}
+
+#[test]
+fn bytes_behind_something_that_is_no_attestation_object_are_not_the_fault() {
+    let mut registration = Registration::new();
+    registration.object = Some(vec![0, 1, 2]);
+    assert_eq!(
+        refusal(&registration),
+        Some(Refusal::MalformedAttestationObject)
+    );
+}
