@@ -2,11 +2,13 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
+use tower_http::catch_panic::CatchPanicLayer;
+
 use crate::app::AppState;
-use crate::web::{Problem, browser, frame};
+use crate::web::{Problem, browser, frame, guard};
 use crate::{admin, oidc, operations, pages, security_info, signin};
 
 /// A body may have this many bytes unless a route says otherwise.
@@ -22,7 +24,7 @@ pub fn router(app: AppState) -> Router {
         .merge(oidc::browser_routes())
         .layer(from_fn_with_state(app.clone(), browser::layer));
     // Programs: OpenID Connect clients and resource servers.
-    let programs = oidc::routes();
+    let programs = oidc::routes().route("/.well-known/webauthn", get(operations::related_origins));
     // Operators and monitors.
     let operators = Router::new()
         .route("/healthz", get(operations::healthz))
@@ -35,6 +37,9 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::assets::routes())
         .fallback(async || Problem::not_found())
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn(guard::in_time))
+        .layer(from_fn_with_state(app.clone(), guard::not_too_often))
+        .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn_with_state(app.clone(), frame::layer))
         .with_state(app)
 }

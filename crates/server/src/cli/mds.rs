@@ -6,12 +6,14 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use ceremony::attestation::chain::{RevocationList, RevocationMode, Revocations};
 use ceremony::metadata::{
-    Blob, BlobRules, FIDO_SIGNER_HOST, Freshness, MAX_BLOB_BYTES, Signer, default_anchors, verify_blob,
+    Blob, BlobRules, FIDO_SIGNER_HOST, Freshness, MAX_BLOB_BYTES, Signer, default_anchors,
+    verify_blob,
 };
 use ceremony::{Anchor, UnixTime};
 use clap::{Args, Subcommand};
 use policy::model::{
-    Actor, AuditRecord, AuditResult, Category, CorrelationId, MetadataBlob, RecordId, Target, TenantId, Timestamp,
+    Actor, AuditRecord, AuditResult, Category, CorrelationId, MetadataBlob, RecordId, Target,
+    TenantId, Timestamp,
 };
 use serde::Serialize;
 use store::metadata::Replaced;
@@ -46,7 +48,12 @@ pub struct Arguments {
     #[arg(long, env = "KEYWARD_MDS_ANCHOR", value_name = "FILE")]
     anchor: Option<PathBuf>,
     /// Revocation lists (DER) for the signer's certificates
-    #[arg(long, env = "KEYWARD_MDS_CRL", value_name = "FILE", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "KEYWARD_MDS_CRL",
+        value_name = "FILE",
+        value_delimiter = ','
+    )]
     crl: Vec<PathBuf>,
     /// Print one JSON value instead of lines
     #[arg(long)]
@@ -77,7 +84,7 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
         None => fetch(&arguments.url).await?,
     };
     let trust = Trust::of(&arguments)?;
-    let updated = update(store, &clock, &random, text, &trust).await?;
+    let updated = update(&store, &clock, &random, text, &trust).await?;
     if json {
         println!("{}", serde_json::to_string(&updated)?);
     } else {
@@ -111,17 +118,23 @@ impl Trust {
     fn of(arguments: &Arguments) -> anyhow::Result<Self> {
         let mut revocations = Revocations::new(RevocationMode::RefuseKnown);
         for file in &arguments.crl {
-            let list = RevocationList::from_der(&read(file)?).with_context(|| file.display().to_string())?;
+            let list = RevocationList::from_der(&read(file)?)
+                .with_context(|| file.display().to_string())?;
             revocations = revocations.with_list(list);
         }
         let (anchors, signer) = match &arguments.anchor {
             None => (default_anchors(), Signer::Host(FIDO_SIGNER_HOST)),
             Some(file) => {
-                let anchor = Anchor::from_der(&read(file)?).with_context(|| file.display().to_string())?;
+                let anchor =
+                    Anchor::from_der(&read(file)?).with_context(|| file.display().to_string())?;
                 (vec![anchor], Signer::AnyUnderAnchors)
             }
         };
-        Ok(Self { anchors, signer, revocations })
+        Ok(Self {
+            anchors,
+            signer,
+            revocations,
+        })
     }
 }
 
@@ -165,7 +178,13 @@ fn overdue(blob: &Blob, at: UnixTime) -> u32 {
 }
 
 /// True if the BLOB was written; false if the stored one is as new.
-async fn write(store: &Store, blob: &Blob, now: Timestamp, random: &Random, text: String) -> anyhow::Result<bool> {
+async fn write(
+    store: &Store,
+    blob: &Blob,
+    now: Timestamp,
+    random: &Random,
+    text: String,
+) -> anyhow::Result<bool> {
     let row = MetadataBlob {
         number: i64::try_from(blob.no()).context("the BLOB's number is too large")?,
         next_update: Timestamp::from_seconds(blob.next_update().start().seconds()),
@@ -174,8 +193,10 @@ async fn write(store: &Store, blob: &Blob, now: Timestamp, random: &Random, text
     };
     let tenants = store.read(|tx| Box::pin(store::tenants::list(tx))).await?;
     let correlation = CorrelationId::new(now, random.bytes());
-    let records: Vec<AuditRecord> =
-        tenants.iter().map(|tenant| record(tenant.id, blob, now, random, correlation)).collect();
+    let records: Vec<AuditRecord> = tenants
+        .iter()
+        .map(|tenant| record(tenant.id, blob, now, random, correlation))
+        .collect();
     let replaced = store.write(move |tx| {
         Box::pin(async move {
             let replaced = store::metadata::replace(tx, &row).await?;
@@ -187,7 +208,9 @@ async fn write(store: &Store, blob: &Blob, now: Timestamp, random: &Random, text
             Ok(replaced)
         })
     });
-    let replaced = replaced.await.map_err(|error: StoreError| anyhow::Error::from(error))?;
+    let replaced = replaced
+        .await
+        .map_err(|error: StoreError| anyhow::Error::from(error))?;
     Ok(replaced == Replaced::Done)
 }
 
@@ -207,7 +230,9 @@ fn record(
         service: "Authentication Methods".to_owned(),
         result: AuditResult::Success,
         reason: String::new(),
-        initiated_by: Actor::Service { name: "mds update".to_owned() },
+        initiated_by: Actor::Service {
+            name: "mds update".to_owned(),
+        },
         targets: vec![Target {
             id: blob.no().to_string(),
             kind: "FidoMetadata".to_owned(),
@@ -216,7 +241,10 @@ fn record(
             modified_properties: Vec::new(),
         }],
         details: vec![
-            ("entries".to_owned(), blob.catalogue().entries().len().to_string()),
+            (
+                "entries".to_owned(),
+                blob.catalogue().entries().len().to_string(),
+            ),
             ("skipped".to_owned(), blob.skipped().len().to_string()),
             ("nextUpdate".to_owned(), blob.next_update().to_string()),
         ],
@@ -229,7 +257,9 @@ fn record(
 }
 
 fn read_text(file: &Path) -> anyhow::Result<String> {
-    let size = std::fs::metadata(file).with_context(|| file.display().to_string())?.len();
+    let size = std::fs::metadata(file)
+        .with_context(|| file.display().to_string())?
+        .len();
     if size > MAX_BLOB_BYTES as u64 {
         bail!("{} is too large for a metadata BLOB", file.display());
     }
@@ -277,7 +307,8 @@ mod tests {
     const THEN: i64 = 1_618_876_800;
 
     fn vector(name: &str) -> PathBuf {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../ceremony/tests/vectors/mds");
+        let folder =
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../ceremony/tests/vectors/mds");
         folder.join(name)
     }
 
@@ -298,10 +329,15 @@ mod tests {
 
     impl Throwaway {
         async fn open(name: &str) -> Self {
-            let folder = std::env::temp_dir().join(format!("keyward-mds-{name}-{}", std::process::id()));
+            let folder =
+                std::env::temp_dir().join(format!("keyward-mds-{name}-{}", std::process::id()));
             std::fs::create_dir_all(&folder).unwrap();
-            let url: DatabaseUrl = format!("sqlite:{}", folder.join("test.db").display()).parse().unwrap();
-            let store = Store::open(&url, Kek::from_bytes([7; 32]).unwrap()).await.unwrap();
+            let url: DatabaseUrl = format!("sqlite:{}", folder.join("test.db").display())
+                .parse()
+                .unwrap();
+            let store = Store::open(&url, Kek::from_bytes([7; 32]).unwrap())
+                .await
+                .unwrap();
             Self { store, folder }
         }
     }
@@ -318,13 +354,25 @@ mod tests {
         let store = &held.store;
         let (clock, _) = Clock::fake(Timestamp::from_seconds(THEN).as_micros());
         let text = read_text(&vector("mds3-spec-example-no15.jwt")).unwrap();
-        let first = update(store, &clock, &random, text.clone(), &example_trust()).await.unwrap();
+        let first = update(store, &clock, &random, text.clone(), &example_trust())
+            .await
+            .unwrap();
         assert_eq!((first.number, first.replaced, first.entries), (15, true, 2));
         assert!(first.days_overdue > 300);
-        assert!(first.sentence().starts_with("stored metadata no. 15: 2 models, 0 entries skipped"));
-        let again = update(store, &clock, &random, text.clone(), &example_trust()).await.unwrap();
+        assert!(
+            first
+                .sentence()
+                .starts_with("stored metadata no. 15: 2 models, 0 entries skipped")
+        );
+        let again = update(store, &clock, &random, text.clone(), &example_trust())
+            .await
+            .unwrap();
         assert!(!again.replaced);
-        let stored = store.read(|tx| Box::pin(store::metadata::find(tx))).await.unwrap().unwrap();
+        let stored = store
+            .read(|tx| Box::pin(store::metadata::find(tx)))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!((stored.number, stored.jwt), (15, text.into_bytes()));
     }
 
@@ -341,21 +389,35 @@ mod tests {
         let newer = read_text(&vector("fido-mds3-no31-2023-09.jwt")).unwrap();
         update(store, &clock, &random, newer, &trust).await.unwrap();
         let older = read_text(&vector("mds3-spec-example-no15.jwt")).unwrap();
-        let refusal = update(store, &clock, &random, older, &example_trust()).await.unwrap_err();
-        assert_eq!(refusal.downcast_ref::<BlobRefusal>(), Some(&BlobRefusal::Rollback));
-        let stored = store.read(|tx| Box::pin(store::metadata::find(tx))).await.unwrap().unwrap();
+        let refusal = update(store, &clock, &random, older, &example_trust())
+            .await
+            .unwrap_err();
+        assert_eq!(
+            refusal.downcast_ref::<BlobRefusal>(),
+            Some(&BlobRefusal::Rollback)
+        );
+        let stored = store
+            .read(|tx| Box::pin(store::metadata::find(tx)))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(stored.number, 31);
     }
 
     #[tokio::test]
     async fn an_endless_answer_is_cut_off() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap())
+            .parse()
+            .unwrap();
         let server = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 1024];
             let _ = stream.read(&mut request).await;
-            stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await.unwrap();
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")
+                .await
+                .unwrap();
             let block = vec![b'A'; 1 << 20];
             let mut sent = 0;
             while stream.write_all(&block).await.is_ok() {

@@ -5,6 +5,7 @@
 pub mod demo;
 pub mod dev_cert;
 pub mod doctor;
+pub mod mds;
 pub mod recover_admin;
 pub mod serve;
 pub mod tour;
@@ -31,8 +32,15 @@ struct Cli {
 enum Command {
     /// Run the provider
     Serve(Box<serve::Arguments>),
-    /// Run a filled demonstration with an application to sign in to
+    /// Run a filled demonstration with a sample application; nothing is kept
     Demo(Box<demo::Arguments>),
+    /// Play the whole story against a throw-away server, without a browser
+    Tour,
+    /// Judge recorded ceremonies, one JSON object per line
+    Verify {
+        /// The file; - for standard input
+        file: PathBuf,
+    },
     /// Write a certificate for localhost under an authority of its own
     DevCert {
         /// Where to write ca.pem, localhost.pem and localhost.key
@@ -40,21 +48,24 @@ enum Command {
     },
     /// Check configuration, certificate, database and clock
     Doctor(Box<doctor::Arguments>),
-    /// Judge recorded ceremonies, one JSON object per line
-    Verify {
-        /// The file, or - for standard input
-        file: PathBuf,
-    },
     /// Make a new pass for an administrator, offline; audited
     RecoverAdmin(Box<recover_admin::Arguments>),
-    /// Play the whole story against a throw-away server, a line per step
-    Tour,
+    /// FIDO metadata: the models of authenticators and their makers' roots
+    #[command(subcommand)]
+    Mds(mds::Command),
+}
+
+impl Command {
+    /// Commands that tell their own story log only what went wrong.
+    fn quiet(&self) -> bool {
+        !matches!(self, Self::Serve(_) | Self::Demo(_))
+    }
 }
 
 /// Parses the command line, runs the command, and turns its end into an exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    start_logging();
+    start_logging(cli.command.quiet());
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("keyward")
@@ -70,16 +81,16 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let done = |()| ExitCode::SUCCESS;
     match command {
-        Command::Serve(arguments) => serve::run(*arguments).await.map(|()| ExitCode::SUCCESS),
-        Command::Demo(arguments) => demo::run(*arguments).await.map(|()| ExitCode::SUCCESS),
-        Command::DevCert { folder } => dev_cert::run(&folder).map(|()| ExitCode::SUCCESS),
-        Command::Verify { file } => verify::run(&file).map(|()| ExitCode::SUCCESS),
+        Command::Serve(arguments) => serve::run(*arguments).await.map(done),
+        Command::Demo(arguments) => Box::pin(demo::run(*arguments)).await.map(done),
+        Command::Tour => Box::pin(tour::run()).await,
+        Command::Verify { file } => verify::run(&file).map(done),
+        Command::DevCert { folder } => dev_cert::run(&folder).map(done),
         Command::Doctor(arguments) => doctor::run(*arguments).await,
-        Command::RecoverAdmin(arguments) => recover_admin::run(*arguments)
-            .await
-            .map(|()| ExitCode::SUCCESS),
-        Command::Tour => tour::run().await,
+        Command::RecoverAdmin(arguments) => recover_admin::run(*arguments).await.map(done),
+        Command::Mds(command) => mds::run(command).await.map(done),
     }
 }
 
@@ -98,10 +109,15 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 }
 
 /// Logs go to stderr: lines for a person at a terminal, JSON for everything else. `KEYWARD_LOG` filters.
-fn start_logging() {
+fn start_logging(quiet: bool) {
+    let level = if quiet {
+        tracing::level_filters::LevelFilter::ERROR
+    } else {
+        tracing::level_filters::LevelFilter::INFO
+    };
     let filter = EnvFilter::builder()
         .with_env_var("KEYWARD_LOG")
-        .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
+        .with_default_directive(level.into())
         .from_env_lossy();
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)

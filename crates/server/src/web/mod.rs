@@ -9,6 +9,7 @@ pub mod cookies;
 pub mod csrf;
 pub mod extract;
 pub mod frame;
+pub mod guard;
 pub mod headers;
 pub mod problem;
 pub mod session;
