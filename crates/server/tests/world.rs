@@ -5,7 +5,7 @@
 //! database the same tests run on PostgreSQL.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub struct TestApp {
     /// What the first start made.
     pub first: FirstStart,
     router: Router,
-    folder: Folder,
+    _folder: Folder,
 }
 
 /// A folder that goes when the test ends.
@@ -77,13 +77,8 @@ impl TestApp {
             clock: hand,
             first: first.unwrap(),
             router,
-            folder,
+            _folder: folder,
         }
-    }
-
-    /// The data folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder.0
     }
 
     /// Moves the clock.
