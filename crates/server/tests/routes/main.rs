@@ -9,5 +9,7 @@
 #[path = "../world.rs"]
 mod world;
 
+mod admin;
 mod page;
+mod security_info;
 mod signin;

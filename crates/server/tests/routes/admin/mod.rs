@@ -1,0 +1,4 @@
+//! `/admin`: users and logs, for those who hold a role.
+
+mod logs;
+mod users;

@@ -1,0 +1,114 @@
+//! `/security-info/passkeys/…`: add, name and delete.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::page;
+use crate::world::{Browser, TestApp, authenticator};
+
+const MARKUP: &str = "<b>\"key\"</b>";
+
+/// The id in the first address of the page that ends with `ending`.
+fn id_before(page: &str, ending: &str) -> String {
+    let end = page.find(ending).unwrap();
+    let start = page[..end].rfind('/').unwrap() + 1;
+    page[start..end].to_owned()
+}
+
+async fn first_passkey(browser: &mut Browser<'_>) -> String {
+    let answer = browser.get("/security-info").await;
+    id_before(&answer.body, "/delete")
+}
+
+#[tokio::test]
+async fn a_second_passkey_is_added_named_and_deleted() {
+    let world = TestApp::new().await;
+    let mut browser = world.administrator(&mut authenticator()).await;
+    page::check(&browser.get("/security-info/passkeys/add").await);
+    let options = browser
+        .post_json("/security-info/passkeys/options", &json!({}))
+        .await;
+    let mut key = authenticator();
+    let response = key.register(&options.json(), world.origin()).unwrap();
+    let made = browser
+        .post_json(
+            "/security-info/passkeys",
+            &json!({ "credential": response }),
+        )
+        .await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.body);
+    let next = made.json()["next"].as_str().unwrap().to_owned();
+    let naming = browser.get(&next).await;
+    assert!(page::check(&naming).contains("Passkey created"));
+
+    let path = next.split('?').next().unwrap();
+    let named = browser.post(path, &[("name", MARKUP), ("new", "1")]).await;
+    named.redirects_to("/security-info?done=passkey-added");
+    let listed = browser.get("/security-info").await;
+    assert!(!page::check(&listed).contains("<b>"));
+    assert!(listed.body.contains("2 passkeys"));
+
+    let delete = path.replace("/name", "/delete");
+    assert!(page::check(&browser.get(&delete).await).contains("Delete this passkey?"));
+    let deleted = browser.post(&delete, &[]).await;
+    deleted.redirects_to("/security-info?done=passkey-deleted");
+    assert!(
+        browser
+            .get("/security-info")
+            .await
+            .body
+            .contains("One passkey")
+    );
+    let refused = world.browser().sign_in_with(&mut key).await;
+    refused.refused(401, "unknown_credential");
+    assert_eq!(refused.json()["signal"]["kind"], "unknownCredential");
+}
+
+#[tokio::test]
+async fn a_name_that_cannot_be_is_refused_on_the_form() {
+    let world = TestApp::new().await;
+    let mut browser = world.administrator(&mut authenticator()).await;
+    let id = first_passkey(&mut browser).await;
+    let path = format!("/security-info/passkeys/{id}/name");
+    for name in ["", "   ", &"x".repeat(65)] {
+        let answer = browser.post(&path, &[("name", name)]).await;
+        answer.refused(400, "name_invalid");
+        assert!(page::check(&answer).contains("aria-invalid"));
+    }
+    let renamed = browser.post(&path, &[("name", "Desk drawer")]).await;
+    renamed.redirects_to("/security-info?done=passkey-renamed");
+    assert!(
+        browser
+            .get("/security-info")
+            .await
+            .body
+            .contains("Desk drawer")
+    );
+}
+
+#[tokio::test]
+async fn the_last_way_in_is_warned_about_and_kept() {
+    let world = TestApp::new().await;
+    let mut browser = world.administrator(&mut authenticator()).await;
+    let id = first_passkey(&mut browser).await;
+    let path = format!("/security-info/passkeys/{id}/delete");
+    let asked = browser.get(&path).await;
+    assert!(page::check(&asked).contains("This is your last passkey"));
+    let answer = browser.post(&path, &[]).await;
+    answer.refused(409, "last_way_in");
+    page::check(&answer);
+}
+
+#[tokio::test]
+async fn passkeys_that_are_not_ones_own_do_not_exist() {
+    let world = TestApp::new().await;
+    let mut browser = world.administrator(&mut authenticator()).await;
+    for id in ["01a23179-de00-7ad6-8b46-b5d48ecabb31", "x", "..", "%00"] {
+        for action in ["name", "delete"] {
+            let path = format!("/security-info/passkeys/{id}/{action}");
+            browser.get(&path).await.refused(404, "not_found");
+            let posted = browser.post(&path, &[("name", "mine now")]).await;
+            posted.refused(404, "not_found");
+        }
+    }
+}
