@@ -25,7 +25,7 @@ pub struct StoredPasskey<'a> {
     pub backup_eligible: Option<bool>,
 }
 
-/// What to do about a signature counter that does not grow (L3 section 7.2 step 25).
+/// What to do about a signature counter that does not grow (L3 section 7.2 step 22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum CounterPolicy {
     /// Refuse with [`Refusal::CounterRegress`].

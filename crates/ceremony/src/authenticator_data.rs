@@ -46,7 +46,7 @@ impl Flags {
         self.0 & 0x80 != 0
     }
 
-    /// L3 section 7.1 steps 15-16, 7.2 steps 18-19.
+    /// L3 section 7.1 steps 15-16, 7.2 steps 16-17.
     pub(crate) fn verify_user(
         self,
         presence: UserPresence,
@@ -61,7 +61,7 @@ impl Flags {
         Ok(())
     }
 
-    /// L3 section 7.1 step 17, 7.2 step 20: what is not backup eligible is not backed up.
+    /// L3 section 7.1 step 17, 7.2 step 18: what is not backup eligible is not backed up.
     pub(crate) const fn verify_backup(self) -> Result<(), Refusal> {
         if self.backed_up() && !self.backup_eligible() {
             return Err(Refusal::BsWithoutBe);
@@ -120,7 +120,7 @@ impl<'a> AuthenticatorData<'a> {
         header.parse_rest(bytes, rest)
     }
 
-    /// L3 section 7.1 step 14, 7.2 step 17.
+    /// L3 section 7.1 step 14, 7.2 step 15.
     pub(crate) fn verify_rp_id(&self, rp_id: &RpId) -> Result<(), Refusal> {
         if self.rp_id_hash != rp_id.hash() {
             return Err(Refusal::RpIdHashMismatch);
@@ -128,7 +128,7 @@ impl<'a> AuthenticatorData<'a> {
         Ok(())
     }
 
-    /// The extension outputs as typed facts; ill-typed ones are passed over (L3 section 7.1 step 27).
+    /// The extension outputs as typed facts; ill-typed ones are passed over (L3 section 7.1 step 28).
     #[must_use]
     pub fn outputs(&self) -> AuthenticatorOutputs {
         self.extensions
@@ -233,7 +233,7 @@ fn read_extensions(bytes: &[u8]) -> Result<(Map<'_>, &[u8]), Refusal> {
 }
 
 impl AttestedCredential<'_> {
-    /// The credential id, if its length is one that may be stored (L3 section 7.1 step 24).
+    /// The credential id, if its length is one that may be stored (L3 section 7.1 step 25).
     ///
     /// # Errors
     /// [`Refusal::CredentialIdLength`].

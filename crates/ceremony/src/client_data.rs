@@ -53,7 +53,7 @@ pub struct ClientData<'a> {
 }
 
 impl<'a> ClientData<'a> {
-    /// L3 section 7.1 steps 5-6, 7.2 steps 9-10: UTF-8 decode (dropping a byte order mark) and parse.
+    /// L3 section 7.1 steps 5-6, 7.2 steps 8-9: UTF-8 decode (dropping a byte order mark) and parse.
     ///
     /// # Errors
     /// [`Refusal::MalformedClientData`].
@@ -65,7 +65,7 @@ impl<'a> ClientData<'a> {
         serde_json::from_slice(bytes).map_err(|_| Refusal::MalformedClientData)
     }
 
-    /// L3 section 7.1 steps 7-11, 7.2 steps 11-15, in the order of the specification.
+    /// L3 section 7.1 steps 7-11, 7.2 steps 10-14, in the order of the specification.
     pub(crate) fn verify(
         &self,
         ceremony: CeremonyType,

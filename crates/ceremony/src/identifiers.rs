@@ -92,7 +92,7 @@ impl std::fmt::Debug for Aaguid {
     }
 }
 
-/// A credential id: 1 to 1023 bytes (L3 section 7.1 step 24), chosen by the authenticator.
+/// A credential id: 1 to 1023 bytes (L3 section 7.1 step 25), chosen by the authenticator.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CredentialId(Vec<u8>);
 

@@ -446,3 +446,270 @@ impl RequestOptions {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+
+    use super::*;
+    use crate::{Origin, RpId};
+
+    fn relying_party() -> RelyingParty {
+        RelyingParty::new(
+            RpId::new("login.example"),
+            "Login",
+            Origin::new("https://login.example"),
+        )
+    }
+
+    fn creation() -> CreationOptions {
+        let user = UserEntity {
+            id: UserHandle::new([5; 33]).unwrap(),
+            name: "ada@login.example".to_owned(),
+            display_name: "Ada".to_owned(),
+        };
+        let challenge = Challenge::issue(&[7; 33]).unwrap();
+        CreationOptions::new(
+            &relying_party(),
+            user,
+            challenge,
+            &[Algorithm::MlDsa44, Algorithm::Es256],
+        )
+    }
+
+    fn descriptor() -> CredentialDescriptor {
+        CredentialDescriptor {
+            id: CredentialId::new([9; 16]).unwrap(),
+            transports: vec![Transport::Internal, Transport::Hybrid],
+        }
+    }
+
+    #[test]
+    fn a_passkey_is_asked_for_by_default() {
+        insta::assert_json_snapshot!(creation(), @r#"
+        {
+          "rp": {
+            "id": "login.example",
+            "name": "Login"
+          },
+          "user": {
+            "id": "BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUF",
+            "name": "ada@login.example",
+            "displayName": "Ada"
+          },
+          "challenge": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH",
+          "pubKeyCredParams": [
+            {
+              "type": "public-key",
+              "alg": -48
+            },
+            {
+              "type": "public-key",
+              "alg": -7
+            }
+          ],
+          "timeout": 300000,
+          "excludeCredentials": [],
+          "authenticatorSelection": {
+            "residentKey": "required",
+            "requireResidentKey": true,
+            "userVerification": "required"
+          },
+          "attestation": "none",
+          "extensions": {
+            "credProps": true
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn everything_that_can_be_asked_for_is_written_as_level_3_names_it() {
+        let extensions = CreationExtensions {
+            cred_props: Some(true),
+            prf: Some(PrfInput {
+                eval: Some(PrfValues {
+                    first: vec![1],
+                    second: Some(vec![2]),
+                }),
+                ..PrfInput::default()
+            }),
+            large_blob: Some(LargeBlobCreation {
+                support: LargeBlobSupport::Preferred,
+            }),
+            min_pin_length: Some(true),
+            credential_protection_policy: Some(
+                CredentialProtectionPolicy::UserVerificationOptionalWithCredentialIDList,
+            ),
+            enforce_credential_protection_policy: Some(false),
+            hmac_create_secret: Some(true),
+            appid_exclude: Some("https://login.example/appid.json".to_owned()),
+        };
+        let options = creation()
+            .timeout_ms(600_000)
+            .exclude(vec![descriptor()])
+            .resident_key(ResidentKey::Preferred)
+            .user_verification(UserVerification::Preferred)
+            .hints(vec![Hint::SecurityKey, Hint::Hybrid])
+            .attestation(
+                Conveyance::Enterprise,
+                vec![AttestationFormat::Packed, AttestationFormat::FidoU2f],
+            )
+            .extensions(extensions);
+        insta::assert_json_snapshot!(options, @r#"
+        {
+          "rp": {
+            "id": "login.example",
+            "name": "Login"
+          },
+          "user": {
+            "id": "BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUF",
+            "name": "ada@login.example",
+            "displayName": "Ada"
+          },
+          "challenge": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH",
+          "pubKeyCredParams": [
+            {
+              "type": "public-key",
+              "alg": -48
+            },
+            {
+              "type": "public-key",
+              "alg": -7
+            }
+          ],
+          "timeout": 600000,
+          "excludeCredentials": [
+            {
+              "type": "public-key",
+              "id": "CQkJCQkJCQkJCQkJCQkJCQ",
+              "transports": [
+                "internal",
+                "hybrid"
+              ]
+            }
+          ],
+          "authenticatorSelection": {
+            "authenticatorAttachment": "cross-platform",
+            "residentKey": "preferred",
+            "requireResidentKey": false,
+            "userVerification": "preferred"
+          },
+          "hints": [
+            "security-key",
+            "hybrid"
+          ],
+          "attestation": "enterprise",
+          "attestationFormats": [
+            "packed",
+            "fido-u2f"
+          ],
+          "extensions": {
+            "credProps": true,
+            "prf": {
+              "eval": {
+                "first": "AQ",
+                "second": "Ag"
+              }
+            },
+            "largeBlob": {
+              "support": "preferred"
+            },
+            "minPinLength": true,
+            "credentialProtectionPolicy": "userVerificationOptionalWithCredentialIDList",
+            "enforceCredentialProtectionPolicy": false,
+            "hmacCreateSecret": true,
+            "appidExclude": "https://login.example/appid.json"
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn hints_set_the_attachment_only_if_they_agree() {
+        let attachment = |hints| {
+            creation()
+                .hints(hints)
+                .authenticator_selection
+                .authenticator_attachment
+        };
+        assert_eq!(
+            attachment(vec![Hint::ClientDevice]),
+            Some(Attachment::Platform)
+        );
+        assert_eq!(
+            attachment(vec![Hint::SecurityKey, Hint::Hybrid]),
+            Some(Attachment::CrossPlatform)
+        );
+        assert_eq!(attachment(vec![Hint::ClientDevice, Hint::Hybrid]), None);
+        assert_eq!(attachment(Vec::new()), None);
+    }
+
+    #[test]
+    fn requests_are_written_as_level_3_names_them() {
+        let challenge = Challenge::issue(&[7; 33]).unwrap();
+        insta::assert_json_snapshot!(RequestOptions::new(&relying_party(), challenge.clone()), @r#"
+        {
+          "challenge": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH",
+          "timeout": 300000,
+          "rpId": "login.example",
+          "allowCredentials": [],
+          "userVerification": "required",
+          "extensions": {}
+        }
+        "#);
+        let by_credential = PrfValues {
+            first: vec![3],
+            second: None,
+        };
+        let prf = PrfInput {
+            eval: None,
+            eval_by_credential: [("CQkJ".to_owned(), by_credential)].into(),
+        };
+        let extensions = RequestExtensions {
+            appid: Some("https://login.example/appid.json".to_owned()),
+            prf: Some(prf),
+            large_blob: Some(LargeBlobRequest::Write(vec![1, 2, 3])),
+        };
+        let options = RequestOptions::new(&relying_party(), challenge)
+            .timeout_ms(60_000)
+            .allow(vec![descriptor()])
+            .user_verification(UserVerification::Discouraged)
+            .hints(vec![Hint::Hybrid])
+            .extensions(extensions);
+        insta::assert_json_snapshot!(options, @r#"
+        {
+          "challenge": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH",
+          "timeout": 60000,
+          "rpId": "login.example",
+          "allowCredentials": [
+            {
+              "type": "public-key",
+              "id": "CQkJCQkJCQkJCQkJCQkJCQ",
+              "transports": [
+                "internal",
+                "hybrid"
+              ]
+            }
+          ],
+          "userVerification": "discouraged",
+          "hints": [
+            "hybrid"
+          ],
+          "extensions": {
+            "appid": "https://login.example/appid.json",
+            "prf": {
+              "evalByCredential": {
+                "CQkJ": {
+                  "first": "Aw"
+                }
+              }
+            },
+            "largeBlob": {
+              "write": "AQID"
+            }
+          }
+        }
+        "#);
+    }
+}

@@ -34,7 +34,7 @@ refusals! {
     /// `type` of the response is not `public-key`.
     CredentialTypeInvalid = "credential_type_invalid",
 
-    // --- client data (L3 sections 5.8.1, 7.1 steps 5-14, 7.2 steps 9-16)
+    // --- client data (L3 sections 5.8.1, 7.1 steps 5-11, 7.2 steps 8-14)
     /// `clientDataJSON` is not UTF-8, not a JSON object, lacks a member or is too large.
     MalformedClientData = "malformed_client_data",
     /// `type` is not the one of this ceremony.

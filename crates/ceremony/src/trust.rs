@@ -5,7 +5,7 @@ pub use crate::attestation::chain::Anchor;
 use crate::attestation::AttestationFormat;
 use crate::{Aaguid, Refusal};
 
-/// What the verifier asks about when it looks for anchors (L3 section 7.1 step 22).
+/// What the verifier asks about when it looks for anchors (L3 section 7.1 step 23).
 #[derive(Clone, Copy, Debug)]
 pub struct AttestationSubject<'a> {
     /// The format of the statement (of the inner statement for `compound`).

@@ -75,7 +75,7 @@ impl AttestationFormat {
         }
     }
 
-    /// The format with this identifier; case matters (L3 section 7.1 step 20).
+    /// The format with this identifier; case matters (L3 section 7.1 step 21).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL
@@ -115,7 +115,7 @@ pub enum TrustOutcome {
     Untrusted(Refusal),
 }
 
-/// How much the relying party insists on attestation (L3 section 7.1 steps 22-23).
+/// How much the relying party insists on attestation (L3 section 7.1 steps 23-24).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum TrustRequirement {
     /// Verify the statement, do not look for a path.
