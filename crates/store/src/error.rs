@@ -1,5 +1,6 @@
 use std::fmt;
 use thiserror::Error;
+use tokio_postgres::error::SqlState;
 
 /// What can go wrong below the level of outcomes. None of these texts is for the public.
 #[derive(Debug, Error)]
@@ -7,6 +8,9 @@ pub enum StoreError {
     /// The database refused or could not be reached.
     #[error("database: {0}")]
     Database(Cause),
+    /// PostgreSQL gave this transaction up in favour of another one; running it again may succeed.
+    #[error("overtaken by another transaction")]
+    Overtaken,
     /// The address of the database cannot be understood.
     #[error("database address: {0}")]
     Address(&'static str),
@@ -44,6 +48,7 @@ impl StoreError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Database(_) => "database",
+            Self::Overtaken => "overtaken",
             Self::Address(_) => "database_address",
             Self::Closed => "store_closed",
             Self::ForeignAwait => "job_foreign_await",
@@ -76,6 +81,13 @@ impl From<rusqlite::Error> for StoreError {
 
 impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
+        let overtaken = [
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+        ];
+        if error.code().is_some_and(|code| overtaken.contains(code)) {
+            return Self::Overtaken;
+        }
         // The server's `detail` may quote row values, so only code and message are kept.
         let text = match error.as_db_error() {
             Some(db) => format!("{} ({})", db.message(), db.code().code()),

@@ -154,6 +154,84 @@ mod tests {
             .collect()
     }
 
+    fn house() -> rusqlite::Connection {
+        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
+        sqlite(&mut connection, &Kek::from_bytes([1; 32]).unwrap()).unwrap();
+        connection
+    }
+
+    fn names(connection: &rusqlite::Connection, sql: &str) -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    fn tables(connection: &rusqlite::Connection) -> Vec<String> {
+        let sql =
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        names(connection, sql)
+    }
+
+    /// Deleting a user or tenant looks for its rows in each table that refers to it.
+    #[test]
+    fn every_foreign_key_has_an_index() {
+        let connection = house();
+        for table in tables(&connection) {
+            let indexes: Vec<Vec<String>> = names(
+                &connection,
+                &format!("SELECT name FROM pragma_index_list('{table}')"),
+            )
+            .iter()
+            .map(|index| {
+                let sql = "SELECT name FROM pragma_index_info('{}') ORDER BY seqno";
+                names(&connection, &sql.replace("{}", index))
+            })
+            .collect();
+            let keys = format!("SELECT DISTINCT id FROM pragma_foreign_key_list('{table}')");
+            let mut statement = connection.prepare(&keys).unwrap();
+            let keys: Vec<i64> = statement
+                .query_map([], |row| row.get(0))
+                .unwrap()
+                .collect::<Result<_, _>>()
+                .unwrap();
+            for key in keys {
+                let columns = names(
+                    &connection,
+                    &format!(
+                        "SELECT \"from\" FROM pragma_foreign_key_list('{table}')
+                         WHERE id = {key} ORDER BY seq"
+                    ),
+                );
+                let covered = indexes.iter().any(|index| index.starts_with(&columns));
+                assert!(covered, "{table} has no index on {columns:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_tenant_is_the_first_part_of_every_key() {
+        let of_the_deployment = [
+            "migrations",
+            "leases",
+            "key_check",
+            "tenants",
+            "tenant_domains",
+            "bootstrap",
+            "seal_keys",
+            "metadata_blob",
+        ];
+        let connection = house();
+        for table in tables(&connection) {
+            let sql = format!("SELECT name FROM pragma_table_info('{table}') WHERE pk = 1");
+            let tenant_first = names(&connection, &sql) == ["tenant_id"];
+            assert_ne!(
+                tenant_first,
+                of_the_deployment.contains(&table.as_str()),
+                "{table}"
+            );
+        }
+    }
+
     #[test]
     fn an_edited_or_newer_schema_is_refused() {
         assert!(outstanding(&done()).unwrap().is_empty());

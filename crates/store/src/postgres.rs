@@ -7,10 +7,14 @@ use crate::tx::{Connection, JobFuture, May, Tx};
 use crate::{StoreError, migrate};
 use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Runtime};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// How long a request waits for a connection before it is told that the database is out of reach.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The pooled connections.
 pub struct Pool {
@@ -34,6 +38,9 @@ impl Pool {
         let manager = manager(config, options)?;
         let pool = deadpool_postgres::Pool::builder(manager)
             .max_size(options.connections.max(1))
+            .wait_timeout(Some(PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .recycle_timeout(Some(PATIENCE))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|_| StoreError::Closed)?;

@@ -12,6 +12,10 @@ use policy::model::{
     TenantId, Timestamp, TokenHash, User, Versions,
 };
 use policy::sign_in::{Evidence, NewSession};
+use std::sync::Arc;
+
+/// How often a sign-in that PostgreSQL gave up for another transaction is tried again.
+const OVERTAKEN_TRIES: usize = 2;
 
 macro_rules! columns {
     () => {
@@ -170,6 +174,18 @@ pub async fn candidate(
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn commit(store: &Store, sign_in: SignIn) -> Result<Committed, StoreError> {
+    let sign_in = Arc::new(sign_in);
+    for _ in 0..OVERTAKEN_TRIES {
+        let again = Arc::clone(&sign_in);
+        match commit_once(store, again).await {
+            Err(StoreError::Overtaken) => {}
+            outcome => return outcome,
+        }
+    }
+    commit_once(store, sign_in).await
+}
+
+async fn commit_once(store: &Store, sign_in: Arc<SignIn>) -> Result<Committed, StoreError> {
     store
         .write_one(move |tx| Box::pin(async move { commit_in(tx, &sign_in).await }))
         .await

@@ -312,12 +312,7 @@ fn run_job(tx: &mut Tx, job: Job) -> Option<Ran> {
     statement(tx, "SAVEPOINT job").ok()?;
     let ran = catch_unwind(AssertUnwindSafe(|| job(tx)));
     let keep = ran.as_ref().is_ok_and(|ran| ran.keep);
-    let end = if keep {
-        "RELEASE job"
-    } else {
-        "ROLLBACK TO job; RELEASE job"
-    };
-    match (statement(tx, end), ran) {
+    match (end_job(tx, keep), ran) {
         (Ok(()), Ok(ran)) => Some(ran),
         (Err(error), Ok(ran)) => {
             (ran.answer)(Err(error));
@@ -330,9 +325,19 @@ fn run_job(tx: &mut Tx, job: Job) -> Option<Ran> {
     }
 }
 
+fn end_job(tx: &mut Tx, keep: bool) -> Result<(), StoreError> {
+    if !keep {
+        statement(tx, "ROLLBACK TO job")?;
+    }
+    statement(tx, "RELEASE job")
+}
+
 fn statement(tx: &mut Tx, sql: &str) -> Result<(), StoreError> {
     match tx.connection() {
-        Connection::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+        Connection::Sqlite(connection) => {
+            connection.prepare_cached(sql)?.raw_execute()?;
+            Ok(())
+        }
         Connection::Postgres(_) => Err(StoreError::Closed),
     }
 }
