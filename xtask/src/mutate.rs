@@ -37,8 +37,8 @@ pub struct Options {
 struct Table {
     #[serde(skip)]
     name: String,
-    /// What goes behind `cargo test`, unless a mutant says otherwise.
-    test: Vec<String>,
+    /// What goes behind `cargo test`, one run after the other until one turns red, unless a mutant says otherwise.
+    test: Vec<Vec<String>>,
     mutant: Vec<Mutant>,
 }
 
@@ -51,7 +51,7 @@ struct Mutant {
     /// Stands exactly once in the file.
     find: String,
     replace: String,
-    test: Option<Vec<String>>,
+    test: Option<Vec<Vec<String>>>,
 }
 
 /// Runs the chosen mutants; true when every one was noticed.
@@ -162,15 +162,23 @@ fn check_fragments(tables: &[Table]) -> Result<()> {
 struct Copy {
     folder: PathBuf,
     target: PathBuf,
+    /// Held while this lives: two runs in one copy would judge each other's mutants.
+    _lock: fs::File,
 }
 
 impl Copy {
     /// Makes the copy equal to the tree. Files that are equal already keep their times, so that cargo does not build them again.
     fn bring_up_to_date() -> Result<Self> {
         let base = shell::target().join("mutate");
+        fs::create_dir_all(base.join("tree"))?;
+        let lock = fs::File::create(base.join("lock"))?;
+        if lock.try_lock().is_err() {
+            bail!("another run of mutate uses {}", base.display());
+        }
         let copy = Self {
             folder: base.join("tree"),
             target: base.join("target"),
+            _lock: lock,
         };
         let listed = shell::run("git")
             .args(["ls-files", "--cached", "--others", "--exclude-standard"])
@@ -194,7 +202,7 @@ impl Copy {
 
     fn must_pass_unchanged(&self, tables: &[Table]) -> Result<()> {
         let runs: BTreeSet<_> = every(tables)
-            .map(|(table, mutant)| words(mutant, table))
+            .flat_map(|(table, mutant)| tests(mutant, table))
             .collect();
         for words in runs {
             println!("unchanged: cargo test {}", words.join(" "));
@@ -203,11 +211,7 @@ impl Copy {
                 bail!("the tests fail without any mutant\n{}", finished.tail(30));
             }
             // A filter that fits no test would let every mutant survive or, worse, hide behind others.
-            if !finished
-                .lines
-                .iter()
-                .any(|line| line.starts_with("running ") && line != "running 0 tests")
-            {
+            if !finished.lines.iter().any(|line| is_some_test(line)) {
                 bail!("`cargo test {}` runs no test", words.join(" "));
             }
         }
@@ -219,22 +223,27 @@ impl Copy {
         let path = self.folder.join(&mutant.file);
         let original = fs::read_to_string(&path)?;
         fs::write(&path, original.replacen(&mutant.find, &mutant.replace, 1))?;
-        let finished = self.test(words(mutant, table), SECONDS_PER_MUTANT);
+        let outcome = self.some_test_fails(mutant, table);
         fs::write(&path, original)?;
-        let finished = finished?;
-        if !finished.success
-            && finished
-                .lines
-                .iter()
-                .any(|line| line.starts_with("error: could not compile"))
-        {
-            bail!(
-                "{}: the mutant does not compile\n{}",
-                mutant.rule,
-                finished.tail(30)
-            );
+        outcome
+    }
+
+    fn some_test_fails(&self, mutant: &Mutant, table: &Table) -> Result<bool> {
+        for words in tests(mutant, table) {
+            let finished = self.test(words, SECONDS_PER_MUTANT)?;
+            let broken = |line: &String| line.starts_with("error: could not compile");
+            if !finished.success && finished.lines.iter().any(broken) {
+                bail!(
+                    "{}: the mutant does not compile\n{}",
+                    mutant.rule,
+                    finished.tail(30)
+                );
+            }
+            if !finished.success {
+                return Ok(true);
+            }
         }
-        Ok(!finished.success)
+        Ok(false)
     }
 
     fn test(&self, words: &[String], seconds: u64) -> Result<Finished> {
@@ -252,8 +261,12 @@ impl Copy {
     }
 }
 
-fn words<'a>(mutant: &'a Mutant, table: &'a Table) -> &'a [String] {
+fn tests<'a>(mutant: &'a Mutant, table: &'a Table) -> &'a [Vec<String>] {
     mutant.test.as_ref().unwrap_or(&table.test)
+}
+
+fn is_some_test(line: &str) -> bool {
+    line.starts_with("running ") && line != "running 0 tests"
 }
 
 fn put(path: &Path, content: &[u8]) -> Result<()> {

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, Issuer,
-    KeyPair as RcgenKey, PKCS_ECDSA_P256_SHA256,
+    KeyPair as RcgenKey, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
 };
 
 pub const ORIGIN: &str = "https://login.example.com";
@@ -189,6 +189,7 @@ fn authority(name: &str) -> CertificateParams {
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
 }
 
@@ -198,6 +199,7 @@ fn attestation_certificate() -> CertificateParams {
     params.distinguished_name.push(DnType::OrganizationName, "Example");
     params.distinguished_name.push(DnType::OrganizationalUnitName, "Authenticator Attestation");
     params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     let aaguid = [&[4, 16], &AAGUID[..]].concat();
     let oid = [1, 3, 6, 1, 4, 1, 45724, 1, 1, 4];
     params.custom_extensions.push(CustomExtension::from_oid_content(&oid, aaguid));

@@ -8,10 +8,9 @@ macro_rules! peer {
 
             use $ca::{AttestationCaList, AttestationCaListBuilder};
             use $core::WebauthnCore;
-            use $core::interface::{AuthenticationState, Credential, RegistrationState};
             use $core::proto::{
-                AttestationConveyancePreference, COSEAlgorithm, PublicKeyCredential, RegisterPublicKeyCredential,
-                UserVerificationPolicy,
+                AttestationConveyancePreference, AuthenticationState, COSEAlgorithm, Credential, PublicKeyCredential,
+                RegisterPublicKeyCredential, RegistrationState, UserVerificationPolicy,
             };
 
             use crate::authenticator::{AAGUID, ORIGIN, RP_ID};
