@@ -89,7 +89,6 @@ fn build() -> Result<()> {
         .args([
             "+nightly",
             "build",
-            "--release",
             "--locked",
             "--target",
             TRIPLE,
@@ -117,7 +116,7 @@ fn fuzz(name: &str, seconds: u32) -> Result<u64> {
     if !seeds.is_dir() {
         bail!("it has no seeds");
     }
-    let finished = run(made.join(TRIPLE).join("release").join(name))
+    let finished = run(made.join(TRIPLE).join("debug").join(name))
         .args([&corpus, &seeds])
         .args([
             format!("-max_total_time={seconds}"),
