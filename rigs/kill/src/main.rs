@@ -5,6 +5,7 @@
 //! the deleted passkey must be refused if its deletion was acknowledged.
 
 mod person;
+mod postgres;
 mod server;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use clap::Parser;
 use futures_util::future::join_all;
 use keyward::cli::tour::{Kind, SoftwareAuthenticator};
 use person::Person;
+use postgres::Postgres;
 use server::{Place, Server, Told};
 
 /// People who sign in at the same time.
@@ -35,9 +37,9 @@ struct Arguments {
     /// Where the moments of death come from; printed, so that a run can be repeated.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// A database instead of the SQLite file in the data folder.
+    /// On a PostgreSQL of its own, which crashes in the same moment, instead of SQLite.
     #[arg(long)]
-    database: Option<String>,
+    postgres: bool,
 }
 
 /// What the server said it had done, before it died.
@@ -64,7 +66,7 @@ async fn main() -> Result<()> {
     let place = Place {
         binary: arguments.keyward,
         data: arguments.data,
-        database: arguments.database,
+        postgres: arguments.postgres.then(Postgres::start).transpose()?,
     };
     let mut server = Server::start(&place, 0).await?;
     let port = server.port()?;
@@ -230,10 +232,12 @@ impl House {
         let deletion = delete(&mut self.administrator, &doomed.path, moment.mul_f64(0.9));
         let death = async {
             tokio::time::sleep(moment).await;
-            server.kill().await
+            server.kill().await?;
+            place.postgres.as_ref().map_or(Ok(()), Postgres::crash)
         };
         let (acknowledged, deleted, killed) = tokio::join!(join_all(lives), deletion, death);
         killed?;
+        place.postgres.as_ref().map_or(Ok(()), Postgres::revive)?;
         let server = Server::start(place, port)
             .await
             .context("the restart after a kill")?;

@@ -8,14 +8,16 @@ use anyhow::{Context, Result, bail};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
+use crate::postgres::Postgres;
+
 const START_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Where the binary lies and where its data is kept.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Place {
     pub binary: PathBuf,
     pub data: PathBuf,
-    pub database: Option<String>,
+    pub postgres: Option<Postgres>,
 }
 
 /// A running `keyward serve`.
@@ -47,8 +49,8 @@ impl Server {
             .arg("--data")
             .arg(&place.data)
             .args(["--listen", &format!("127.0.0.1:{port}")]);
-        if let Some(database) = &place.database {
-            command.args(["--database", database]);
+        if let Some(postgres) = &place.postgres {
+            command.args(["--database", &postgres.address()]);
         }
         let mut process = command
             .stdin(Stdio::null())
