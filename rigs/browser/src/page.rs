@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::cdp::{Connection, Event};
 
 /// How long a page may take to show what is waited for. A busy machine needs seconds; a wrong page never shows it.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(40);
 const GLANCE: Duration = Duration::from_millis(40);
 
 /// A page of the browser; clones are the same page.

@@ -9,11 +9,12 @@ mod postgres;
 mod server;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
-use futures_util::future::join_all;
+use futures_util::future::try_join_all;
 use keyward::cli::tour::{Kind, SoftwareAuthenticator};
 use person::Person;
 use postgres::Postgres;
@@ -226,16 +227,24 @@ impl House {
         doomed: &Doomed,
         moment: Duration,
     ) -> Result<(Server, Vec<Acknowledged>, bool)> {
+        let dying = AtomicBool::new(false);
         let lives = self.people.iter_mut().map(|authenticator| {
-            sign_in_and_out(Person::new(&self.client, &self.origin), authenticator)
+            let person = Person::new(&self.client, &self.origin);
+            sign_in_and_out(person, authenticator, &dying)
         });
-        let deletion = delete(&mut self.administrator, &doomed.path, moment.mul_f64(0.9));
+        let deletion = delete(
+            &mut self.administrator,
+            &doomed.path,
+            moment.mul_f64(0.6),
+            &dying,
+        );
         let death = async {
             tokio::time::sleep(moment).await;
+            dying.store(true, Ordering::SeqCst);
             server.kill().await?;
             place.postgres.as_ref().map_or(Ok(()), Postgres::crash)
         };
-        let (acknowledged, deleted, killed) = tokio::join!(join_all(lives), deletion, death);
+        let (acknowledged, deleted, killed) = tokio::join!(try_join_all(lives), deletion, death);
         killed?;
         place.postgres.as_ref().map_or(Ok(()), Postgres::revive)?;
         let server = Server::start(place, port)
@@ -243,8 +252,8 @@ impl House {
             .context("the restart after a kill")?;
         Ok((
             server,
-            acknowledged.into_iter().flatten().collect(),
-            deleted,
+            acknowledged?.into_iter().flatten().collect(),
+            deleted?,
         ))
     }
 
@@ -318,49 +327,89 @@ async fn follow(person: &mut Person, mut answer: person::Answer) -> Result<perso
     }
 }
 
-/// Signs in, now and then out again, until the server is gone.
+/// Signs in, now and then out again, until the server is gone. What goes wrong while it still lives is a failure of its own.
 async fn sign_in_and_out(
     person: Person,
     authenticator: &mut SoftwareAuthenticator,
-) -> Vec<Acknowledged> {
+    dying: &AtomicBool,
+) -> Result<Vec<Acknowledged>> {
     let mut acknowledged = Vec::new();
     for number in 0_u32.. {
         let mut now = person.clone();
-        let Ok(answer) = now.sign_in(authenticator).await else {
-            break;
+        let done = if number % 3 < 2 {
+            sign_in(&mut now, authenticator)
+                .await
+                .map(|correlation| Acknowledged::SignIn(now, correlation))
+        } else {
+            sign_in_then_out(&mut now, authenticator)
+                .await
+                .map(Acknowledged::SignOut)
         };
-        if !answer.status.is_success() {
-            break;
-        }
-        if number % 3 < 2 {
-            acknowledged.push(Acknowledged::SignIn(now, answer.correlation));
-            continue;
-        }
-        let before = now.clone();
-        let Ok(page) = now.visit("/security-info").await else {
-            break;
-        };
-        match now.post_form("/signout", &page, &[]).await {
-            Ok(answer) if !answer.status.is_client_error() && !answer.status.is_server_error() => {
-                acknowledged.push(Acknowledged::SignOut(before))
-            }
-            _ => break,
+        match done {
+            Ok(one) => acknowledged.push(one),
+            Err(_) if dying.load(Ordering::SeqCst) => break,
+            Err(error) => return Err(error.context("before the server was killed")),
         }
     }
-    acknowledged
+    Ok(acknowledged)
+}
+
+async fn sign_in(person: &mut Person, authenticator: &mut SoftwareAuthenticator) -> Result<String> {
+    let answer = person.sign_in(authenticator).await?;
+    ensure!(
+        answer.status.is_success(),
+        "{}: {}",
+        answer.status,
+        answer.body
+    );
+    Ok(answer.correlation)
+}
+
+/// The browser as it was before it signed out: its cookies must be worth nothing.
+async fn sign_in_then_out(
+    person: &mut Person,
+    authenticator: &mut SoftwareAuthenticator,
+) -> Result<Person> {
+    sign_in(person, authenticator).await?;
+    let before = person.clone();
+    let page = person.visit("/security-info").await?;
+    let answer = person.post_form("/signout", &page, &[]).await?;
+    ensure!(
+        answer.status.is_redirection(),
+        "{}: {}",
+        answer.status,
+        answer.body
+    );
+    Ok(before)
 }
 
 /// Deletes the passkey shortly before the end; true if the server said it did.
-async fn delete(person: &mut Person, path: &str, moment: Duration) -> bool {
+async fn delete(
+    person: &mut Person,
+    path: &str,
+    moment: Duration,
+    dying: &AtomicBool,
+) -> Result<bool> {
     tokio::time::sleep(moment).await;
-    let Ok(page) = person.visit(path).await else {
-        return false;
+    let attempt = async {
+        let page = person.visit(path).await?;
+        let answer = person.post_form(path, &page, &[]).await?;
+        ensure!(
+            answer.status.is_redirection(),
+            "{}: {}",
+            answer.status,
+            answer.body
+        );
+        Ok(())
     };
-    let answer = person.post_form(path, &page, &[]).await;
-    answer.is_ok_and(|answer| answer.status.is_success() || answer.status.is_redirection())
+    match attempt.await {
+        Ok(()) => Ok(true),
+        Err(_) if dying.load(Ordering::SeqCst) => Ok(false),
+        Err(error) => Err(error.context("a deletion before the server was killed")),
+    }
 }
 
-/// Moments of death: between a quarter of a second and a second and a half after the load began.
+/// Moments of death: between 0.3 and 2 seconds after the load began.
 struct Moments(u64);
 
 impl Moments {
@@ -368,6 +417,6 @@ impl Moments {
         // A step of splitmix64: small, repeatable, and good enough to hit different phases.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        Duration::from_millis(250 + (mixed >> 33) % 1250)
+        Duration::from_millis(300 + (mixed >> 33) % 1700)
     }
 }

@@ -55,7 +55,12 @@ impl Server {
         let mut process = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::from(std::fs::File::create(log(&place.data))?))
+            .stderr(Stdio::from(
+                std::fs::File::options()
+                    .create(true)
+                    .append(true)
+                    .open(log(&place.data))?,
+            ))
             .kill_on_drop(true)
             .spawn()
             .context("cannot start keyward serve")?;
