@@ -2,7 +2,7 @@
 
 use crate::row::{Row, from_json, to_json, vals};
 use crate::versions::{self, Counter};
-use crate::{Page, StoreError, Tx};
+use crate::{Page, StoreError, Tx, users};
 use policy::model::{
     AttestationLevel, Passkey, PasskeyId, PasskeyType, Provenance, TenantId, Timestamp, UserId,
 };
@@ -46,13 +46,7 @@ pub enum Inserted {
 /// [`StoreError::Database`].
 pub async fn insert(tx: &mut Tx, new: &NewPasskey) -> Result<Inserted, StoreError> {
     let (passkey, user_version) = (new.passkey(), new.user_version());
-    let guard = "SELECT u.version FROM users u
-        WHERE u.tenant_id = $1 AND u.id = $2 AND u.enabled = 1 AND u.version = $3 {LOCK u}";
-    if tx
-        .first(guard, vals![&passkey.tenant, &passkey.user, user_version])
-        .await?
-        .is_none()
-    {
+    if !users::hold(tx, passkey.tenant, passkey.user, user_version).await? {
         return Ok(Inserted::Stale);
     }
     insert_row(tx, passkey).await?;
@@ -220,6 +214,7 @@ pub async fn rename(
 
 /// Enables or disables a passkey; `false` if the user has no such passkey. A disabled one is refused
 /// from the next sign-in on; the caller ends what it opened ([`crate::sessions::end_of_passkey`]).
+/// Raises the user's version like [`delete`].
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -230,6 +225,7 @@ pub async fn set_enabled(
     id: PasskeyId,
     enabled: bool,
 ) -> Result<bool, StoreError> {
+    users::bump(tx, tenant, user).await?;
     let changed = tx
         .changed(
             "UPDATE passkeys SET enabled = $4 WHERE tenant_id = $1 AND user_id = $2 AND id = $3",
@@ -263,6 +259,9 @@ pub async fn suspect_clone(
 /// either committed before or finds it gone. The caller ends what it opened
 /// ([`crate::sessions::end_of_passkey`]) in the same job.
 ///
+/// The user's version is raised, so that a registration which a session of this passkey began is not
+/// finished after it: a stolen key leaves no successor behind.
+///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn delete(
@@ -271,6 +270,8 @@ pub async fn delete(
     user: UserId,
     id: PasskeyId,
 ) -> Result<bool, StoreError> {
+    // The user first: sign-ins lock in this order too.
+    users::bump(tx, tenant, user).await?;
     let deleted = remove_row(tx, tenant, user, id).await?;
     versions::bump(tx, tenant, Counter::Revocation).await?;
     Ok(deleted)

@@ -221,6 +221,22 @@ pub async fn set_enabled(
     Ok(changed)
 }
 
+/// Whether the user is enabled and still has the version that was read; if so, it stays like this
+/// until the commit. Call it first in a job that writes what a session was allowed to do some moments ago.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn hold(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: UserId,
+    version: i64,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT u.version FROM users u
+        WHERE u.tenant_id = $1 AND u.id = $2 AND u.enabled = 1 AND u.version = $3 {LOCK u}";
+    Ok(tx.first(sql, vals![&tenant, &id, version]).await?.is_some())
+}
+
 /// Makes every sign-in that is under way read the user again.
 ///
 /// # Errors

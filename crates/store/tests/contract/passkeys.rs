@@ -80,6 +80,27 @@ contract! {
         })).await;
     }
 
+    /// Who holds a stolen key must not be able to register another one while it is being revoked.
+    async fn a_registration_begun_before_a_revocation_is_stale(world: World) {
+        let user = world.user("ada").await;
+        let stolen = world.passkey(&user).await;
+        let tenant = world.tenant;
+        for change in ["delete", "disable"] {
+            let seen = world.reload(&user).await;
+            let new = NewPasskey::made_up(made_up_passkey(&user, &token()), seen.version);
+            let (user, key) = (user.id, stolen.id);
+            let inserted = world.write(move |tx| Box::pin(async move {
+                if change == "delete" {
+                    passkeys::delete(tx, tenant, user, key).await?;
+                } else {
+                    passkeys::set_enabled(tx, tenant, user, key, false).await?;
+                }
+                passkeys::insert(tx, &new).await
+            })).await;
+            assert_eq!(inserted, Inserted::Stale, "{change}");
+        }
+    }
+
     async fn a_passkey_is_renamed_disabled_and_deleted_only_by_its_owner(world: World) {
         let (ada, eve) = (world.user("ada").await, world.user("eve").await);
         let passkey = world.passkey(&ada).await;
@@ -107,7 +128,7 @@ contract! {
         let passkey = world.passkey(&user).await;
         let again = NewPasskey::made_up(
             made_up_passkey(&user, &passkey.credential_id),
-            user.version,
+            user.version + 1,
         );
         let tenant = world.tenant;
         let inserted = world.write(move |tx| Box::pin(async move {

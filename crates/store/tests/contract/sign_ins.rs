@@ -198,12 +198,14 @@ contract! {
         world.write(move |tx| Box::pin(async move {
             passkeys::set_enabled(tx, tenant, user_id, id, false).await
         })).await;
+        let user = world.reload(&user).await;
         let sign_in = passkey_sign_in(&user, &passkey, nonce());
         assert_eq!(commit(&world, sign_in).await, Committed::Stale, "disabled passkey");
         world.write(move |tx| Box::pin(async move {
             passkeys::set_enabled(tx, tenant, user_id, id, true).await?;
             versions::bump(tx, tenant, Counter::Policy).await
         })).await;
+        let user = world.reload(&user).await;
         let sign_in = passkey_sign_in(&user, &passkey, nonce());
         assert_eq!(commit(&world, sign_in).await, Committed::Stale, "newer policy");
     }
@@ -239,6 +241,7 @@ contract! {
         }
         let tenant = world.tenant;
         for key in keys {
+            let user = world.reload(&user).await;
             let sign_in = passkey_sign_in(&user, &key, nonce());
             let token = sign_in.session.session().token;
             let (store, other) = (world.store.clone(), world.store.clone());
