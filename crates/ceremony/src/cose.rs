@@ -353,3 +353,48 @@ fn bits(number: &[u8]) -> usize {
 fn is_even(number: &[u8]) -> bool {
     number.last().is_none_or(|last| last & 1 == 0)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+
+    use super::{KeyMaterial, read_first};
+    use crate::cbor::{self, Key, Map, Value};
+    use crate::{Algorithm, Refusal};
+
+    /// What the rules of this module alone say about an RSA key; the library, which has rules of its own, is not asked.
+    fn rsa(n: &[u8], e: &[u8]) -> Result<KeyMaterial, Refusal> {
+        let encoded = cbor::encode(&Value::Map(Map::new(vec![
+            (Key::from(1), Value::Unsigned(3)),
+            (Key::from(3), Value::Negative(256)),
+            (Key::from(-1), Value::Bytes(n)),
+            (Key::from(-2), Value::Bytes(e)),
+        ])));
+        read_first(&encoded).unwrap().0.material(Algorithm::Rs256)
+    }
+
+    #[test]
+    fn rsa_numbers_are_odd_and_bounded() {
+        let modulus = [0xff; 256];
+        let mut even = modulus;
+        even[255] = 0xfe;
+        assert!(rsa(&modulus, &[1, 0, 1]).is_ok());
+        for (n, e) in [
+            (&even[..], &[1, 0, 1][..]),
+            (&modulus, &[1, 0, 0]),
+            (&modulus, &[]),
+            (&modulus, &[0, 0]),
+            (&modulus, &[1; 9]),
+            (&[], &[1, 0, 1]),
+            (&[0xff; 1025], &[1, 0, 1]),
+        ] {
+            assert_eq!(rsa(n, e), Err(Refusal::MalformedCoseKey));
+        }
+    }
+
+    #[test]
+    fn leading_zeros_of_rsa_numbers_say_nothing() {
+        let padded = [&[0, 0], [0xff; 256].as_slice()].concat();
+        assert_eq!(rsa(&padded, &[0, 1, 0, 1]), rsa(&[0xff; 256], &[1, 0, 1]));
+    }
+}

@@ -1,6 +1,7 @@
 //! Whole ceremonies, forged piece by piece so that each rule can be broken alone.
 
 mod assertion;
+mod bounds;
 mod registration;
 mod statements;
 mod table;

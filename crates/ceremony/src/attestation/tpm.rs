@@ -124,3 +124,90 @@ fn statement_hash(algorithm: Algorithm) -> Option<&'static digest::Algorithm> {
         | Algorithm::MlDsa87 => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::verify_key;
+    use crate::Refusal;
+    use crate::attestation::tpm::structures::{PublicArea, PublicKey};
+    use crate::cose::{Curve, KeyMaterial};
+
+    const MODULUS: [u8; 256] = [0xc1; 256];
+
+    fn rsa_area(bits: u16, exponent: u32) -> Vec<u8> {
+        let head = [
+            [0, 1],
+            [0, 0x0b],
+            [0, 0],
+            [0, 0],
+            [0, 0],
+            [0, 0x10],
+            [0, 0x10],
+        ]
+        .concat();
+        [
+            head,
+            bits.to_be_bytes().to_vec(),
+            exponent.to_be_bytes().to_vec(),
+            vec![1, 0],
+            MODULUS.to_vec(),
+        ]
+        .concat()
+    }
+
+    fn rsa_key(e: &[u8]) -> KeyMaterial {
+        KeyMaterial::Rsa {
+            n: MODULUS.to_vec(),
+            e: e.to_vec(),
+        }
+    }
+
+    fn judge(area: &[u8], key: &KeyMaterial) -> Option<Result<(), Refusal>> {
+        PublicArea::read(area).map(|public| verify_key(&public, key))
+    }
+
+    #[test]
+    fn exponents_are_compared_and_zero_is_the_usual_one() {
+        assert_eq!(
+            judge(&rsa_area(2048, 0), &rsa_key(&[1, 0, 1])),
+            Some(Ok(()))
+        );
+        assert_eq!(
+            judge(&rsa_area(2048, 65_537), &rsa_key(&[1, 0, 1])),
+            Some(Ok(()))
+        );
+        let mismatch = Some(Err(Refusal::TpmPubareaKeyMismatch));
+        assert_eq!(judge(&rsa_area(2048, 0), &rsa_key(&[3])), mismatch);
+        assert_eq!(judge(&rsa_area(2048, 3), &rsa_key(&[1, 0, 1])), mismatch);
+    }
+
+    #[test]
+    fn the_modulus_is_as_long_as_it_says() {
+        assert_eq!(judge(&rsa_area(1024, 0), &rsa_key(&[1, 0, 1])), None);
+    }
+
+    #[test]
+    fn keys_of_different_kinds_are_never_the_same() {
+        let ecc = PublicArea {
+            name_algorithm: 0x0b,
+            key: PublicKey::Ecc {
+                curve: Curve::P256,
+                x: &[1],
+                y: &[2],
+            },
+        };
+        assert_eq!(
+            verify_key(&ecc, &rsa_key(&[3])),
+            Err(Refusal::TpmPubareaKeyMismatch)
+        );
+        let other_curve = KeyMaterial::Ec {
+            curve: Curve::P384,
+            x: vec![1],
+            y: vec![2],
+        };
+        assert_eq!(
+            verify_key(&ecc, &other_curve),
+            Err(Refusal::TpmPubareaKeyMismatch)
+        );
+    }
+}

@@ -123,6 +123,44 @@ fn safetynet(policy: Safetynet, now: i64, replaced: Option<&'static str>) -> Opt
     .err()
 }
 
+/// The same real statement with one bit of the service's signature changed.
+fn safetynet_with_a_bad_signature() -> Option<Refusal> {
+    let vector = collected("web-auth/androidsafetynetattestationstatementtest-android-safetynet");
+    let part =
+        |name: &str| base64url::decode(vector.get(name).and_then(Value::as_str).unwrap()).unwrap();
+    let hash = crate::identifiers::sha256(&part("clientDataJSON"));
+    let object = part("attestationObject");
+    let parsed = attestation::AttestationObject::parse(&object).unwrap();
+    let response = parsed
+        .statement
+        .as_map()
+        .and_then(|map| map.get("response"))
+        .and_then(cbor::Value::as_bytes);
+    let mut response = response.unwrap().to_vec();
+    let middle_of_signature = response.len() - 100;
+    let letter = response.get_mut(middle_of_signature).unwrap();
+    *letter = if *letter == b'A' { b'B' } else { b'A' };
+    let statement = map(&[("ver", text("1")), ("response", bytes(&response))]);
+    let spoiled = map(&[
+        ("fmt", text("android-safetynet")),
+        ("attStmt", statement),
+        ("authData", bytes(parsed.authenticator_data)),
+    ]);
+    let policy = AttestationPolicy {
+        safetynet: Safetynet::StoredOnly,
+        accept_legacy: true,
+        ..AttestationPolicy::default()
+    };
+    verify_attestation(
+        &spoiled,
+        &hash,
+        &policy,
+        &NoAnchors,
+        UnixTime::from_seconds(SAFETYNET_TIME),
+    )
+    .err()
+}
+
 /// Anchors of a metadata service that knows something bad about every model.
 struct Refusing(Refusal);
 
@@ -676,6 +714,9 @@ const OTHER_FORMATS: &[Entry] = &[
     }),
     (Refusal::SafetynetNotAllowed, || {
         safetynet(Safetynet::Refuse, SAFETYNET_TIME, None)
+    }),
+    (Refusal::BadAttestationSignature, || {
+        safetynet_with_a_bad_signature()
     }),
     (Refusal::SafetynetMalformed, || {
         safetynet(Safetynet::StoredOnly, SAFETYNET_TIME, Some("a.b.c"))
