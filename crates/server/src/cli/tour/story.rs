@@ -277,19 +277,21 @@ impl Scene {
                 },
             )
             .await?;
+        let told = "A copy of the quantum-safe key, its counter behind, is refused, and from then on the key too \
+            (passkey_suspected_clone)";
         journal
-            .step(
-                "A copy of the quantum-safe key, its counter behind, is refused (counter_regress)",
-                async {
+            .step(told, async {
+                let mut copy = ada.quantum_safe.cloned();
+                copy.key_store_mut().set_counters(0);
+                for key in [&mut copy, &mut ada.quantum_safe] {
                     let (mut person, page) = self.at_sign_in().await?;
-                    let mut copy = ada.quantum_safe.cloned();
-                    copy.key_store_mut().set_counters(0);
                     person
-                        .sign_in(&page, &mut copy)
+                        .sign_in(&page, key)
                         .await?
-                        .refused_as("counter_regress")
-                },
-            )
+                        .refused_as("passkey_suspected_clone")?;
+                }
+                anyhow::Ok(())
+            })
             .await?;
         Ok(())
     }
