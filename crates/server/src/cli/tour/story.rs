@@ -178,7 +178,10 @@ impl Scene {
                 async {
                     let page = person.open("/security-info/passkeys/add").await?;
                     let made = person.make_passkey(&page, &mut ada.synced).await?;
-                    let overview = person.go_on(&made).await?;
+                    let naming = person.go_on(&made).await?;
+                    let name = [("name", "Every device of mine")];
+                    let overview = person.fill(&naming, "/name", &name).await?;
+                    expect_words(&overview, "Every device of mine")?;
                     expect_words(&overview, "Synced")
                 },
             )
