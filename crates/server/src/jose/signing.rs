@@ -1,5 +1,5 @@
+use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
@@ -145,7 +145,7 @@ impl SigningKey {
             TokenType::AccessToken => self.access_token_header.clone(),
         };
         token.push_str(&encode(serde_json::to_vec(claims).map_err(fault)?));
-        let signature = self.private.sign(token.as_bytes())?;
+        let signature = self.private.sign(self.algorithm, token.as_bytes())?;
         token.push('.');
         token.push_str(&encode(signature));
         Ok(token)
@@ -177,22 +177,22 @@ impl SigningKey {
 }
 
 impl Private {
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyFault> {
+    fn sign(&self, algorithm: SigningAlgorithm, message: &[u8]) -> Result<Vec<u8>, KeyFault> {
         match self {
             Self::Ecdsa(pair) => {
-                let signature = pair.sign(&SystemRandom::new(), message).map_err(fault)?;
+                let hash = match algorithm {
+                    SigningAlgorithm::Es384 => &SHA384,
+                    SigningAlgorithm::Es512 => &SHA512,
+                    _ => &SHA256,
+                };
+                let signature = pair.sign_digest(&digest(hash, message)).map_err(fault)?;
                 Ok(signature.as_ref().to_vec())
             }
             Self::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
             Self::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(
-                    &RSA_PKCS1_SHA256,
-                    &SystemRandom::new(),
-                    message,
-                    &mut signature,
-                )
-                .map_err(fault)?;
+                pair.sign_digest(&RSA_PKCS1_SHA256, &digest(&SHA256, message), &mut signature)
+                    .map_err(fault)?;
                 Ok(signature)
             }
             Self::MlDsa(pair) => {

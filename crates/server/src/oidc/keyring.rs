@@ -60,8 +60,11 @@ impl TenantKeys {
 #[derive(Debug, Default)]
 pub struct Keyring {
     tenants: RwLock<HashMap<TenantId, Arc<TenantKeys>>>,
-    documents: RwLock<HashMap<(Document, Option<TenantId>), (Timestamp, Bytes)>>,
+    documents: RwLock<HashMap<(Document, Option<TenantId>), Written>>,
 }
+
+/// A document and when it was written.
+type Written = (Timestamp, Bytes);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Document {

@@ -10,6 +10,7 @@
 mod world;
 
 mod admin;
+mod oidc;
 mod page;
 mod security_info;
 mod signin;
