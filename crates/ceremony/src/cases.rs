@@ -12,7 +12,7 @@ use crate::{
     Aaguid, Algorithm, Anchor, AssertionExpectations, AttestationPolicy, AuthenticationResponse,
     Challenge, CounterPolicy, CredentialId, ExpectedUser, FixedAnchors, Framing, Origin, Refusal,
     RegistrationExpectations, RegistrationResponse, RelyingParty, RpId, Safetynet, StoredPasskey,
-    TrustRequirement, UnixTime, UserHandle, UserPresence, cose, verify_assertion,
+    TrustRequirement, UnixTime, UserHandle, UserPresence, cbor, cose, verify_assertion,
     verify_attestation, verify_registration,
 };
 use serde::{Deserialize, Deserializer, Serialize};
@@ -373,11 +373,7 @@ impl Case {
 
     fn attestation_policy(&self) -> AttestationPolicy {
         AttestationPolicy {
-            trust: if self.trust_anchors.is_some() {
-                TrustRequirement::Require
-            } else {
-                TrustRequirement::Ignore
-            },
+            trust: self.trust_requirement(),
             accept_legacy: !self.policy.reject_insecure_crypto,
             safetynet: Safetynet::StoredOnly,
             allowed_aaguids: self
@@ -386,6 +382,19 @@ impl Case {
                 .then(Vec::<Aaguid>::new),
             extra_tpm_manufacturers: TEST_TPM_MANUFACTURERS.map(str::to_owned).to_vec(),
             ..AttestationPolicy::default()
+        }
+    }
+
+    /// Anchors in a case are a question about its certificates. Whether `none` or a self attestation is good enough is another
+    /// question (L3 section 7.1 step 24), which no case asks.
+    fn trust_requirement(&self) -> TrustRequirement {
+        let object = bytes(&self.attestation_object);
+        let certified =
+            AttestationObject::parse(&object).is_ok_and(|object| is_certified(&object.statement));
+        if self.trust_anchors.is_some() && certified {
+            TrustRequirement::Require
+        } else {
+            TrustRequirement::Ignore
         }
     }
 
@@ -409,6 +418,20 @@ impl Case {
     #[must_use]
     pub fn client_data_sha256(&self) -> [u8; 32] {
         sha256(&bytes(&self.client_data_json))
+    }
+}
+
+/// The statement, or each one of a compound, brings certificates.
+fn is_certified(statement: &cbor::Value<'_>) -> bool {
+    let has = |map: &cbor::Map<'_>| map.get("x5c").or(map.get("response")).is_some();
+    match statement {
+        cbor::Value::Map(map) => has(map),
+        cbor::Value::Array(parts) => parts.iter().all(|part| {
+            part.as_map()
+                .and_then(|part| part.get("attStmt")?.as_map())
+                .is_some_and(has)
+        }),
+        _ => false,
     }
 }
 
