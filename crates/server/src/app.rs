@@ -11,6 +11,7 @@ use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::flow::throttle::UnknownNames;
 use crate::limits::Limits;
+use crate::models::Models;
 use crate::oidc::keyring::Keyring;
 use crate::rules::RuleBook;
 use crate::seal::Sealer;
@@ -42,6 +43,8 @@ pub struct App {
     pub limits: Limits,
     /// The rules for passkeys of each tenant.
     pub rules: RuleBook,
+    /// What is known of authenticator models.
+    pub models: Models,
     /// Wrong answers for names that nobody has.
     pub unknown: UnknownNames,
     /// What `/metrics` shows; absent where nothing is recorded.

@@ -16,6 +16,8 @@ const PORTION: u32 = 500;
 /// Runs until `stop`.
 pub async fn run(app: AppState, stop: CancellationToken) {
     let mut round: u64 = 0;
+    // Not before the first answer: a restart should not wait for a catalogue of ten megabytes.
+    reload_models(&app).await;
     while stop
         .run_until_cancelled(tokio::time::sleep(EVERY))
         .await
@@ -28,8 +30,18 @@ pub async fn run(app: AppState, stop: CancellationToken) {
         refresh_seal_keys(&app).await;
         if round.is_multiple_of(PURGE_EVERY) {
             purge(&app).await;
+            reload_models(&app).await;
         }
         round += 1;
+    }
+}
+
+async fn reload_models(app: &AppState) {
+    if let Err(error) = app.models.reload(&app.store).await {
+        tracing::error!(
+            code = error.code(),
+            "the FIDO metadata could not be read; attestation leads to no anchor"
+        );
     }
 }
 

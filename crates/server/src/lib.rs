@@ -9,6 +9,7 @@ pub mod flow;
 pub mod housekeeping;
 pub mod jose;
 pub mod limits;
+pub mod models;
 pub mod oidc;
 pub mod operations;
 pub mod pages;

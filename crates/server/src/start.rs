@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::flow::throttle::UnknownNames;
 use crate::flow::{Caller, SecretText, pass_code, records};
 use crate::limits::Limits;
+use crate::models::Models;
 use crate::oidc::keyring::Keyring;
 use crate::rules::RuleBook;
 use crate::seal::{SealKey, Sealer};
@@ -69,6 +70,7 @@ pub async fn start(
         workers: Workers::new(parallel),
         limits: Limits::default(),
         rules: RuleBook::default(),
+        models: Models::default(),
         unknown: UnknownNames::default(),
         keyring: Keyring::default(),
         metrics,

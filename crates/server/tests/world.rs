@@ -1,8 +1,7 @@
 //! The world that route tests live in: a whole server in this process, a clock that is moved by hand, browsers with
 //! cookies, and software authenticators. `TestApp::new().await` is all a test needs.
 //!
-//! The database is SQLite in a folder of its own. With `KEYWARD_TEST_POSTGRES` set to a `postgres://` address of an empty
-//! database the same tests run on PostgreSQL.
+//! The database is SQLite in a folder of its own; [`TestApp::with`] can point the settings at another one.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,9 +17,15 @@ use keyward::cli::tour::{Kind, SoftwareAuthenticator};
 use keyward::clock::{Clock, FakeClock, Random};
 use keyward::config::{Config, Settings};
 use keyward::flow::context::{self, LocalPath};
+use keyward::flow::{SecretText, pass_code, passwords, totp};
 use keyward::start::{self, FirstStart};
 use keyward::web::cookies::{self, Token};
+use policy::model::{
+    PassId, PassUse, Passkey, Password, SecretBytes, SignInRecord, Span, TemporaryAccessPass, Totp,
+    User, UserHandle, UserId, UserType,
+};
 use serde_json::Value;
+use store::StoreError;
 use tower::ServiceExt as _;
 
 /// 2026-12-01T12:00:00Z.
@@ -110,6 +115,185 @@ impl TestApp {
             .to_owned()
     }
 
+    /// A user without any way to sign in.
+    pub async fn user(&self, name: &str) -> User {
+        let (tenant, now) = (self.app.tenants.default().id, self.app.clock.now());
+        let user = User {
+            tenant,
+            id: UserId::new(now, self.app.random.bytes()),
+            user_principal_name: name.to_owned(),
+            display_name: name.to_owned(),
+            mail: None,
+            enabled: true,
+            handle: UserHandle::new(tenant, self.app.random.bytes()),
+            user_type: UserType::Member,
+            break_glass: false,
+            created: now,
+            sessions_valid_from: now,
+            version: 1,
+        };
+        let row = user.clone();
+        self.write(move |tx| {
+            Box::pin(async move { store::users::create(tx, &row).await.map(drop) })
+        })
+        .await;
+        user
+    }
+
+    /// Gives `user` a password.
+    pub async fn password(&self, user: &User, text: &str, must_change: bool) {
+        let hash = passwords::hash(&self.app, SecretText::new(text))
+            .await
+            .unwrap();
+        let (tenant, changed) = (user.tenant, self.app.clock.now());
+        let password = Password {
+            user: user.id,
+            hash,
+            must_change,
+            changed,
+        };
+        self.write(move |tx| {
+            Box::pin(async move { store::passwords::set(tx, tenant, &password).await })
+        })
+        .await;
+    }
+
+    /// Gives `user` a one-time code generator; answers its secret.
+    pub async fn totp(&self, user: &User) -> [u8; 20] {
+        let secret: [u8; 20] = self.app.random.bytes();
+        let (tenant, enrolled) = (user.tenant, self.app.clock.now());
+        let totp = Totp {
+            user: user.id,
+            secret: SecretBytes::new(secret.to_vec()),
+            last_step: 0,
+            enrolled,
+        };
+        self.write(move |tx| Box::pin(async move { store::totp::enrol(tx, tenant, &totp).await }))
+            .await;
+        secret
+    }
+
+    /// The code a generator shows now.
+    pub fn code(&self, secret: &[u8]) -> String {
+        totp::code(secret, self.app.clock.now().as_seconds() / totp::STEP)
+    }
+
+    /// Gives `user` a pass of one hour; answers its code.
+    pub async fn pass(&self, user: &User, usable: PassUse) -> String {
+        let now = self.app.clock.now();
+        let pass = TemporaryAccessPass {
+            tenant: user.tenant,
+            id: PassId::new(now, self.app.random.bytes()),
+            user: user.id,
+            starts: now,
+            lifetime: Span::minutes(60),
+            usable,
+            used: None,
+            created: now,
+            ends_with_registration: false,
+        };
+        let code = pass_code::generate(&self.app.random);
+        let typed = code.clone();
+        self.write(move |tx| {
+            Box::pin(async move { store::passes::issue(tx, &pass, typed.expose()).await })
+        })
+        .await;
+        code.expose().to_owned()
+    }
+
+    /// Enables or disables `user`, as another node would: behind this one's back.
+    pub async fn set_enabled(&self, user: &User, enabled: bool) {
+        let (tenant, id) = (user.tenant, user.id);
+        self.write(move |tx| {
+            Box::pin(async move {
+                store::users::set_enabled(tx, tenant, id, enabled)
+                    .await
+                    .map(drop)
+            })
+        })
+        .await;
+    }
+
+    /// The user called `name`, as stored.
+    pub async fn stored_user(&self, name: &str) -> User {
+        let (tenant, name) = (self.app.tenants.default().id, name.to_owned());
+        let found = self
+            .app
+            .store
+            .read(move |tx| {
+                Box::pin(async move { store::users::find_by_name(tx, tenant, &name).await })
+            })
+            .await;
+        let found: Option<User> = found
+            .map_err(|error: StoreError| error.to_string())
+            .unwrap();
+        found.unwrap()
+    }
+
+    /// The passkeys of `user`, as stored.
+    pub async fn passkeys(&self, user: &User) -> Vec<Passkey> {
+        let (tenant, id) = (user.tenant, user.id);
+        let found = self
+            .app
+            .store
+            .read(move |tx| Box::pin(async move { store::passkeys::of_user(tx, tenant, id).await }))
+            .await;
+        found
+            .map_err(|error: StoreError| error.to_string())
+            .unwrap()
+    }
+
+    /// The newest sign-in records, newest first.
+    pub async fn sign_ins(&self) -> Vec<SignInRecord> {
+        let tenant = self.app.tenants.default().id;
+        let found = self
+            .app
+            .store
+            .read(move |tx| {
+                Box::pin(async move {
+                    store::sign_ins::list(
+                        tx,
+                        tenant,
+                        store::audit::Filter::All,
+                        store::Page::first(50),
+                    )
+                    .await
+                })
+            })
+            .await;
+        found
+            .map_err(|error: StoreError| error.to_string())
+            .unwrap()
+    }
+
+    /// Writes behind the server's back.
+    pub async fn write<T, F>(&self, job: F) -> T
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut store::Tx) -> store::JobFuture<'t, T, StoreError>
+            + Send
+            + 'static,
+    {
+        self.app.store.write(job).await.unwrap()
+    }
+
+    /// A user with a passkey, and the browser in which it was registered.
+    pub async fn user_with_passkey(
+        &self,
+        name: &str,
+        key: &mut SoftwareAuthenticator,
+    ) -> (User, Browser<'_>) {
+        let user = self.user(name).await;
+        let pass = self.pass(&user, PassUse::Many).await;
+        let mut browser = self.browser();
+        browser
+            .sign_in_with_pass(name, &pass)
+            .await
+            .redirects_to("/signin/register");
+        browser.register_in_interrupt(key).await;
+        (self.stored_user(name).await, browser)
+    }
+
     /// A browser in which the first administrator has signed in and registered `authenticator`.
     pub async fn administrator(&self, authenticator: &mut SoftwareAuthenticator) -> Browser<'_> {
         let mut browser = self.browser();
@@ -195,14 +379,6 @@ impl Answer {
         assert_eq!(self.status.as_u16(), status, "{}", self.body);
         assert!(self.code().contains(code), "{code} is not in {}", self.body);
         self
-    }
-
-    /// The value of a query parameter of the target.
-    pub fn location_parameter(&self, name: &str) -> Option<String> {
-        let (_, query) = self.location().split_once('?')?;
-        url::form_urlencoded::parse(query.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
     }
 }
 

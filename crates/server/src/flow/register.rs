@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use ceremony::{
     Algorithm, AttestationPolicy, Challenge, Conveyance, CreationOptions, CredentialDescriptor,
     CredentialId, Framing, NoAnchors, Registered, RegistrationExpectations, RegistrationResponse,
-    Transport, UserEntity, UserHandle, UserPresence, verify_registration,
+    Transport, TrustRequirement, UserEntity, UserHandle, UserPresence, verify_registration,
 };
 use policy::Denial;
 use policy::model::{Passkey, PasskeyId, PasskeyType, Provenance, TenantId, User, UserId};
@@ -294,6 +294,10 @@ fn verify(
     response: &RegistrationResponse,
     sealed: &[u8],
 ) -> Result<Registered, RegisterRefusal> {
+    let policy = AttestationPolicy {
+        trust: TrustRequirement::Report,
+        ..AttestationPolicy::default()
+    };
     let expectations = RegistrationExpectations {
         relying_party: &app.config.relying_party,
         challenge: &Challenge::expect(sealed),
@@ -301,10 +305,14 @@ fn verify(
         user_verification_required: true,
         user_presence: UserPresence::Required,
         framing: &Framing::Forbidden,
-        attestation: &AttestationPolicy::default(),
+        attestation: &policy,
     };
-    verify_registration(response, &expectations, &NoAnchors, app.clock.unix())
-        .map_err(RegisterRefusal::Ceremony)
+    let (models, now) = (app.models.current(), app.clock.unix());
+    let verified = match &models {
+        Some(blob) => verify_registration(response, &expectations, &blob.catalogue().at(now), now),
+        None => verify_registration(response, &expectations, &NoAnchors, now),
+    };
+    verified.map_err(RegisterRefusal::Ceremony)
 }
 
 /// One write: the challenge is spent, the passkey and its two audit records are there, a bootstrap pass is gone, and in an

@@ -26,6 +26,16 @@ pub async fn layer(State(app): State<AppState>, mut request: Request, next: Next
     if let Ok(value) = HeaderValue::from_str(&correlation.to_string()) {
         response.headers_mut().insert(CORRELATION, value);
     }
+    // Clients retry at once when nobody says when.
+    if matches!(
+        response.status(),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    ) {
+        response
+            .headers_mut()
+            .entry(header::RETRY_AFTER)
+            .or_insert(HeaderValue::from_static("30"));
+    }
     headers::add(&mut response, !app.config.is_local());
     metrics::counter!("keyward_http_responses_total", "status" => class(response.status()))
         .increment(1);

@@ -2,3 +2,6 @@
 
 mod pages;
 mod passkey;
+mod register;
+mod secrets;
+mod sessions;
