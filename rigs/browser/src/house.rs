@@ -75,11 +75,11 @@ impl House {
         self.show(&page, "/admin/users", "#username").await?;
         if account.has("temporaryAccessPass") {
             page.use_pass(&account).await?;
-            page.make_passkey("Key").await?;
         } else {
             page.use_password(&account).await?;
             page.enter_code(&account).await?;
         }
+        page.make_passkey("Key").await?;
         page.wait_for("main table").await?;
         Ok(page)
     }

@@ -36,7 +36,7 @@ pub struct Violation {
 impl Page {
     /// Opens an empty page; pages of one context share cookies and nothing with those of others.
     pub(crate) async fn open(connection: Connection, context: Option<Value>) -> Result<Self> {
-        let mut parameters = json!({"url": "about:blank", "width": 1280, "height": 900});
+        let mut parameters = json!({"url": "about:blank"});
         if let (Some(context), Some(fields)) = (&context, parameters.as_object_mut()) {
             fields.insert("browserContextId".to_owned(), context.clone());
         }
@@ -44,7 +44,9 @@ impl Page {
             .command(None, "Target.createTarget", parameters)
             .await?;
         let id = target.get("targetId").cloned().unwrap_or_default();
-        Self::attach(connection, id, context).await
+        let page = Self::attach(connection, id, context).await?;
+        page.size(1280, 900).await?;
+        Ok(page)
     }
 
     /// Opens another page with the same cookies: a second tab. It has no authenticator yet.
@@ -257,7 +259,15 @@ impl Page {
     }
 
     async fn click_at(&self, script: &str, what: &str) -> Result<()> {
-        let point = self.evaluate(script).await?;
+        // A page that is still being laid out moves; a person waits until it stands still.
+        let mut point = self.evaluate(script).await?;
+        for _ in 0..50 {
+            tokio::time::sleep(GLANCE).await;
+            let before = std::mem::replace(&mut point, self.evaluate(script).await?);
+            if before == point {
+                break;
+            }
+        }
         if let Some(cover) = point.get("cover").and_then(Value::as_str) {
             bail!("{what} cannot be pressed: {cover} lies over it");
         }

@@ -106,9 +106,8 @@ impl Page {
     pub async fn make_passkey(&self, name: &str) -> Result<()> {
         self.click("[data-passkey-register] [data-passkey-button]")
             .await?;
-        self.wait_for_text("Name your passkey").await?;
         self.fill("#name", name).await?;
-        let labels = "[...document.querySelectorAll('main button')].map(it => it.innerText.trim())";
+        let labels = "[...document.querySelectorAll('main button')].filter(it => it.checkVisibility()).map(it => it.innerText.trim())";
         let buttons = self.evaluate(labels).await?;
         let save = ["Save and continue", "Save"];
         let found = save.into_iter().find(|label| {
