@@ -33,3 +33,7 @@ if (account) {
   await signalAccepted(signalRpId, signalUserId, ids);
   await signalDetails(signalRpId, signalUserId, signalName, signalDisplayName);
 }
+
+// The passkey of the session itself was deleted: there is no list to show any more, so only this one is named.
+const gone = document.querySelector("[data-signal-unknown]");
+if (gone) await signalUnknown(gone.dataset.signalRpId, gone.dataset.signalUnknown);

@@ -92,7 +92,11 @@ pub struct SignInRow {
 impl SignInRow {
     /// The row of `record`.
     pub fn new(text: Text, record: &SignInRecord) -> Self {
-        let mut methods: Vec<_> = record.steps.iter().map(|s| s.method.as_str()).collect();
+        let mut methods: Vec<_> = record
+            .steps
+            .iter()
+            .map(|s| named(text, &s.method))
+            .collect();
         methods.dedup();
         Self {
             at: record.at.into(),
@@ -201,6 +205,23 @@ fn method(text: Text, method: Method) -> Cow<'static, str> {
         Method::Totp => text.say("method-totp"),
         Method::TemporaryAccessPass => text.say("method-pass"),
     }
+}
+
+/// Records keep a method by its name in Entra's log.
+fn named(text: Text, name: &str) -> Cow<'static, str> {
+    let known = [
+        Method::Passkey,
+        Method::Password,
+        Method::Totp,
+        Method::TemporaryAccessPass,
+    ];
+    let method = known
+        .into_iter()
+        .find(|method| method.display_name() == name);
+    method.map_or_else(
+        || Cow::Owned(name.to_owned()),
+        |method| self::method(text, method),
+    )
 }
 
 fn actor(actor: &Actor) -> String {

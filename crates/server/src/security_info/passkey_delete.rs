@@ -3,6 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use policy::model::PasskeyId;
 use serde::Deserialize;
 
@@ -23,6 +25,15 @@ struct Page {
     passkey: PasskeyRow,
     is_last: bool,
     ends_this_session: bool,
+}
+
+/// Shown when the session went with its passkey, so that the provider is still told.
+#[derive(Template)]
+#[template(path = "security_info/passkey_deleted.html")]
+struct Deleted {
+    frame: Frame,
+    rp_id: String,
+    credential_id: String,
 }
 
 pub(super) async fn show(
@@ -62,8 +73,15 @@ pub(super) async fn submit(
         language,
     };
     let here = format!("/security-info/passkeys/{id}/delete");
-    revoke::own_passkey(&app, &caller, &session, id)
+    let receipt = revoke::own_passkey(&app, &caller, &session, id)
         .await
         .map_err(|refusal| sheet.way_on(refusal.into(), &here))?;
-    Ok(back("passkey-deleted"))
+    match receipt.passkey {
+        Some(passkey) if session.session.passkey == Some(id) => Ok(render(&Deleted {
+            frame: sheet.frame(),
+            rp_id: app.config.relying_party.rp_id.as_str().to_owned(),
+            credential_id: URL_SAFE_NO_PAD.encode(passkey.credential_id),
+        })),
+        _ => Ok(back("passkey-deleted")),
+    }
 }

@@ -37,9 +37,17 @@ impl Sheet<'_> {
         let ctx = self.context.text().to_owned();
         Form {
             csrf: self.browser.csrf(self.app),
-            this_address: format!("{}/signin?ctx={ctx}", self.app.config.origin()),
+            this_address: format!("{}{}", self.app.config.origin(), self.address()),
             cancelled_text: self.frame().text.say(cancelled).into_owned(),
             ctx,
+        }
+    }
+
+    /// Where another browser begins: the page the person wanted, or this sign-in to an application.
+    fn address(&self) -> String {
+        match &self.context.value().destination {
+            Destination::Page(page) => page.as_str().to_owned(),
+            Destination::Application { .. } => again(self.context),
         }
     }
 

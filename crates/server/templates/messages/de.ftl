@@ -2,6 +2,7 @@
 
 ## Jede Seite
 skip-to-content = Zum Inhalt springen
+banner = Hinweis
 navigation = Hauptnavigation
 title-error = Fehler:
 foot-keyward = Geschützt durch Keyward
@@ -63,6 +64,7 @@ noscript-title = Skripte sind ausgeschaltet
 noscript-text = Passkeys brauchen Skripte. Geben Sie Ihren Benutzernamen ein, um sich anders anzumelden, oder erlauben Sie Skripte für diese Seite.
 no-webauthn-title = Dieser Browser kann keine Passkeys
 no-webauthn-text = Vielleicht sind Sie in einem Fenster innerhalb einer anderen App. Kopieren Sie diese Adresse und öffnen Sie sie in Ihrem gewohnten Browser, oder melden Sie sich auf einem anderen Weg an.
+this-address = Adresse
 copy-address = Adresse kopieren
 
 ## Wie eine Zeremonie enden kann
@@ -129,6 +131,8 @@ passkey-delete-title = Diesen Passkey löschen?
 passkey-delete-text = Er gilt sofort nicht mehr, und alle Sitzungen, die mit ihm begonnen wurden, enden. Ihre Passkey-Verwaltung wird gebeten, ihn ebenfalls zu entfernen.
 passkey-delete-last-title = Das ist Ihr letzter Passkey
 passkey-delete-last-text = Ohne ihn brauchen Sie einen anderen Weg, sich anzumelden. Wenn Sie keinen haben, hilft nur Ihre Administration.
+passkey-deleted-title = Der Passkey ist gelöscht
+passkey-deleted-text = Sie waren mit ihm angemeldet und sind deshalb auch hier abgemeldet. Melden Sie sich auf einem anderen Weg an.
 passkey-delete-this-session = Sie haben sich mit diesem Passkey angemeldet und werden deshalb auch hier abgemeldet.
 other-methods = Andere Wege zur Anmeldung
 method-passkey = Passkey
@@ -240,6 +244,7 @@ pass-usable = Verwendbar
 pass-not-usable = Nicht verwendbar
 pass-from = Ab
 pass-until = bis
+pass-valid-until = Gültig bis
 pass-none = Keiner
 password-reset = Kennwort zurücksetzen
 password-reset-text = Der Benutzer bekommt ein zufälliges Kennwort und muss bei der nächsten Anmeldung ein anderes wählen. Alle Sitzungen enden.

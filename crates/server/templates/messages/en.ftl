@@ -2,6 +2,7 @@
 
 ## Every page
 skip-to-content = Skip to content
+banner = Notice
 navigation = Main
 title-error = Error:
 foot-keyward = Protected by Keyward
@@ -63,6 +64,7 @@ noscript-title = Scripts are switched off
 noscript-text = Passkeys need scripts. Enter your username to sign in another way, or allow scripts for this site.
 no-webauthn-title = This browser cannot use passkeys
 no-webauthn-text = You may be in a window inside another app. Copy this address and open it in your usual browser, or use another way to sign in.
+this-address = Address
 copy-address = Copy address
 
 ## What a ceremony can end with
@@ -129,6 +131,8 @@ passkey-delete-title = Delete this passkey?
 passkey-delete-text = It stops working at once, and every session that was started with it ends. Your passkey manager is asked to remove it too.
 passkey-delete-last-title = This is your last passkey
 passkey-delete-last-text = Without it you need another way to sign in. If you have none, you can only come back with help from your administrator.
+passkey-deleted-title = The passkey is deleted
+passkey-deleted-text = You signed in with it, so you are signed out here as well. Sign in another way to go on.
 passkey-delete-this-session = You signed in with this passkey, so you will be signed out here as well.
 other-methods = Other ways to sign in
 method-passkey = Passkey
@@ -240,6 +244,7 @@ pass-usable = Usable
 pass-not-usable = Not usable
 pass-from = From
 pass-until = until
+pass-valid-until = Valid until
 pass-none = None
 password-reset = Reset password
 password-reset-text = The user gets a random password and must choose another one at the next sign-in. All sessions end.

@@ -100,6 +100,33 @@ async fn the_last_way_in_is_warned_about_and_kept() {
 }
 
 #[tokio::test]
+async fn deleting_the_passkey_of_this_session_ends_it_and_tells_the_provider() {
+    let world = TestApp::new().await;
+    let mut key = authenticator();
+    let mut browser = world.administrator(&mut key).await;
+    let fields = [("name", "first")];
+    let first = first_passkey(&mut browser).await;
+    let path = format!("/security-info/passkeys/{first}/name");
+    browser.post(&path, &fields).await;
+    let options = browser
+        .post_json("/security-info/passkeys/options", &json!({}))
+        .await;
+    let mut second = authenticator();
+    let response = second.register(&options.json(), world.origin()).unwrap();
+    let body = json!({ "credential": response });
+    browser.post_json("/security-info/passkeys", &body).await;
+
+    let mut with_it = world.browser();
+    with_it.sign_in_with(&mut key).await;
+    let path = format!("/security-info/passkeys/{first}/delete");
+    let answer = with_it.post(&path, &[]).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let page = page::check(&answer);
+    assert!(page.contains("data-signal-unknown=\""), "{page}");
+    with_it.get("/security-info").await.redirects_to("/signin");
+}
+
+#[tokio::test]
 async fn passkeys_that_are_not_ones_own_do_not_exist() {
     let world = TestApp::new().await;
     let mut browser = world.administrator(&mut authenticator()).await;
