@@ -5,6 +5,7 @@
 
 mod announcement;
 mod directory;
+mod history;
 pub mod sample_app;
 mod world;
 
@@ -100,6 +101,7 @@ impl Demonstration {
         let (listener, application) = application_listener().await?;
         let directory = directory::fill(&server.app, &first, &application).await?;
         start_application(&server, &ca, listener, &application, &directory)?;
+        history::play(&server, &ca, &application, &directory).await?;
         Ok(Self {
             server,
             ca,
