@@ -2,6 +2,7 @@
 
 mod assertion;
 mod bounds;
+mod corners;
 mod registration;
 mod statements;
 mod table;
