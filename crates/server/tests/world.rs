@@ -361,6 +361,14 @@ impl Answer {
             .unwrap_or_default()
     }
 
+    /// The value of a query parameter of the target.
+    pub fn location_parameter(&self, name: &str) -> Option<String> {
+        let (_, query) = self.location().split_once('?')?;
+        url::form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
     /// Asserts a 303 whose target begins with `path`.
     #[track_caller]
     pub fn redirects_to(&self, path: &str) -> &Self {
