@@ -381,14 +381,6 @@ impl Answer {
         self
     }
 
-    /// The value of a query parameter of the target.
-    pub fn location_parameter(&self, name: &str) -> Option<String> {
-        let (_, query) = self.location().split_once('?')?;
-        url::form_urlencoded::parse(query.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-    }
-
     /// Asserts a refusal with this status and code.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str) -> &Self {
