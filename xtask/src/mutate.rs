@@ -23,6 +23,9 @@ pub struct Options {
     /// Only the rules whose name contains this text.
     #[arg(long, default_value = "")]
     only: String,
+    /// Begin with this rule, to go on with a run that was interrupted.
+    #[arg(long)]
+    from: Option<String>,
     /// Only this table: the name of a file in xtask/mutants without its ending.
     #[arg(long)]
     table: Option<String>,
@@ -67,33 +70,66 @@ pub fn run(options: &Options) -> Result<bool> {
     let watch = Stopwatch::start();
     let copy = Copy::bring_up_to_date()?;
     copy.must_pass_unchanged(&tables)?;
-    let mut survivors = Vec::new();
+    let mut failures = Vec::new();
     let mut count = 0;
-    for (table, mutant) in every(&tables) {
+    for (table, mutant) in chosen(&tables, options) {
         let watch = Stopwatch::start();
-        let noticed = copy.notices(mutant, table)?;
-        let verdict = if noticed { "killed  " } else { "SURVIVED" };
+        let verdict = copy.judge(mutant, table)?;
+        let (seconds, name) = (watch.elapsed().as_secs_f64(), &table.name);
         println!(
-            "{verdict} {:>5.1} s  {}: {}",
-            watch.elapsed().as_secs_f64(),
-            table.name,
+            "{:<13} {seconds:>5.1} s  {name}: {}",
+            verdict.word(),
             mutant.rule
         );
         count += 1;
-        if !noticed {
-            survivors.push(format!("{}: {}", table.name, mutant.rule));
+        if verdict != Verdict::Killed {
+            failures.push(format!("{}: {name}: {}", verdict.word(), mutant.rule));
         }
     }
     println!(
-        "\n{count} mutants, {} killed, {} survived, {:.0} s",
-        count - survivors.len(),
-        survivors.len(),
+        "\n{count} mutants, {} killed, {} not, {:.0} s",
+        count - failures.len(),
+        failures.len(),
         watch.elapsed().as_secs_f64()
     );
-    for survivor in &survivors {
-        println!("  no test misses {survivor}");
+    for failure in &failures {
+        println!("  {failure}");
     }
-    Ok(survivors.is_empty() && count > 0)
+    Ok(failures.is_empty() && count > 0)
+}
+
+/// What came of one mutant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// A test turned red.
+    Killed,
+    /// No test misses the rule.
+    Survived,
+    /// The replacement is no Rust, so nothing was tried.
+    DoesNotBuild,
+}
+
+impl Verdict {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Killed => "killed",
+            Self::Survived => "SURVIVED",
+            Self::DoesNotBuild => "DOES NOT BUILD",
+        }
+    }
+}
+
+fn chosen<'a>(
+    tables: &'a [Table],
+    options: &'a Options,
+) -> impl Iterator<Item = (&'a Table, &'a Mutant)> {
+    let before = move |mutant: &Mutant| {
+        options
+            .from
+            .as_ref()
+            .is_some_and(|from| *from != mutant.rule)
+    };
+    every(tables).skip_while(move |(_, mutant)| before(mutant))
 }
 
 fn every(tables: &[Table]) -> impl Iterator<Item = (&Table, &Mutant)> {
@@ -218,32 +254,29 @@ impl Copy {
         Ok(())
     }
 
-    /// Does any test turn red?
-    fn notices(&self, mutant: &Mutant, table: &Table) -> Result<bool> {
+    /// Takes the rule away, looks whether a test turns red, and puts it back.
+    fn judge(&self, mutant: &Mutant, table: &Table) -> Result<Verdict> {
         let path = self.folder.join(&mutant.file);
         let original = fs::read_to_string(&path)?;
         fs::write(&path, original.replacen(&mutant.find, &mutant.replace, 1))?;
-        let outcome = self.some_test_fails(mutant, table);
+        let verdict = self.run_until_red(mutant, table);
         fs::write(&path, original)?;
-        outcome
+        verdict
     }
 
-    fn some_test_fails(&self, mutant: &Mutant, table: &Table) -> Result<bool> {
+    fn run_until_red(&self, mutant: &Mutant, table: &Table) -> Result<Verdict> {
         for words in tests(mutant, table) {
             let finished = self.test(words, SECONDS_PER_MUTANT)?;
             let broken = |line: &String| line.starts_with("error: could not compile");
             if !finished.success && finished.lines.iter().any(broken) {
-                bail!(
-                    "{}: the mutant does not compile\n{}",
-                    mutant.rule,
-                    finished.tail(30)
-                );
+                println!("{}", finished.tail(30));
+                return Ok(Verdict::DoesNotBuild);
             }
             if !finished.success {
-                return Ok(true);
+                return Ok(Verdict::Killed);
             }
         }
-        Ok(false)
+        Ok(Verdict::Survived)
     }
 
     fn test(&self, words: &[String], seconds: u64) -> Result<Finished> {

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
 
-use super::workbench::{Assertion, Registration, bytes, coordinates, cose_map, int};
+use super::workbench::{Assertion, Registration, bytes, coordinates, cose, cose_map, int};
 use crate::attestation::chain::forge::Key;
 use crate::response::MAX_RESPONSE;
 use crate::{AuthenticationResponse, Refusal, RegistrationResponse};
@@ -93,4 +93,20 @@ fn rsa_keys_with_an_even_number_in_them_are_no_keys() {
         Some(Refusal::InsecureKeyOrAlg)
     );
     assert_eq!(rsa(&odd, &[1]), Some(Refusal::InsecureKeyOrAlg));
+}
+
+#[test]
+fn a_key_has_one_spelling_and_ends_where_it_ends() {
+    let good = cose(&Key::p256());
+    let (head, rest) = good.split_at(2);
+    let (_, entries) = good.split_at(1);
+    assert_eq!(refused_key(&good), None);
+    // kty 2 in two bytes, the map without its length, a byte behind it
+    let (_, behind_kty) = rest.split_at(1);
+    let long = [head, &[0x18, 2], behind_kty].concat();
+    let indefinite = [&[0xbf], entries, &[0xff]].concat();
+    let followed = [good.as_slice(), &[0]].concat();
+    for spelling in [long, indefinite, followed] {
+        assert_eq!(refused_key(&spelling), Some(Refusal::MalformedCoseKey));
+    }
 }
