@@ -59,6 +59,7 @@ pub struct Random(SystemRandom);
 
 impl Random {
     /// The operating system's generator, through aws-lc.
+    #[expect(clippy::disallowed_methods, reason = "the one source of randomness")]
     pub fn system() -> Self {
         Self(SystemRandom::new())
     }

@@ -214,10 +214,9 @@ impl Config {
         self.listen.set_port(port);
         if self.port_is_open {
             self.origin = format!("https://{}:{port}", self.host);
-            self.relying_party.origins.clear();
-            self.relying_party
-                .origins
-                .push(Origin::new(self.origin.clone()));
+            if let Some(own) = self.relying_party.origins.first_mut() {
+                *own = Origin::new(self.origin.clone());
+            }
             self.port_is_open = false;
         }
         self

@@ -26,6 +26,8 @@ use crate::seal::{SealKey, Sealer};
 use crate::workers::Workers;
 
 const SEAL_PURPOSE: &str = "browser";
+/// The settings document that holds the RP ID.
+const RP_ID: &str = "rpId";
 /// A seal key seals for thirty days and opens for sixty-one: longer than the longest-lived sealed value (a provisioning
 /// challenge of thirty days).
 const SEAL_ROTATION: Span = Span::days(30);
@@ -53,6 +55,7 @@ pub async fn start(
     let store = open_store(&config, &random).await?;
     let first = first_start(&store, &config, &clock, &random).await?;
     let tenants = read_tenants(&store).await?;
+    pin_rp_id(&store, &config, &clock, &tenants).await?;
     let seal = Sealer::new(seal_keys(&store, &clock, &random).await?);
     let parallel = std::thread::available_parallelism().map_or(1, usize::from);
     let metrics = if config.record_metrics {
@@ -134,6 +137,52 @@ async fn read_tenants(store: &Store) -> anyhow::Result<Tenants> {
     let mut found = found.into_iter();
     let first = found.next().context("the database holds no tenant")?;
     Ok(Tenants::new(first, found.collect()))
+}
+
+/// Passkeys are bound to the RP ID they were made for, so it is fixed at the first start and changes only while there are
+/// none.
+async fn pin_rp_id(
+    store: &Store,
+    config: &Config,
+    clock: &Clock,
+    tenants: &Tenants,
+) -> anyhow::Result<()> {
+    let tenant = tenants.default().id;
+    let ours = config.relying_party.rp_id.as_str().to_owned();
+    let pinned = store
+        .read(move |tx| Box::pin(store::settings::get(tx, tenant, RP_ID)))
+        .await
+        .map_err(as_error)?;
+    let wanted = serde_json::to_string(&ours)?;
+    if pinned.as_ref() == Some(&wanted) {
+        return Ok(());
+    }
+    if let Some(pinned) = pinned {
+        let lost = count_passkeys(store, tenants).await?;
+        anyhow::ensure!(
+            lost == 0,
+            "this deployment's RP ID is {pinned}; with {ours} its {lost} passkeys could never be used again, so give --rp-id {pinned}"
+        );
+    }
+    let now = clock.now();
+    store
+        .write(move |tx| {
+            Box::pin(async move { store::settings::put(tx, tenant, RP_ID, &wanted, now).await })
+        })
+        .await
+        .map_err(as_error)
+}
+
+async fn count_passkeys(store: &Store, tenants: &Tenants) -> anyhow::Result<usize> {
+    let mut count = 0;
+    for tenant in tenants.all().map(|tenant| tenant.id) {
+        let page = store::Page::first(1_000);
+        let found = store
+            .read(move |tx| Box::pin(store::passkeys::list(tx, tenant, page)))
+            .await;
+        count += found.map_err(as_error)?.len();
+    }
+    Ok(count)
 }
 
 fn as_error(error: StoreError) -> anyhow::Error {

@@ -378,16 +378,16 @@ async fn check_current(
     typed: SecretText,
 ) -> Result<(), CredentialRefusal> {
     let whom = Whom::Known(user);
-    if let Some(retry_after) = throttle::check(app, whom, Method::Password, caller.ip).await? {
+    if let Some(retry_after) = throttle::admit(app, whom, Method::Password, caller.ip).await? {
         return Err(CredentialRefusal::TooManyFailures { retry_after });
     }
     if passwords::verify(app, Some(hash), typed)
         .await
         .map_err(|_| CredentialRefusal::Busy)?
     {
+        throttle::forgive(app, user, caller.ip).await?;
         return Ok(());
     }
-    throttle::count(app, whom, Method::Password, caller.ip).await?;
     Err(CredentialRefusal::WrongPassword)
 }
 

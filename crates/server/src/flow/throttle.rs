@@ -29,12 +29,7 @@ const UNKNOWN_NAMES: usize = 20_000;
 /// Seconds to wait before the next answer counts; `None` if it may be given now.
 pub fn wait(own: Failures, everywhere: i64, now: Timestamp) -> Option<i64> {
     let last = own.last.filter(|last| now.since(*last) < WINDOW)?;
-    let free = if everywhere >= ATTACK {
-        FREE_UNDER_ATTACK
-    } else {
-        FREE
-    };
-    let over = own.count - free;
+    let over = own.count - free(everywhere);
     if over < 0 {
         return None;
     }
@@ -53,65 +48,95 @@ pub enum Whom<'a> {
     Unknown(TenantId, &'a str),
 }
 
-/// Seconds to wait before `whom` may be tried with `method` from `ip`.
-pub async fn check(
+/// Counts an answer before it is looked at, or says how many seconds to wait. A right answer is taken off the count again
+/// by [`forgive`], a wrong one stays: so answers that arrive together cannot all slip in before the first is counted.
+pub async fn admit(
     app: &AppState,
     whom: Whom<'_>,
     method: Method,
     ip: IpAddr,
 ) -> Result<Option<i64>, StoreError> {
     let now = app.clock.now();
-    match whom {
-        Whom::Known(user) if user.break_glass => Ok(None),
+    let (before, everywhere, after) = match whom {
+        Whom::Known(user) if user.break_glass => return Ok(None),
         Whom::Known(user) => {
-            let (tenant, id, source) = (user.tenant, user.id, failure_network(ip));
-            let (own, everywhere) = app
-                .store
-                .read_point(move |tx| {
-                    Box::pin(async move {
-                        let own =
-                            store::attempts::failures(tx, tenant, id, method, &source).await?;
-                        let since = now.minus(WINDOW);
-                        let all = store::attempts::failures_from_everywhere(
-                            tx, tenant, id, method, since,
-                        )
-                        .await?;
-                        Ok::<_, StoreError>((own, all))
-                    })
-                })
-                .await?;
-            Ok(wait(own, everywhere, now))
-        }
-        Whom::Unknown(tenant, name) => Ok(wait(app.unknown.read(tenant, name, method, ip), 0, now)),
-    }
-}
-
-/// Counts a wrong answer.
-pub async fn count(
-    app: &AppState,
-    whom: Whom<'_>,
-    method: Method,
-    ip: IpAddr,
-) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    match whom {
-        Whom::Known(user) => {
-            let (tenant, id, source) = (user.tenant, user.id, failure_network(ip));
-            app.store
-                .write(move |tx| {
-                    Box::pin(async move {
-                        let start = now.minus(WINDOW);
-                        store::attempts::count_failure(tx, tenant, id, method, &source, now, start)
-                            .await
-                    })
-                })
-                .await
-                .map(drop)
+            let (before, everywhere) = read(app, user, method, ip).await?;
+            if let Some(seconds) = wait(before, everywhere, now) {
+                return Ok(Some(seconds));
+            }
+            (before, everywhere, count(app, user, method, ip).await?)
         }
         Whom::Unknown(tenant, name) => {
-            app.unknown.count(tenant, name, method, ip, now);
-            Ok(())
+            let before = app.unknown.read(tenant, name, method, ip);
+            if let Some(seconds) = wait(before, 0, now) {
+                return Ok(Some(seconds));
+            }
+            (before, 0, app.unknown.count(tenant, name, method, ip, now))
         }
+    };
+    Ok(overtaken(before, everywhere, after, now))
+}
+
+/// A finished proof clears the count of this network, and only of this network.
+pub async fn forgive(app: &AppState, user: &User, ip: IpAddr) -> Result<(), StoreError> {
+    let (tenant, id, source) = (user.tenant, user.id, failure_network(ip));
+    app.store
+        .write(move |tx| {
+            Box::pin(async move { store::attempts::clear_failures(tx, tenant, id, &source).await })
+        })
+        .await
+}
+
+/// Beyond the free answers only the one that was counted right after `before` was read goes on.
+fn overtaken(before: Failures, everywhere: i64, after: Failures, now: Timestamp) -> Option<i64> {
+    if after.count <= free(everywhere) || after.count == before.count + 1 {
+        return None;
+    }
+    wait(after, everywhere, now)
+}
+
+async fn read(
+    app: &AppState,
+    user: &User,
+    method: Method,
+    ip: IpAddr,
+) -> Result<(Failures, i64), StoreError> {
+    let (tenant, id, source) = (user.tenant, user.id, failure_network(ip));
+    let since = app.clock.now().minus(WINDOW);
+    app.store
+        .read_point(move |tx| {
+            Box::pin(async move {
+                let own = store::attempts::failures(tx, tenant, id, method, &source).await?;
+                let all = store::attempts::failures_from_everywhere(tx, tenant, id, method, since);
+                Ok((own, all.await?))
+            })
+        })
+        .await
+}
+
+async fn count(
+    app: &AppState,
+    user: &User,
+    method: Method,
+    ip: IpAddr,
+) -> Result<Failures, StoreError> {
+    let (tenant, id, source) = (user.tenant, user.id, failure_network(ip));
+    let now = app.clock.now();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let start = now.minus(WINDOW);
+                store::attempts::count_failure(tx, tenant, id, method, &source, now, start).await
+            })
+        })
+        .await
+}
+
+const fn free(everywhere: i64) -> i64 {
+    if everywhere >= ATTACK {
+        FREE_UNDER_ATTACK
+    } else {
+        FREE
     }
 }
 
@@ -130,7 +155,14 @@ impl UnknownNames {
             .unwrap_or_default()
     }
 
-    fn count(&self, tenant: TenantId, name: &str, method: Method, ip: IpAddr, now: Timestamp) {
+    fn count(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        method: Method,
+        ip: IpAddr,
+        now: Timestamp,
+    ) -> Failures {
         let mut held = self
             .0
             .lock()
@@ -152,6 +184,7 @@ impl UnknownNames {
             since: if fresh { Some(now) } else { failures.since },
             last: Some(now),
         };
+        *failures
     }
 }
 
@@ -190,6 +223,16 @@ mod tests {
     fn under_attack_a_network_that_was_never_wrong_still_gets_in() {
         assert_eq!(wait(Failures::default(), 100_000, at(100)), None);
         assert_eq!(wait(wrong(1, 100), 100_000, at(100)), Some(30));
+    }
+
+    #[test]
+    fn of_answers_that_arrive_together_only_the_free_ones_and_the_first_of_the_rest_go_on() {
+        let fresh = Failures::default();
+        assert_eq!(overtaken(fresh, 0, wrong(5, 100), at(100)), None);
+        assert!(overtaken(fresh, 0, wrong(6, 100), at(100)).is_some());
+        let waited = wrong(5, 100);
+        assert_eq!(overtaken(waited, 5, wrong(6, 140), at(140)), None);
+        assert!(overtaken(waited, 5, wrong(7, 140), at(140)).is_some());
     }
 
     #[test]

@@ -3,11 +3,10 @@
 //! Unknown names take the same way as known ones: the same hash is computed, the same waiting is counted, the same
 //! refusal is given. That an account is disabled is said only to somebody who knew its password or pass.
 
-use policy::model::{Method, Password, TenantId, User};
+use policy::model::{Method, Password, TenantId};
 use policy::sign_in::{
     AttemptParts, Checked, Circumstances, Evidence, FirstFactor, Identified, Proved,
 };
-use store::StoreError;
 use store::sign_ins::{Candidate, Spend};
 
 use super::opening::{Opened, With, conclude};
@@ -18,7 +17,6 @@ use crate::flow::context::OpenContext;
 use crate::flow::throttle::{self, Whom};
 use crate::flow::totp::{self as codes, CodeOutcome};
 use crate::flow::{Caller, SecretText, Step, challenge, pass_code, passwords, records};
-use crate::limits::failure_network;
 use crate::web::CurrentAttempt;
 use crate::web::cookies::{self, Keep, Token};
 
@@ -115,7 +113,7 @@ impl Asked<'_> {
             .await
             .map_err(|_| SignInRefusal::Busy)?;
         let (Some(found), Some(stored), true) = (found.as_ref(), stored, right) else {
-            return self.wrong(found.as_ref()).await;
+            return Err(self.wrong());
         };
         let user = Identified::new(found.user.clone(), found.versions)?;
         self.after_password(user.password(Checked::Right)?, found, &stored)
@@ -229,7 +227,7 @@ impl Asked<'_> {
         ) {
             CodeOutcome::Step(step) => step,
             CodeOutcome::Replayed => return Err(SignInRefusal::CodeReplayed),
-            CodeOutcome::Wrong => return self.wrong(Some(&found)).await,
+            CodeOutcome::Wrong => return Err(self.wrong()),
         };
         let proved = first.totp(Some(step), stored.last_step)?;
         let with = With {
@@ -246,7 +244,7 @@ impl Asked<'_> {
         let found = self.candidate().await?;
         self.throttled(found.as_ref()).await?;
         let Some(found) = found else {
-            return self.wrong(None).await;
+            return Err(self.wrong());
         };
         let (tenant, id) = (found.user.tenant, found.user.id);
         let typed = pass_code::normalized(&typed);
@@ -259,7 +257,7 @@ impl Asked<'_> {
             .await
             .map_err(internal)?;
         let Some(checked) = checked.filter(|checked| checked.matches) else {
-            return self.wrong(Some(&found)).await;
+            return Err(self.wrong());
         };
         let user = Identified::new(found.user.clone(), found.versions)?;
         let proved = user.pass(&checked.pass, Checked::Right, self.app.clock.now())?;
@@ -291,7 +289,11 @@ impl Asked<'_> {
         .await?
         {
             Opened::Done(step) => {
-                self.forgive(&user).await?;
+                // A right password alone is not forgiven where a second factor is due: whoever knows it could
+                // otherwise guess one-time codes for ever.
+                throttle::forgive(self.app, &user, self.caller.ip)
+                    .await
+                    .map_err(internal)?;
                 Ok(step)
             }
             Opened::Spent => Err(SignInRefusal::AttemptExpired),
@@ -349,7 +351,7 @@ impl Asked<'_> {
     }
 
     async fn throttled(&self, found: Option<&Candidate>) -> Result<(), SignInRefusal> {
-        let waiting = throttle::check(self.app, self.whom(found), self.method, self.caller.ip)
+        let waiting = throttle::admit(self.app, self.whom(found), self.method, self.caller.ip)
             .await
             .map_err(internal)?;
         waiting.map_or(Ok(()), |retry_after| {
@@ -357,26 +359,9 @@ impl Asked<'_> {
         })
     }
 
-    async fn wrong(&self, found: Option<&Candidate>) -> Result<Step, SignInRefusal> {
-        throttle::count(self.app, self.whom(found), self.method, self.caller.ip)
-            .await
-            .map_err(internal)?;
-        Err(SignInRefusal::WrongCredentials(self.method))
-    }
-
-    /// A finished proof clears this network's count, and only this network's. A right password alone does not where a
-    /// second factor is due: whoever knows it could otherwise guess one-time codes for ever.
-    async fn forgive(&self, user: &User) -> Result<(), SignInRefusal> {
-        let (tenant, id, source) = (user.tenant, user.id, failure_network(self.caller.ip));
-        self.app
-            .store
-            .write(move |tx| {
-                Box::pin(
-                    async move { store::attempts::clear_failures(tx, tenant, id, &source).await },
-                )
-            })
-            .await
-            .map_err(|error: StoreError| internal(error))
+    /// It was counted when it was admitted.
+    const fn wrong(&self) -> SignInRefusal {
+        SignInRefusal::WrongCredentials(self.method)
     }
 
     async fn noted(&self, step: Result<Step, SignInRefusal>) -> Result<Step, SignInRefusal> {
