@@ -4,11 +4,12 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use policy::model::UserId;
+use policy::roles::{self, Action};
 use serde::Deserialize;
 
 use super::sheet::Sheet;
 use crate::app::AppState;
-use crate::flow::look;
+use crate::flow::look::{self, UserDetails};
 use crate::pages::{
     Account, Frame, Language, PassRow, PasskeyRow, Place, SessionRow, UserRow, When, render,
 };
@@ -32,6 +33,16 @@ struct Page {
     password_changed: Option<When>,
     totp_enrolled: Option<When>,
     sessions: Vec<SessionRow>,
+    offers: Offers,
+}
+
+/// Which actions the page offers. Only a courtesy: each is decided anew in its flow, which also knows the groups.
+struct Offers {
+    pass: bool,
+    passkeys: bool,
+    password: bool,
+    sessions: bool,
+    enabled: bool,
 }
 
 pub(super) async fn show(
@@ -55,6 +66,7 @@ pub(super) async fn show(
         account: sheet.account(),
         done: request.done.and_then(|done| text.done(&done)),
         user: (&found.user).into(),
+        offers: Offers::new(&admin, &found),
         roles: found.roles.iter().map(|role| role.display_name()).collect(),
         passkeys: found.info.passkeys.iter().map(PasskeyRow::from).collect(),
         pass: found.pass.as_ref().map(|pass| PassRow::new(pass, now)),
@@ -68,4 +80,27 @@ pub(super) async fn show(
             .collect(),
     };
     Ok(render(&page))
+}
+
+impl Offers {
+    fn new(admin: &AdminSession, found: &UserDetails) -> Self {
+        let caller = roles::Caller {
+            id: admin.current.user.id,
+            roles: &admin.current.roles,
+        };
+        let target = roles::Target {
+            id: found.user.id,
+            roles: &found.roles,
+            in_role_assignable_group: false,
+            user_type: found.user.user_type,
+        };
+        let may = |action| roles::may_act(caller, action, target).is_ok();
+        Self {
+            pass: may(Action::ManagePass),
+            passkeys: may(Action::ManagePasskeys),
+            password: may(Action::ResetPassword),
+            sessions: may(Action::RevokeSessions),
+            enabled: may(Action::SetEnabled),
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use policy::roles::{Task, may_do};
 use serde::Deserialize;
 
 use super::logs::address;
@@ -29,6 +30,7 @@ struct Page {
     search: String,
     users: Vec<UserRow>,
     next_page: Option<String>,
+    may_create: bool,
 }
 
 pub(super) async fn show(
@@ -57,6 +59,7 @@ pub(super) async fn show(
         done: request.done.and_then(|done| sheet.text().done(&done)),
         users: listed.rows.iter().map(UserRow::from).collect(),
         next_page,
+        may_create: may_do(&admin.current.roles, Task::CreateUsers).is_ok(),
         search: request.search,
     };
     Ok(render(&page))

@@ -112,6 +112,29 @@ async fn a_revoked_passkey_is_refused_and_its_session_is_over() {
 }
 
 #[tokio::test]
+async fn what_the_flows_would_refuse_is_not_offered() {
+    let world = TestApp::new().await;
+    let mut admin = world.administrator(&mut authenticator()).await;
+    let path = create(&mut admin, "ada@localhost").await;
+    let of_ada = admin.get(&path).await.body;
+    for action in ["disable", "pass", "password"] {
+        assert!(of_ada.contains(&format!("{path}/{action}\"")), "{action}");
+    }
+    let users = admin.get("/admin/users").await.body;
+    let own = users.find("\">Administrator</a>").unwrap();
+    let start = users[..own].rfind('"').unwrap() + 1;
+    let own = users[start..own].to_owned();
+    let of_oneself = admin.get(&own).await.body;
+    for action in ["disable", "pass"] {
+        assert!(!of_oneself.contains(&format!("{own}/{action}\"")));
+        let answer = admin
+            .post(&format!("{own}/{action}"), &[("minutes", "60")])
+            .await;
+        answer.refused(403, "not_for_oneself");
+    }
+}
+
+#[tokio::test]
 async fn a_disabled_user_is_out_until_enabled() {
     let world = TestApp::new().await;
     let mut admin = world.administrator(&mut authenticator()).await;

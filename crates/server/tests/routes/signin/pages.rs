@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 
 use crate::page;
-use crate::world::TestApp;
+use crate::world::{TestApp, authenticator};
 
 const MARKUP: &str = "\"><script>alert(1)</script>";
 
@@ -197,4 +197,21 @@ async fn the_root_leads_to_the_persons_own_page() {
         .get("/")
         .await
         .redirects_to("/security-info");
+}
+
+#[tokio::test]
+async fn a_sign_in_resumes_in_the_session_it_began_and_in_no_older_one() {
+    let world = TestApp::new().await;
+    let mut key = authenticator();
+    world.administrator(&mut key).await;
+    let mut browser = world.browser();
+    let before = world.context();
+    world.wait(1);
+    browser.sign_in_with(&mut key).await;
+    let resumed = browser.get(&format!("/signin/resume?ctx={before}")).await;
+    resumed.redirects_to("/security-info");
+    world.wait(1);
+    let after = world.context();
+    let asked = browser.get(&format!("/signin/resume?ctx={after}")).await;
+    asked.redirects_to("/signin?ctx=");
 }
