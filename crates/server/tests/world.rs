@@ -388,14 +388,6 @@ impl Answer {
         assert!(self.code().contains(code), "{code} is not in {}", self.body);
         self
     }
-
-    /// The value of a query parameter of the target.
-    pub fn location_parameter(&self, name: &str) -> Option<String> {
-        let (_, query) = self.location().split_once('?')?;
-        url::form_urlencoded::parse(query.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-    }
 }
 
 impl Browser<'_> {
