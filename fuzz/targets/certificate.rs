@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
         ("sig", Value::Bytes(vec![0x30, 6, 2, 1, 1, 2, 1, 1])),
         ("x5c", leaf),
     ];
-    let statement = Value::map(members.map(|(name, value)| (name.to_owned(), value))).encode();
+    let statement = Value::map(members).encode();
     let _verdict = register(
         client_data("webauthn.create"),
         object_with_statement("packed", &statement),

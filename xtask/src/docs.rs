@@ -50,7 +50,7 @@ fn test_names(files: &BTreeSet<String>) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for name in files.iter().filter(|name| name.ends_with(".rs")) {
         let text = fs::read_to_string(shell::root().join(name))?;
-        if text.contains("#[test]") || text.contains("::test]") || text.contains("contract!") {
+        if text.contains("#[test]") || text.contains("::test") || text.contains("contract!") {
             let functions = text.split("fn ").skip(1);
             names.extend(functions.map(|rest| {
                 rest.chars()
