@@ -142,7 +142,8 @@ fn fuzz(name: &str, seconds: u32) -> Result<u64> {
     let runs = runs
         .and_then(|number| number.trim().parse().ok())
         .unwrap_or(0);
-    if runs < 100 {
+    // On an idle machine it is thousands; a target that tries next to nothing is broken.
+    if runs < 20 {
         bail!("only {runs} inputs were tried");
     }
     Ok(runs)
