@@ -29,6 +29,7 @@ static APPLICATION: LazyLock<Application> = LazyLock::new(|| {
         ],
         logout_uris: Vec::new(),
         app_permissions: Vec::new(),
+        id_token_algorithm: None,
         enabled: true,
         created: Timestamp::from_micros(0),
     }

@@ -257,6 +257,7 @@ CREATE TABLE applications (
     redirect_uris TEXT NOT NULL,
     logout_uris TEXT NOT NULL,
     app_permissions TEXT NOT NULL,
+    id_token_algorithm TEXT,
     enabled BIGINT NOT NULL,
     created BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id)

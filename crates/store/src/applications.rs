@@ -8,7 +8,7 @@ use policy::model::{Application, ApplicationId, ClientKind, TenantId, TokenHash}
 macro_rules! columns {
     () => {
         "a.tenant_id, a.id, a.display_name, a.kind, a.secrets, a.redirect_uris, a.logout_uris, \
-         a.app_permissions, a.enabled, a.created"
+         a.app_permissions, a.id_token_algorithm, a.enabled, a.created"
     };
 }
 
@@ -24,12 +24,13 @@ pub async fn put(tx: &mut Tx, application: &Application) -> Result<(), StoreErro
         .collect();
     tx.exec(
         "INSERT INTO applications (tenant_id, id, display_name, kind, secrets, redirect_uris,
-            logout_uris, app_permissions, enabled, created)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            logout_uris, app_permissions, id_token_algorithm, enabled, created)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (tenant_id, id) DO UPDATE SET display_name = excluded.display_name,
             kind = excluded.kind, secrets = excluded.secrets,
             redirect_uris = excluded.redirect_uris, logout_uris = excluded.logout_uris,
-            app_permissions = excluded.app_permissions, enabled = excluded.enabled",
+            app_permissions = excluded.app_permissions,
+            id_token_algorithm = excluded.id_token_algorithm, enabled = excluded.enabled",
         vals![
             &application.tenant,
             &application.id,
@@ -39,6 +40,7 @@ pub async fn put(tx: &mut Tx, application: &Application) -> Result<(), StoreErro
             &to_json(&application.redirect_uris),
             &to_json(&application.logout_uris),
             &to_json(&application.app_permissions),
+            application.id_token_algorithm.as_deref(),
             application.enabled,
             application.created
         ],
@@ -111,6 +113,7 @@ fn read(mut row: Row) -> Result<Application, StoreError> {
             row.take("application permissions")?,
             "application permissions",
         )?,
+        id_token_algorithm: row.take("application algorithm")?,
         enabled: row.take("application enabled")?,
         created: row.take("application created")?,
     })

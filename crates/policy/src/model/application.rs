@@ -65,6 +65,8 @@ pub struct Application {
     pub logout_uris: Vec<String>,
     /// Application permissions (scopes of app-only tokens).
     pub app_permissions: Vec<String>,
+    /// JOSE name of the algorithm its ID tokens are signed with; `None` leaves the choice to the provider.
+    pub id_token_algorithm: Option<String>,
     /// A disabled application gets nothing.
     pub enabled: bool,
     /// When it was registered.

@@ -114,6 +114,7 @@ mod tests {
             redirect_uris: Vec::new(),
             logout_uris: Vec::new(),
             app_permissions: Vec::new(),
+            id_token_algorithm: None,
             enabled: true,
             created: Timestamp::from_seconds(0),
         }

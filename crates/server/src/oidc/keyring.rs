@@ -17,8 +17,11 @@ use super::metadata::{self, Door};
 use crate::app::AppState;
 use crate::jose::{KeySet, SigningAlgorithm, SigningKey, VerifyingKey};
 
-/// What a new tenant signs with.
+/// What is signed with where nobody says otherwise.
 const DEFAULT: SigningAlgorithm = SigningAlgorithm::Es256;
+/// What every tenant has a key for. RS256 is there because OpenID Connect Discovery section 3 demands it, and because many
+/// client libraries accept nothing else unless they are told to.
+const OFFERED: [SigningAlgorithm; 2] = [DEFAULT, SigningAlgorithm::Rs256];
 /// How long this process works with what it read. Another node's new key is published here at least that much later, which
 /// is far less than [`SIGNING_KEY_OVERLAP`].
 const READ_AGAIN: Span = Span::minutes(1);
@@ -38,6 +41,8 @@ pub enum KeyringFault {
 #[derive(Debug)]
 pub struct TenantKeys {
     active: SigningKey,
+    /// The active keys of the other algorithms.
+    others: Vec<SigningKey>,
     published: KeySet,
     jwks: Vec<String>,
     algorithms: BTreeSet<&'static str>,
@@ -48,6 +53,16 @@ impl TenantKeys {
     /// The key that signs now.
     pub fn active(&self) -> &SigningKey {
         &self.active
+    }
+
+    /// The key that signs ID tokens for an application that asks for `algorithm`.
+    pub fn for_id_tokens(&self, algorithm: Option<&str>) -> &SigningKey {
+        let wanted = algorithm.and_then(SigningAlgorithm::from_name);
+        let other = self
+            .others
+            .iter()
+            .find(|key| Some(key.algorithm()) == wanted);
+        other.unwrap_or(&self.active)
     }
 
     /// All published keys, to check what was signed here.
@@ -168,44 +183,65 @@ async fn read(
     tenant: TenantId,
     now: Timestamp,
 ) -> Result<TenantKeys, KeyringFault> {
-    let stored = list(app, tenant).await?;
-    let stored = if rotate(app, tenant, &stored, now).await? {
-        list(app, tenant).await?
-    } else {
-        stored
-    };
-    // Two nodes that start a tenant at the same moment both make a key; the older one is used by both.
-    let active = stored
-        .iter()
-        .find(|key| key.state == KeyState::Active)
-        .ok_or(KeyringFault::NoneActive)?;
-    let algorithm =
-        SigningAlgorithm::from_name(&active.algorithm).ok_or(KeyringFault::NoneActive)?;
+    let mut stored = list(app, tenant).await?;
+    for algorithm in OFFERED {
+        if rotate(app, tenant, algorithm, &stored, now).await? {
+            stored = list(app, tenant).await?;
+        }
+    }
     let parse = |key: &StoredKey| {
         let jwk = serde_json::from_str(&key.public_jwk).ok()?;
         VerifyingKey::from_jwk(&jwk)
     };
+    let others = OFFERED
+        .into_iter()
+        .filter(|algorithm| *algorithm != DEFAULT);
     Ok(TenantKeys {
-        active: SigningKey::from_pkcs8(algorithm, &active.id.to_string(), active.private.expose())?,
+        active: signing(&stored, DEFAULT)?,
+        others: others
+            .map(|algorithm| signing(&stored, algorithm))
+            .collect::<Result<_, _>>()?,
         published: KeySet::new(stored.iter().filter_map(parse).collect()),
         jwks: stored.iter().map(|key| key.public_jwk.clone()).collect(),
-        algorithms: std::iter::once(algorithm.name()).collect(),
+        algorithms: OFFERED.into_iter().map(SigningAlgorithm::name).collect(),
         read: now,
     })
+}
+
+/// The key of `algorithm` that signs. Two nodes that start a tenant at the same moment both make one; the older one is used
+/// by both.
+fn signing(stored: &[StoredKey], algorithm: SigningAlgorithm) -> Result<SigningKey, KeyringFault> {
+    let active = of_algorithm(stored, algorithm).find(|key| key.state == KeyState::Active);
+    let active = active.ok_or(KeyringFault::NoneActive)?;
+    Ok(SigningKey::from_pkcs8(
+        algorithm,
+        &active.id.to_string(),
+        active.private.expose(),
+    )?)
+}
+
+fn of_algorithm(
+    stored: &[StoredKey],
+    algorithm: SigningAlgorithm,
+) -> impl Iterator<Item = &StoredKey> {
+    stored
+        .iter()
+        .filter(move |key| key.algorithm == algorithm.name())
 }
 
 /// Does what is due; true if something was.
 async fn rotate(
     app: &AppState,
     tenant: TenantId,
+    algorithm: SigningAlgorithm,
     stored: &[StoredKey],
     now: Timestamp,
 ) -> Result<bool, KeyringFault> {
-    let due = due(stored, now);
+    let due = due(stored, algorithm, now);
     match due {
         Due::Nothing => return Ok(false),
-        Due::First => add(app, tenant, KeyState::Active, now).await?,
-        Due::Announce => add(app, tenant, KeyState::Next, now).await?,
+        Due::First => add(app, tenant, algorithm, KeyState::Active, now).await?,
+        Due::Announce => add(app, tenant, algorithm, KeyState::Next, now).await?,
         Due::Activate(id) => {
             app.store
                 .write(move |tx| {
@@ -222,7 +258,7 @@ async fn rotate(
                 .await?;
         }
     }
-    tracing::info!(%tenant, ?due, "rotated signing keys");
+    tracing::info!(%tenant, ?due, algorithm = algorithm.name(), "rotated signing keys");
     Ok(true)
 }
 
@@ -240,12 +276,13 @@ enum Due {
     Forget,
 }
 
-fn due(stored: &[StoredKey], now: Timestamp) -> Due {
-    let Some(active) = stored.iter().find(|key| key.state == KeyState::Active) else {
+fn due(stored: &[StoredKey], algorithm: SigningAlgorithm, now: Timestamp) -> Due {
+    let keys = || of_algorithm(stored, algorithm);
+    let Some(active) = keys().find(|key| key.state == KeyState::Active) else {
         return Due::First;
     };
     let ends = active.activated.unwrap_or(active.created).plus(SIGNING_KEY);
-    let next = stored.iter().find(|key| key.state == KeyState::Next);
+    let next = keys().find(|key| key.state == KeyState::Next);
     match next {
         Some(next) if now >= ends && now >= next.created.plus(SIGNING_KEY_OVERLAP) => {
             return Due::Activate(next.id);
@@ -257,7 +294,7 @@ fn due(stored: &[StoredKey], now: Timestamp) -> Due {
         key.retired
             .is_some_and(|at| now > at.plus(SIGNING_KEY_OVERLAP))
     };
-    if stored.iter().any(forgettable) {
+    if keys().any(forgettable) {
         Due::Forget
     } else {
         Due::Nothing
@@ -267,11 +304,15 @@ fn due(stored: &[StoredKey], now: Timestamp) -> Due {
 async fn add(
     app: &AppState,
     tenant: TenantId,
+    algorithm: SigningAlgorithm,
     state: KeyState,
     now: Timestamp,
 ) -> Result<(), KeyringFault> {
     let id = KeyId::new(now, app.random.bytes());
-    let key = SigningKey::generate(DEFAULT, &id.to_string())?;
+    // Making an RSA key takes a tenth of a second, too long for a thread that serves requests.
+    let made =
+        tokio::task::spawn_blocking(move || SigningKey::generate(algorithm, &id.to_string()));
+    let key = made.await.map_err(|_| KeyringFault::NoneActive)??;
     let row = StoredKey {
         tenant,
         id,
@@ -317,7 +358,7 @@ mod tests {
     const DAY: i64 = 86_400;
 
     fn due_on(day: i64, keys: &[StoredKey]) -> Due {
-        due(keys, Timestamp::from_seconds(day * DAY))
+        due(keys, DEFAULT, Timestamp::from_seconds(day * DAY))
     }
 
     #[test]
@@ -337,7 +378,7 @@ mod tests {
             key(2, KeyState::Next, 200 * DAY, None),
         ];
         assert_eq!(
-            due(&both, Timestamp::from_seconds(200 * DAY + DAY / 2)),
+            due(&both, DEFAULT, Timestamp::from_seconds(200 * DAY + DAY / 2)),
             Due::Nothing
         );
     }
@@ -348,11 +389,21 @@ mod tests {
             key(1, KeyState::Retired, 0, Some(90 * DAY)),
             key(2, KeyState::Active, 89 * DAY, Some(90 * DAY)),
         ];
-        assert_eq!(due(&both, Timestamp::from_seconds(91 * DAY)), Due::Nothing);
         assert_eq!(
-            due(&both, Timestamp::from_seconds(91 * DAY + 1)),
+            due(&both, DEFAULT, Timestamp::from_seconds(91 * DAY)),
+            Due::Nothing
+        );
+        assert_eq!(
+            due(&both, DEFAULT, Timestamp::from_seconds(91 * DAY + 1)),
             Due::Forget
         );
+    }
+
+    #[test]
+    fn each_algorithm_has_keys_of_its_own() {
+        let active = key(1, KeyState::Active, 0, Some(0));
+        let now = Timestamp::from_seconds(DAY);
+        assert_eq!(due(&[active], SigningAlgorithm::Rs256, now), Due::First);
     }
 
     #[test]

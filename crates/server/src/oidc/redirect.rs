@@ -91,6 +91,7 @@ mod tests {
             }],
             logout_uris: vec!["https://app.example/out".into()],
             app_permissions: Vec::new(),
+            id_token_algorithm: None,
             enabled: true,
             created: Timestamp::from_seconds(0),
         }

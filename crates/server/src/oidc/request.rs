@@ -270,6 +270,7 @@ mod tests {
             }],
             logout_uris: Vec::new(),
             app_permissions: Vec::new(),
+            id_token_algorithm: None,
             enabled: true,
             created: Timestamp::from_seconds(0),
         }

@@ -169,6 +169,7 @@ impl World {
             }],
             logout_uris: vec!["https://app.example.org/".to_owned()],
             app_permissions: vec!["User.Read.All".to_owned()],
+            id_token_algorithm: None,
             enabled: true,
             created: NOW,
         };

@@ -449,6 +449,10 @@ impl Applications {
                 &[],
             ),
         ];
+        // One application of each kind of key, so that both are seen to work.
+        if let Some(web) = rows.get_mut(2) {
+            web.id_token_algorithm = Some("RS256".to_owned());
+        }
         if let Some(sample) = rows.last_mut() {
             sample.logout_uris.push(sample_app::logout_uri(address));
         }
@@ -490,6 +494,7 @@ fn register(
             .collect(),
         logout_uris: uris.to_vec(),
         app_permissions: Vec::new(),
+        id_token_algorithm: None,
         enabled: true,
         created: app.clock.now(),
     };

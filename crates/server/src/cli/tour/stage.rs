@@ -152,6 +152,7 @@ async fn register(app: &AppState, address: &str, secret: &str) -> anyhow::Result
         }],
         logout_uris: vec![sample_app::logout_uri(address)],
         app_permissions: Vec::new(),
+        id_token_algorithm: None,
         enabled: true,
         created: now,
     };

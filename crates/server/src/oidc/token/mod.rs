@@ -168,7 +168,11 @@ impl Asked<'_> {
                 lifetimes::ID_TOKEN,
                 self.app.random.bytes(),
             );
-            Some(keys.active().sign(TokenType::IdToken, &claims)?)
+            let wanted = self.application.id_token_algorithm.as_deref();
+            Some(
+                keys.for_id_tokens(wanted)
+                    .sign(TokenType::IdToken, &claims)?,
+            )
         } else {
             None
         };

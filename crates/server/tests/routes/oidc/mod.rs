@@ -71,6 +71,7 @@ impl Scene {
             }],
             logout_uris: vec!["https://app.example/out".to_owned()],
             app_permissions: vec!["User.ReadWrite.All".to_owned()],
+            id_token_algorithm: None,
             enabled: true,
             created: now,
         };

@@ -465,3 +465,52 @@ async fn a_token_signed_by_somebody_else_opens_nothing() {
         "jws_bad_signature"
     );
 }
+
+#[tokio::test]
+async fn an_application_that_knows_rs256_only_gets_it() {
+    let scene = Scene::new().await;
+    let (tenant, web) = (scene.tenant, scene.web);
+    scene
+        .world
+        .app
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some(mut application) = store::applications::find(tx, tenant, web).await?
+                else {
+                    return Ok(());
+                };
+                application.id_token_algorithm = Some("RS256".to_owned());
+                store::applications::put(tx, &application).await
+            })
+        })
+        .await
+        .unwrap();
+    let code = scene
+        .signed_in()
+        .await
+        .get(&scene.authorize_web(&[]))
+        .await
+        .location_parameter("code")
+        .unwrap();
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", WEB),
+        ("code_verifier", VERIFIER),
+    ];
+    let tokens = scene
+        .token_basic(&web.to_string(), super::SECRET, &fields)
+        .await
+        .json();
+    let header = text(&tokens, "id_token")
+        .split('.')
+        .next()
+        .and_then(keyward::jose::decode)
+        .unwrap();
+    let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+    assert_eq!(text(&header, "alg"), "RS256");
+    scene
+        .claims(TokenType::IdToken, text(&tokens, "id_token"))
+        .await;
+}
