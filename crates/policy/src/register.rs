@@ -149,7 +149,25 @@ pub fn may_begin(rules: &Rules, situation: Situation<'_>, now: Timestamp) -> Res
     if !rules.self_service && situation.provenance != Provenance::Provisioned {
         return Err(Denial::SelfServiceOff);
     }
-    is_fresh(situation, now)
+    is_fresh(situation.standing, situation.existing, now)
+}
+
+/// Whether a one-time code generator may be enrolled or replaced by a user with `passkeys` passkeys. As
+/// strict as for a passkey: else a stolen password, which opens a session with one factor, would make
+/// itself a second factor and reach everything.
+///
+/// # Errors
+/// Those of [`may_begin`] except [`Denial::SelfServiceOff`], which is about passkeys.
+pub fn may_enrol_totp(
+    user: &User,
+    passkeys: usize,
+    standing: Standing,
+    now: Timestamp,
+) -> Result<(), Denial> {
+    if !user.enabled {
+        return Err(Denial::UserDisabled);
+    }
+    is_fresh(standing, passkeys, now)
 }
 
 /// Whether the verified registration may be kept.
@@ -273,13 +291,13 @@ pub fn admit(
     })
 }
 
-fn is_fresh(situation: Situation<'_>, now: Timestamp) -> Result<(), Denial> {
+fn is_fresh(standing: Standing, passkeys: usize, now: Timestamp) -> Result<(), Denial> {
     let within = |at: Timestamp, span| now.since(at) <= span;
-    match situation.standing {
+    match standing {
         Standing::OnBehalf => Ok(()),
         Standing::Mfa(at) if within(at, FRESH_MFA) => Ok(()),
         // Somebody with nothing but a password has to be able to get a passkey at all.
-        Standing::OnlyFactor(at) if situation.existing == 0 && within(at, FRESH_MFA) => Ok(()),
+        Standing::OnlyFactor(at) if passkeys == 0 && within(at, FRESH_MFA) => Ok(()),
         Standing::Pass { ends, .. } if ends <= now => Err(Denial::PassExpired),
         Standing::Pass {
             usable: PassUse::Many,

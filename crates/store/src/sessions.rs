@@ -57,6 +57,7 @@ enum Origin {
     Session(SessionId),
     Passkey(PasskeyId),
     Pass(PassId),
+    Others(SessionId),
     User,
 }
 
@@ -123,6 +124,25 @@ pub async fn find(
     );
     let row = tx.first(sql, vals![&tenant, &user, &id]).await?;
     row.map(|mut row| read(&mut row)).transpose()
+}
+
+/// Whether the session is alive and its user still has the version that was read with it; if so, both
+/// stay like this until the commit. Call it first in every job that writes on the authority of a session:
+/// between reading the session and the write it may have been revoked.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn hold(tx: &mut Tx, session: &Session, user_version: i64) -> Result<bool, StoreError> {
+    // The user first: revocations lock in this order too.
+    if !users::hold(tx, session.tenant, session.user, user_version).await? {
+        return Ok(false);
+    }
+    let sql = "SELECT s.id FROM sessions s WHERE s.tenant_id = $1 AND s.user_id = $2
+        AND s.id = $3 AND s.ended IS NULL {SHARE s}";
+    let row = tx
+        .first(sql, vals![&session.tenant, &session.user, &session.id])
+        .await?;
+    Ok(row.is_some())
 }
 
 /// The sessions of a user that are neither ended nor past their expiry, newest first.
@@ -254,6 +274,21 @@ pub async fn end_of_pass(
     end_all(tx, tenant, user, Origin::Pass(pass), reason, now).await
 }
 
+/// Ends everything of a user but one session and what that one gave.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn end_others(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    kept: SessionId,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<Ended, StoreError> {
+    end_all(tx, tenant, user, Origin::Others(kept), reason, now).await
+}
+
 /// Ends everything of a user and moves `sessions_valid_from` to `now`, so that whatever was
 /// authenticated before is dead also where it is not a row.
 ///
@@ -344,7 +379,7 @@ async fn end_all(
     let [sessions, codes, grants] = endings(origin);
     let mut params = vals![&tenant, &user, now, reason.as_str()].to_vec();
     let id = match &origin {
-        Origin::Session(id) => Some(Val::from(id)),
+        Origin::Session(id) | Origin::Others(id) => Some(Val::from(id)),
         Origin::Passkey(id) => Some(Val::from(id)),
         Origin::Pass(id) => Some(Val::from(id)),
         Origin::User => None,
@@ -397,6 +432,7 @@ const fn endings(origin: Origin) -> [&'static str; 3] {
         Origin::Session(_) => endings!(" AND id = $5", " AND session_id = $5"),
         Origin::Passkey(_) => endings!(" AND passkey_id = $5", " AND passkey_id = $5"),
         Origin::Pass(_) => endings!(" AND pass_id = $5", " AND pass_id = $5"),
+        Origin::Others(_) => endings!(" AND id <> $5", " AND session_id <> $5"),
         Origin::User => endings!("", ""),
     }
 }

@@ -157,3 +157,19 @@ fn the_twentieth_passkey_draws_a_warning_only() {
     assert_eq!(decide_with(19), Ok(vec![]));
     assert_eq!(decide_with(20), Ok(vec![Warning::ManyPasskeys]));
 }
+
+#[test]
+fn a_stolen_password_enrols_no_second_factor() {
+    let enrol = |passkeys, standing| may_enrol_totp(&user(), passkeys, standing, NOW);
+    assert_eq!(enrol(0, Standing::OnlyFactor(NOW)), Ok(()));
+    let stolen = enrol(1, Standing::OnlyFactor(NOW));
+    assert_eq!(stolen, Err(Denial::FreshMfaRequired));
+    assert_eq!(enrol(0, Standing::OneOfTwo), Err(Denial::FreshMfaRequired));
+    assert_eq!(enrol(1, Standing::Mfa(NOW)), Ok(()));
+    let late = Standing::Mfa(ago(Span::minutes(6)));
+    assert_eq!(enrol(1, late), Err(Denial::FreshMfaRequired));
+    let mut disabled = user();
+    disabled.enabled = false;
+    let denied = may_enrol_totp(&disabled, 0, Standing::Mfa(NOW), NOW);
+    assert_eq!(denied, Err(Denial::UserDisabled));
+}

@@ -140,6 +140,42 @@ contract! {
         assert!(is_alive(&world.store, &there).await);
     }
 
+    async fn a_new_password_ends_all_other_sessions(world: World) {
+        let user = world.user("ada").await;
+        let application = world.application().await;
+        let (here, there) = (world.session(&user, None).await, world.session(&user, None).await);
+        let (kept, _) = world.redeem(&world.code(&here, &application).await).await;
+        let (lost, _) = world.redeem(&world.code(&there, &application).await).await;
+        let (tenant, id, session) = (world.tenant, user.id, here.id);
+        let ended = world.write(move |tx| Box::pin(async move {
+            let reason = EndReason::PasswordChanged;
+            sessions::end_others(tx, tenant, id, session, reason, NOW).await
+        })).await;
+        assert_eq!(names(&ended), (vec![there.id], vec![lost.id], 0));
+        assert!(is_alive(&world.store, &here).await);
+        assert!(grant_is_alive(&world, kept.id).await);
+        assert!(!grant_is_alive(&world, lost.id).await);
+    }
+
+    /// A request that read its session before the revocation must not write after it.
+    async fn a_session_is_held_only_while_it_and_its_user_are_unchanged(world: World) {
+        let user = world.user("ada").await;
+        let (ended, alive) = (world.session(&user, None).await, world.session(&user, None).await);
+        let (tenant, id) = (world.tenant, user.id);
+        world.write(move |tx| Box::pin(async move {
+            assert!(sessions::hold(tx, &ended, 1).await?);
+            sessions::end(tx, tenant, id, ended.id, EndReason::SignedOut, NOW).await?;
+            assert!(!sessions::hold(tx, &ended, 1).await?, "ended");
+            assert!(sessions::hold(tx, &alive, 1).await?);
+            store::users::bump(tx, tenant, id).await?;
+            assert!(!sessions::hold(tx, &alive, 1).await?, "the user changed");
+            assert!(sessions::hold(tx, &alive, 2).await?);
+            store::users::set_enabled(tx, tenant, id, false).await?;
+            assert!(!sessions::hold(tx, &alive, 3).await?, "disabled");
+            Ok(())
+        })).await;
+    }
+
     async fn nobody_ends_a_session_of_somebody_else(world: World) {
         let (ada, eve) = (world.user("ada").await, world.user("eve").await);
         let session = world.session(&ada, None).await;
