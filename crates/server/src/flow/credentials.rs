@@ -4,15 +4,17 @@ use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use policy::model::{
-    AuditRecord, EndReason, Method, Password, PasswordHash, SecretBytes, SessionId, Span,
+    AuditRecord, EndReason, Method, Password, PasswordHash, SecretBytes, Session, SessionId, Span,
     Timestamp, Totp, User, UserId,
 };
-use policy::sign_in::{Circumstances, is_multi_factor};
+use policy::register::may_enrol_totp;
+use policy::sign_in::Circumstances;
 use serde::{Deserialize, Serialize};
-use store::{Page, StoreError};
+use store::{StoreError, Tx};
 
 use super::context::OpenContext;
 use super::refusal::Refused;
+use super::register::session_standing;
 use super::sign_in::{self, SignInRefusal};
 use super::throttle::{self, Whom};
 use super::totp::{self as codes, CodeOutcome};
@@ -23,8 +25,6 @@ use crate::web::{CurrentAttempt, CurrentSession, Problem};
 
 /// How long an offered secret waits for its first code.
 const OFFER: Span = Span::minutes(15);
-/// Sessions that are looked through when a password changes.
-const SESSIONS: u32 = 500;
 
 /// Why a change was refused.
 #[derive(Clone, Debug)]
@@ -184,17 +184,15 @@ async fn check_and_change(
     }
     let password = new_password(app, user, new).await?;
     let record = own_record(app, caller, user, "Change user password");
-    let (keep, now) = (session.session.id, app.clock.now());
+    let (held, version) = (session.session.clone(), user.version);
+    let now = app.clock.now();
     app.store
         .write(move |tx| {
             Box::pin(async move {
+                hold(tx, &held, version).await?;
                 store::passwords::set(tx, tenant, &password).await?;
-                let live =
-                    store::sessions::of_user(tx, tenant, id, now, Page::first(SESSIONS)).await?;
-                for other in live.iter().filter(|other| other.id != keep) {
-                    store::sessions::end(tx, tenant, id, other.id, EndReason::PasswordChanged, now)
-                        .await?;
-                }
+                let reason = EndReason::PasswordChanged;
+                store::sessions::end_others(tx, tenant, id, held.id, reason, now).await?;
                 store::audit::record(tx, &record).await?;
                 Ok(())
             })
@@ -229,11 +227,11 @@ pub async fn replace_password(
 }
 
 /// A fresh secret to scan; nothing is stored until a code proves that it arrived.
-pub fn offer_totp(
+pub async fn offer_totp(
     app: &AppState,
     session: &CurrentSession,
 ) -> Result<TotpOffer, CredentialRefusal> {
-    may_change_factors(app, session)?;
+    may_enrol(app, session).await?;
     let secret: [u8; codes::SECRET] = app.random.bytes();
     let offer = SealedOffer {
         user: session.user.id,
@@ -285,9 +283,11 @@ pub async fn enrol_totp(
         "Software OATH".to_owned(),
     ));
     let tenant = user.tenant;
+    let (held, version) = (session.session.clone(), user.version);
     app.store
         .write(move |tx| {
             Box::pin(async move {
+                hold(tx, &held, version).await?;
                 store::totp::enrol(tx, tenant, &totp).await?;
                 store::audit::record(tx, &record).await?;
                 Ok(())
@@ -311,9 +311,11 @@ pub async fn remove_totp(
         "Software OATH".to_owned(),
     ));
     let (tenant, user) = (session.user.tenant, session.user.id);
+    let (held, version) = (session.session.clone(), session.user.version);
     app.store
         .write(move |tx| {
             Box::pin(async move {
+                hold(tx, &held, version).await?;
                 if store::totp::remove(tx, tenant, user).await? {
                     store::audit::record(tx, &record).await?;
                 }
@@ -323,15 +325,32 @@ pub async fn remove_totp(
         .await
 }
 
-/// Two factors lately; or the only factor lately, for somebody who is about to get a second one.
-fn may_change_factors(app: &AppState, session: &CurrentSession) -> Result<(), CredentialRefusal> {
-    let row = &session.session;
-    let lately = app.clock.now().since(row.authenticated) <= policy::lifetimes::FRESH_MFA;
-    let only_factor = !is_multi_factor(&row.methods) && lately;
-    if session.is_fresh(app) || only_factor {
+/// Two factors lately; or the only factor lately, for somebody who has no other one.
+async fn may_enrol(app: &AppState, session: &CurrentSession) -> Result<(), CredentialRefusal> {
+    let (tenant, user) = (session.user.tenant, session.user.id);
+    let (passkeys, pass, totp) = app
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let passkeys = store::passkeys::of_user(tx, tenant, user).await?.len();
+                let pass = store::passes::find(tx, tenant, user).await?;
+                let totp = store::totp::exists(tx, tenant, user).await?;
+                Ok::<_, StoreError>((passkeys, pass, totp))
+            })
+        })
+        .await?;
+    let pass = pass.filter(|pass| Some(pass.id) == session.session.pass);
+    let standing = session_standing(session, pass.as_ref(), totp);
+    may_enrol_totp(&session.user, passkeys, standing, app.clock.now())
+        .map_err(|_| CredentialRefusal::NotFresh)
+}
+
+/// Whether the session that asked is still what it was when it was read; a revocation may have come between.
+async fn hold(tx: &mut Tx, session: &Session, version: i64) -> Result<(), CredentialRefusal> {
+    if store::sessions::hold(tx, session, version).await? {
         Ok(())
     } else {
-        Err(CredentialRefusal::NotFresh)
+        Err(CredentialRefusal::Contended)
     }
 }
 

@@ -7,7 +7,7 @@ use ceremony::{
     Transport, TrustRequirement, UserEntity, UserHandle, UserPresence, verify_registration,
 };
 use policy::Denial;
-use policy::model::{Passkey, PasskeyId, PasskeyType, Provenance, TenantId, User, UserId};
+use policy::model::{Passkey, PasskeyId, PasskeyType, Provenance, Session, TenantId, User, UserId};
 use policy::register::{NewPasskey, Rules, Situation, Standing, admit, decide, may_begin};
 use std::sync::Arc;
 use store::StoreError;
@@ -340,6 +340,7 @@ async fn write(
         records: add_records(app, caller, &user, &passkey),
         nonce: ticket.nonce,
         expires: ticket.expires,
+        session: registrant.session(),
         new,
         sign_in,
     };
@@ -358,6 +359,8 @@ struct Batch {
     records: [policy::model::AuditRecord; 2],
     nonce: [u8; 16],
     expires: policy::model::Timestamp,
+    /// The session it rests on, with the version of its user.
+    session: Option<(Session, i64)>,
     new: NewPasskey,
     sign_in: Option<SignIn>,
 }
@@ -370,6 +373,11 @@ impl Batch {
         tenant: TenantId,
         user: UserId,
     ) -> Result<(), RegisterRefusal> {
+        if let Some((session, version)) = &self.session
+            && !store::sessions::hold(tx, session, *version).await?
+        {
+            return Err(RegisterRefusal::Contended);
+        }
         if !store::challenges::spend(tx, tenant, &self.nonce, self.expires).await? {
             return Err(RegisterRefusal::ChallengeSpent);
         }
@@ -497,7 +505,8 @@ fn attempt_standing(attempt: &CurrentAttempt) -> Standing {
     }
 }
 
-fn session_standing(
+/// What a session has shown, for rules about changing what one signs in with.
+pub(super) fn session_standing(
     current: &CurrentSession,
     pass: Option<&policy::model::TemporaryAccessPass>,
     second_factor: bool,
@@ -516,6 +525,14 @@ fn session_standing(
 }
 
 impl Registrant<'_> {
+    /// The session that a registration on the security info page rests on, with the version of its user.
+    fn session(&self) -> Option<(Session, i64)> {
+        match self {
+            Self::Session(current) => Some((current.session.clone(), current.user.version)),
+            Self::Attempt(..) => None,
+        }
+    }
+
     /// What the challenge is bound to besides browser and user: this very session, or this very attempt and its context.
     fn binding(&self) -> [u8; 32] {
         match self {

@@ -46,6 +46,7 @@ pub(super) async fn show(
         language,
     };
     let offer = credentials::offer_totp(&app, &session)
+        .await
         .map_err(|refusal| sheet.way_on(refusal.into(), HERE))?;
     page(&sheet, StatusCode::OK, None, &offer)
 }
