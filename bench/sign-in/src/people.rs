@@ -1,11 +1,12 @@
 //! Filling the tenant: users with one software passkey each, made through the pages an administrator and a user see.
 
 use anyhow::Context as _;
+use aws_lc_rs::hmac;
 use serde_json::Value;
 use url::Url;
 
 use crate::server::Server;
-use crate::tour::{Browser, Kind, Panel, Person, SoftwareAuthenticator, browser};
+use crate::tour::{Answer, Browser, Kind, Panel, Person, SoftwareAuthenticator, browser};
 
 /// The application of the world file that codes are issued to.
 #[derive(Clone, Debug)]
@@ -59,7 +60,7 @@ impl Application {
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// The administrator of the demo, signed in with a new passkey.
+/// The administrator of the demo, signed in with password and one-time code.
 pub async fn administrator(server: &Server, world: &Value) -> anyhow::Result<Person> {
     let users = world.get("users").and_then(Value::as_array).context("the world has no users")?;
     let is_administrator = |user: &&Value| {
@@ -68,10 +69,41 @@ pub async fn administrator(server: &Server, world: &Value) -> anyhow::Result<Per
     };
     let found = users.iter().find(is_administrator).context("the world has no administrator")?;
     let text = |member: &str| found.get(member).and_then(Value::as_str).with_context(|| format!("no {member}"));
-    let (name, pass) = (text("userPrincipalName")?, text("temporaryAccessPass")?);
     let mut person = Person::new(server.client()?, server.origin.clone());
-    enrol(&mut person, "/admin/users", name, pass).await?;
+    let start = person.open("/admin/users").await?;
+    let asked = person.fill(&start, "/signin/identifier", &[("username", text("userPrincipalName")?)]).await?;
+    let asked = person.fill(&asked, "/signin/password", &[("password", text("password")?)]).await?;
+    let code = one_time_code(text("totpSecret")?)?;
+    let interrupt = person.fill(&asked, "/signin/totp", &[("code", &code)]).await?;
+    // An administrator's session begins only when there is a passkey.
+    register(&mut person, interrupt).await?;
     Ok(person)
+}
+
+/// The code of this half minute (RFC 6238 with SHA-1, six digits).
+fn one_time_code(secret: &str) -> anyhow::Result<String> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &base32(secret)?);
+    let tag = hmac::sign(&key, &(now / 30).to_be_bytes());
+    let tag = tag.as_ref();
+    let offset = usize::from(tag.last().context("an empty tag")? & 0x0f);
+    let four = tag.get(offset..offset + 4).context("a short tag")?;
+    let number = four.iter().fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte)) & 0x7fff_ffff;
+    Ok(format!("{:06}", number % 1_000_000))
+}
+
+fn base32(text: &str) -> anyhow::Result<Vec<u8>> {
+    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+    for letter in text.bytes().filter(|letter| *letter != b' ' && *letter != b'=') {
+        let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == letter.to_ascii_uppercase());
+        held = (held << 5) | u32::try_from(value.context("the secret is not base32")?)?;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((held >> bits) & 0xff)?);
+        }
+    }
+    Ok(bytes)
 }
 
 /// Makes a user with a passkey and brings them to the application's sign-in page.
@@ -100,10 +132,14 @@ pub async fn make_user(
 
 async fn enrol(person: &mut Person, start: &str, name: &str, pass: &str) -> anyhow::Result<SoftwareAuthenticator> {
     let start = person.open(start).await?;
-    let mut page = person.sign_in_with_pass(&start, name, pass).await?;
-    if page.panel("data-passkey-register").is_err() {
-        page = person.open("/security-info/passkeys/add").await?;
-    }
+    let page = person.sign_in_with_pass(&start, name, pass).await?;
+    register(person, page).await
+}
+
+/// Makes a passkey in the interrupt that a sign-in led to, or on the page for adding one.
+async fn register(person: &mut Person, page: Answer) -> anyhow::Result<SoftwareAuthenticator> {
+    let offered = page.panel("data-passkey-register").is_ok();
+    let page = if offered { page } else { person.open("/security-info/passkeys/add").await? };
     let mut key = SoftwareAuthenticator::new(Kind::device_bound());
     let made = person.make_passkey(&page, &mut key).await?;
     person.go_on(&made).await?;

@@ -15,7 +15,7 @@ pub mod page;
 #[path = "../../../crates/server/src/cli/tour/person.rs"]
 pub mod person;
 
-pub use browser::Browser;
+pub use browser::{Answer, Browser};
 pub use client::SoftwareAuthenticator;
 pub use key_store::Kind;
 pub use page::Panel;
