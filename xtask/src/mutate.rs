@@ -3,7 +3,9 @@
 //!
 //! It works on a copy of the tree with a target folder of its own, so nothing it does can reach the real one.
 
-use std::collections::BTreeSet;
+mod switches;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -69,12 +71,29 @@ pub fn run(options: &Options) -> Result<bool> {
     }
     let watch = Stopwatch::start();
     let copy = Copy::bring_up_to_date()?;
+    let work: Vec<_> = chosen(&tables, options).enumerate().collect();
+    let together = copy.insert_switches(&work)?;
     copy.must_pass_unchanged(&tables)?;
-    let mut failures = Vec::new();
-    let mut count = 0;
-    for (table, mutant) in chosen(&tables, options) {
+    let (mut failures, mut count) = (Vec::new(), 0);
+    let (mut first, second): (Vec<_>, Vec<_>) = work
+        .into_iter()
+        .partition(|(number, _)| together.contains(number));
+    println!(
+        "{} mutants in one build, {} with builds of their own",
+        first.len(),
+        second.len()
+    );
+    let alone = first.len();
+    first.extend(second);
+    for (place, (number, (table, mutant))) in first.into_iter().enumerate() {
         let watch = Stopwatch::start();
-        let verdict = copy.judge(mutant, table)?;
+        if place == alone {
+            copy.remove_switches()?;
+        }
+        let verdict = match together.contains(&number) {
+            true => copy.run_until_red(mutant, table, Some(number))?,
+            false => copy.judge(mutant, table)?,
+        };
         let (seconds, name) = (watch.elapsed().as_secs_f64(), &table.name);
         println!(
             "{:<13} {seconds:>5.1} s  {name}: {}",
@@ -194,6 +213,9 @@ fn check_fragments(tables: &[Table]) -> Result<()> {
     Ok(())
 }
 
+/// A mutant, its table and its number in this run.
+type Numbered<'a> = (usize, (&'a Table, &'a Mutant));
+
 /// A copy of the tree below the target folder.
 struct Copy {
     folder: PathBuf,
@@ -242,7 +264,7 @@ impl Copy {
             .collect();
         for words in runs {
             println!("unchanged: cargo test {}", words.join(" "));
-            let finished = self.test(words, SECONDS_FOR_FIRST_BUILD)?;
+            let finished = self.test(words, SECONDS_FOR_FIRST_BUILD, None)?;
             if !finished.success {
                 bail!("the tests fail without any mutant\n{}", finished.tail(30));
             }
@@ -254,19 +276,62 @@ impl Copy {
         Ok(())
     }
 
+    /// Writes the mutants that can be switched into the copy; returns their numbers.
+    fn insert_switches(&self, work: &[Numbered<'_>]) -> Result<BTreeSet<usize>> {
+        let mut files: BTreeMap<&Path, Vec<(usize, &Mutant)>> = BTreeMap::new();
+        for (number, (_, mutant)) in work {
+            files
+                .entry(&mutant.file)
+                .or_default()
+                .push((*number, mutant));
+        }
+        let (mut numbers, mut roots) = (BTreeSet::new(), BTreeSet::new());
+        for (file, mutants) in files {
+            let Some(root) = switches::root_of(file) else {
+                continue;
+            };
+            let path = self.folder.join(file);
+            let (text, inserted) = switches::insert(&fs::read_to_string(&path)?, &mutants);
+            if !inserted.is_empty() {
+                fs::write(path, text)?;
+                numbers.extend(inserted);
+                roots.insert(root);
+            }
+        }
+        for root in roots {
+            let path = self.folder.join(root);
+            fs::write(&path, fs::read_to_string(&path)? + switches::FUNCTION)?;
+        }
+        Ok(numbers)
+    }
+
+    /// Makes the copy equal to the tree again.
+    fn remove_switches(&self) -> Result<()> {
+        for file in files_below(&self.folder)? {
+            let original = fs::read(shell::root().join(file.strip_prefix(&self.folder)?))?;
+            put(&file, &original)?;
+        }
+        Ok(())
+    }
+
     /// Takes the rule away, looks whether a test turns red, and puts it back.
     fn judge(&self, mutant: &Mutant, table: &Table) -> Result<Verdict> {
         let path = self.folder.join(&mutant.file);
         let original = fs::read_to_string(&path)?;
         fs::write(&path, original.replacen(&mutant.find, &mutant.replace, 1))?;
-        let verdict = self.run_until_red(mutant, table);
+        let verdict = self.run_until_red(mutant, table, None);
         fs::write(&path, original)?;
         verdict
     }
 
-    fn run_until_red(&self, mutant: &Mutant, table: &Table) -> Result<Verdict> {
+    fn run_until_red(
+        &self,
+        mutant: &Mutant,
+        table: &Table,
+        switch: Option<usize>,
+    ) -> Result<Verdict> {
         for words in tests(mutant, table) {
-            let finished = self.test(words, SECONDS_PER_MUTANT)?;
+            let finished = self.test(words, SECONDS_PER_MUTANT, switch)?;
             let broken = |line: &String| line.starts_with("error: could not compile");
             if !finished.success && finished.lines.iter().any(broken) {
                 println!("{}", finished.tail(30));
@@ -279,7 +344,8 @@ impl Copy {
         Ok(Verdict::Survived)
     }
 
-    fn test(&self, words: &[String], seconds: u64) -> Result<Finished> {
+    fn test(&self, words: &[String], seconds: u64, switch: Option<usize>) -> Result<Finished> {
+        let switch = switch.map_or_else(String::new, |number| number.to_string());
         shell::cargo()
             .args(["test", "--locked"])
             .args(words)
@@ -288,6 +354,7 @@ impl Copy {
             // Nobody debugs a mutant, and this halves the time to link.
             .env("CARGO_PROFILE_DEV_DEBUG", "false")
             .env("RUST_BACKTRACE", "0")
+            .env(switches::VARIABLE, switch)
             .within(seconds)
             .quiet()
             .finish()
