@@ -210,8 +210,8 @@ def play():
         query = urlencode({"client_id": web["clientId"], "post_logout_redirect_uri": flow.redirect_uri, "state": "bye"})
         back = flow.person.go_to(f"{METADATA['end_session_endpoint']}?{query}", flow.redirect_uri)
         assert parse_qs(urlsplit(back).query) == {"state": ["bye"]}, back
-        back = flow.authorize(prompt="none")
-        refused("login_required", lambda: flow.redeem(back))
+        silent = parse_qs(urlsplit(flow.authorize(prompt="none")).query)
+        assert silent["error"] == ["login_required"] and "code" not in silent, silent
         refused("invalid_grant", lambda: flow.refresh(held["renewed"]))
 
     step("code + PKCE, ID token signature and claims checked", code)
