@@ -3,14 +3,14 @@
 //! Whoever can run this can read the key file and write the database, so nothing more is asked. The pass works once, for
 //! an hour, and the audit log says that it was made at the command line.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use policy::model::Role;
 use policy::model::{
     CorrelationId, PassId, PassUse, Span, TemporaryAccessPass, TenantId, Timestamp, User,
 };
 use serde::Serialize;
-use store::{Store, StoreError};
+use store::{DatabaseUrl, Store, StoreError};
 
 use crate::clock::{Clock, Random};
 use crate::config::Settings;
@@ -48,10 +48,18 @@ struct Recovered<'a> {
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = super::configuration(arguments.settings)?;
     let (clock, random) = (Clock::System, Random::system());
+    // Opening would make an empty database, and a way back into nothing.
+    let url: DatabaseUrl = config.database.expose().parse()?;
+    if let DatabaseUrl::Sqlite(file) = &url {
+        ensure!(file.exists(), "there is no database at {}", file.display());
+    }
     let store = start::open_store(&config, &random).await?;
-    let user = find(&store, arguments.tenant, arguments.user).await?;
-    let correlation = CorrelationId::new(clock.now(), random.bytes());
-    let code = issue(&store, &user, clock.now(), &random, correlation).await?;
+    let now = clock.now();
+    let Recovery {
+        user,
+        code,
+        correlation,
+    } = recover(&store, now, &random, arguments.tenant, arguments.user).await?;
     let shown = pass_code::grouped(&code);
     if arguments.json {
         let recovered = Recovered {
@@ -70,6 +78,39 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     );
     println!("audited under correlation id {correlation}");
     Ok(())
+}
+
+/// What a recovery made.
+#[derive(Debug)]
+pub struct Recovery {
+    /// For whom.
+    pub user: User,
+    /// The pass, without separators.
+    pub code: SecretText,
+    /// Finds the audit record.
+    pub correlation: CorrelationId,
+}
+
+/// Makes a one-time pass for the administrator called `name` (or the first one) of `tenant` (or the first one), and
+/// enables the account.
+///
+/// # Errors
+/// If there is no such administrator, or the store cannot be written.
+pub async fn recover(
+    store: &Store,
+    now: Timestamp,
+    random: &Random,
+    tenant: Option<String>,
+    name: Option<String>,
+) -> anyhow::Result<Recovery> {
+    let user = find(store, tenant, name).await?;
+    let correlation = CorrelationId::new(now, random.bytes());
+    let code = issue(store, &user, now, random, correlation).await?;
+    Ok(Recovery {
+        user,
+        code,
+        correlation,
+    })
 }
 
 async fn find(store: &Store, tenant: Option<String>, name: Option<String>) -> anyhow::Result<User> {

@@ -13,5 +13,6 @@ mod world;
 mod admin;
 mod oidc;
 mod page;
+mod recover_admin;
 mod security_info;
 mod signin;
