@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -22,6 +23,14 @@ pub fn check() -> Result<Part> {
         let text = fs::read_to_string(shell::root().join(name))?;
         for wrong in quoted(&text).filter_map(|quote| missing(quote, &files, &tests)) {
             part.fail(format!("{name}: {wrong}"));
+        }
+        let folder = shell::root()
+            .join(name)
+            .parent()
+            .map(Path::to_path_buf)
+            .unwrap_or_default();
+        for link in links(&text).filter(|link| !folder.join(link).exists()) {
+            part.fail(format!("{name}: the link to {link} leads nowhere"));
         }
         for wrong in missing_commands(&text) {
             part.fail(format!("{name}: {wrong}"));
@@ -72,6 +81,18 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
             !fence && !inside_block
         })
         .flat_map(|line| line.split('`').skip(1).step_by(2))
+}
+
+/// Targets of links and pictures that are files of this repository, without their fragments.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let targets = text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split([')', ' ']).next());
+    let files = targets.filter(|target| {
+        !target.contains("://") && !target.starts_with('#') && !target.starts_with("mailto:")
+    });
+    files.map(|target| target.split('#').next().unwrap_or_default())
 }
 
 /// Says what is wrong with a quoted path (`crates/x/y.rs`) or test (`crates/x/y.rs::a_test`); other quotes are none of our business.
@@ -224,7 +245,7 @@ fn of_no_machine(name: &str) -> Result<(), String> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{called_commands, missing, missing_commands, quoted};
+    use super::{called_commands, links, missing, missing_commands, quoted};
 
     #[test]
     fn quotes_are_read_outside_of_blocks_only() {
@@ -245,6 +266,12 @@ mod tests {
         assert!(!wrong("serde_json::Value"));
         assert!(wrong("xtask/src/dogs.rs"));
         assert!(wrong("xtask/src/docs.rs::no_such_test"));
+    }
+
+    #[test]
+    fn links_to_files_are_found() {
+        let text = "![x](docs/a.png) [b](https://example.org) [c](#d) [e](f.md#g)";
+        assert_eq!(links(text).collect::<Vec<_>>(), ["docs/a.png", "f.md"]);
     }
 
     #[test]

@@ -174,12 +174,14 @@ fn tree(package: &str) -> Result<BTreeSet<String>> {
         ])
         .quiet()
         .must()?;
-    Ok(finished
+    // `name v1.2.3 …`; other lines are cargo's remarks, for example that it waits for a lock.
+    let named = finished
         .lines
         .iter()
-        .filter_map(|line| line.split_whitespace().next())
-        .map(str::to_owned)
-        .collect())
+        .filter_map(|line| line.split_once(" v"));
+    let names =
+        named.filter(|(_, version)| version.starts_with(|letter: char| letter.is_ascii_digit()));
+    Ok(names.map(|(name, _)| name.to_owned()).collect())
 }
 
 fn sources_are_pure(room: &str) -> Result<Result<(), String>> {
