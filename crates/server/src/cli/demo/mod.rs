@@ -23,7 +23,7 @@ use crate::config::Settings;
 use crate::jose;
 
 const BANNER: &str =
-    "Demonstration: everything here is made up, and nothing is kept after this run.";
+    "Demonstration: the people here are made up, and their secrets are no secrets.";
 const DOMAIN: &str = "demo.example";
 /// Ports that scripts which drive a demonstration count on.
 const KEPT_FREE: std::ops::RangeInclusive<u16> = 53680..=53699;
