@@ -45,6 +45,10 @@ impl Running {
     }
 
     /// The facts, once they are written.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test thread of its own waits for another process"
+    )]
     fn world(&mut self, file: &Path) -> Value {
         for _ in 0..600 {
             if let Some(world) = fs::read(file)
