@@ -15,8 +15,8 @@ use serde::Deserialize;
 
 use crate::shell::{self, Finished, Stopwatch};
 
-/// A test run that takes longer has been made endless by its mutant, which counts as noticed.
-const SECONDS_PER_MUTANT: u64 = 300;
+/// A test run that takes longer is stopped; that says nothing about its mutant on a busy machine.
+const SECONDS_PER_MUTANT: u64 = 600;
 /// The first build of the copy compiles every dependency.
 const SECONDS_FOR_FIRST_BUILD: u64 = 3600;
 
@@ -126,6 +126,8 @@ enum Verdict {
     Survived,
     /// The replacement is no Rust, so nothing was tried.
     DoesNotBuild,
+    /// The tests took too long, so nothing is known.
+    Late,
 }
 
 impl Verdict {
@@ -134,6 +136,7 @@ impl Verdict {
             Self::Killed => "killed",
             Self::Survived => "SURVIVED",
             Self::DoesNotBuild => "DOES NOT BUILD",
+            Self::Late => "TOOK TOO LONG",
         }
     }
 }
@@ -336,6 +339,13 @@ impl Copy {
             if !finished.success && finished.lines.iter().any(broken) {
                 println!("{}", finished.tail(30));
                 return Ok(Verdict::DoesNotBuild);
+            }
+            if finished
+                .lines
+                .last()
+                .is_some_and(|line| line.starts_with("killed after"))
+            {
+                return Ok(Verdict::Late);
             }
             if !finished.success {
                 return Ok(Verdict::Killed);
