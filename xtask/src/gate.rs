@@ -27,6 +27,8 @@ const SHORT_FUZZ_SECONDS: u32 = 5;
 
 /// How often the server is killed when everything is tested, and when nothing else is.
 const KILLS: u32 = 20;
+/// Each costs a crash recovery as well.
+const POSTGRES_KILLS: u32 = 5;
 const SOAK_KILLS: u32 = 200;
 
 /// Runs all parts, also after a failure, and prints the sum; true when nothing failed.
@@ -56,6 +58,7 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(docs::commands()?);
     parts.push(rigs::tour()?);
     parts.push(rigs::kill(KILLS)?);
+    parts.push(rigs::kill_postgres(POSTGRES_KILLS)?);
     parts.push(rigs::oidc_clients()?);
     parts.push(fuzz::check(SHORT_FUZZ_SECONDS)?);
     Ok(close(&parts))

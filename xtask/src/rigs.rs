@@ -19,25 +19,33 @@ pub fn tour() -> Result<Part> {
     play("tour", run(keyward()).args(["tour"]).within(180), "ok ")
 }
 
-/// `kill -9` during sign-ins; every round without a loss is one passed check.
+/// `kill -9` during sign-ins, on SQLite; every round without a loss is one passed check.
 pub fn kill(rounds: u32) -> Result<Part> {
-    let data = shell::target().join("kill");
+    play("kill", kill_rig("kill", rounds), "round ")
+}
+
+/// The same on a PostgreSQL that crashes in the same moment.
+pub fn kill_postgres(rounds: u32) -> Result<Part> {
+    play(
+        "kill pg",
+        kill_rig("kill-pg", rounds).args(["--postgres"]),
+        "round ",
+    )
+}
+
+fn kill_rig(name: &str, rounds: u32) -> Run {
+    let data = shell::target().join(name);
     fs::remove_dir_all(&data).ok();
-    let rig = run(shell::target().join("debug/rig-kill"))
-        .args([
-            "--rounds",
-            &rounds.to_string(),
-            "--seed",
-            &std::process::id().to_string(),
-        ])
+    let (rounds_text, seed) = (rounds.to_string(), std::process::id().to_string());
+    run(shell::target().join("debug/rig-kill"))
+        .args(["--rounds", &rounds_text, "--seed", &seed])
         .args([
             "--keyward".as_ref(),
             keyward().as_os_str(),
             "--data".as_ref(),
             data.as_os_str(),
         ])
-        .within(120 + 15 * u64::from(rounds));
-    play("kill -9", rig, "round ")
+        .within(180 + 45 * u64::from(rounds))
 }
 
 /// The flows of OpenID Connect with foreign client libraries; every line `ok …` is one passed check.
