@@ -3,13 +3,14 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ML_DSA_44_SIGNING, PqdsaKeyPair,
+    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ML_DSA_44_SIGNING,
+    PqdsaKeyPair,
 };
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, Issuer,
-    KeyPair as RcgenKey, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    BasicConstraints, Certificate, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    IsCa, Issuer, KeyPair as RcgenKey, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
 };
 
 pub const ORIGIN: &str = "https://login.example.com";
@@ -47,7 +48,11 @@ impl Key {
 
     fn sign(&self, message: &[u8]) -> Vec<u8> {
         match self {
-            Self::Es256(key) => key.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),
+            Self::Es256(key) => key
+                .sign(&SystemRandom::new(), message)
+                .unwrap()
+                .as_ref()
+                .to_vec(),
             Self::EdDsa(key) => key.sign(message).as_ref().to_vec(),
             Self::MlDsa44(key) => {
                 let mut signature = vec![0; 2420];
@@ -91,10 +96,19 @@ impl Chain {
         let issuing_certificate = issuing.signed_by(&issuing_key, &root).unwrap();
         let issuing = Issuer::new(issuing, issuing_key);
         let leaf_key = rcgen_key();
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &leaf_key.serialize_der()).unwrap();
-        let leaf = attestation_certificate().signed_by(&leaf_key, &issuing).unwrap();
+        let key =
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &leaf_key.serialize_der())
+                .unwrap();
+        let leaf = attestation_certificate()
+            .signed_by(&leaf_key, &issuing)
+            .unwrap();
         let der = |certificate: &Certificate| certificate.der().to_vec();
-        Self { root: der(&root_certificate), issuing: der(&issuing_certificate), leaf: der(&leaf), key }
+        Self {
+            root: der(&root_certificate),
+            issuing: der(&issuing_certificate),
+            leaf: der(&leaf),
+            key,
+        }
     }
 }
 
@@ -136,7 +150,9 @@ pub fn assertion(key: &Key, challenge: &str, user_handle: &[u8]) -> (String, Vec
 }
 
 fn client_data(kind: &str, challenge: &str) -> String {
-    format!(r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{ORIGIN}","crossOrigin":false}}"#)
+    format!(
+        r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{ORIGIN}","crossOrigin":false}}"#
+    )
 }
 
 fn authenticator_data(flags: u8) -> Vec<u8> {
@@ -148,7 +164,16 @@ fn authenticator_data(flags: u8) -> Vec<u8> {
 
 fn attestation_object(data: &[u8], client_data: &str, chain: Option<&Chain>) -> Vec<u8> {
     let Some(chain) = chain else {
-        return [vec![0xa3], text("fmt"), text("none"), text("attStmt"), vec![0xa0], text("authData"), bytes(data)].concat();
+        return [
+            vec![0xa3],
+            text("fmt"),
+            text("none"),
+            text("attStmt"),
+            vec![0xa0],
+            text("authData"),
+            bytes(data),
+        ]
+        .concat();
     };
     let message = [data, digest(&SHA256, client_data.as_bytes()).as_ref()].concat();
     let signature = chain.key.sign(&SystemRandom::new(), &message).unwrap();
@@ -164,7 +189,16 @@ fn attestation_object(data: &[u8], client_data: &str, chain: Option<&Chain>) -> 
         bytes(&chain.issuing),
     ]
     .concat();
-    [vec![0xa3], text("fmt"), text("packed"), text("attStmt"), statement, text("authData"), bytes(data)].concat()
+    [
+        vec![0xa3],
+        text("fmt"),
+        text("packed"),
+        text("attStmt"),
+        statement,
+        text("authData"),
+        bytes(data),
+    ]
+    .concat()
 }
 
 fn text(text: &str) -> Vec<u8> {
@@ -196,12 +230,18 @@ fn authority(name: &str) -> CertificateParams {
 fn attestation_certificate() -> CertificateParams {
     let mut params = authority("Example Attestation");
     params.distinguished_name.push(DnType::CountryName, "UY");
-    params.distinguished_name.push(DnType::OrganizationName, "Example");
-    params.distinguished_name.push(DnType::OrganizationalUnitName, "Authenticator Attestation");
+    params
+        .distinguished_name
+        .push(DnType::OrganizationName, "Example");
+    params
+        .distinguished_name
+        .push(DnType::OrganizationalUnitName, "Authenticator Attestation");
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     let aaguid = [&[4, 16], &AAGUID[..]].concat();
     let oid = [1, 3, 6, 1, 4, 1, 45724, 1, 1, 4];
-    params.custom_extensions.push(CustomExtension::from_oid_content(&oid, aaguid));
+    params
+        .custom_extensions
+        .push(CustomExtension::from_oid_content(&oid, aaguid));
     params
 }

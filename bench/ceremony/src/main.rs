@@ -11,8 +11,8 @@ use std::hint::black_box;
 
 use authenticator::{Chain, Key, ORIGIN, RP_ID, assertion, registration};
 use aws_lc_rs::signature::{self, ParsedPublicKey, UnparsedPublicKey, VerificationAlgorithm};
-use ceremony::attestation::{AttestationPolicy, TrustRequirement};
 use ceremony::StoredKey;
+use ceremony::attestation::{AttestationPolicy, TrustRequirement};
 use measure::{Contender, compare, contender};
 use ours::Ours;
 
@@ -23,7 +23,12 @@ fn main() {
     let chain = Chain::new();
     assertions_es256(&chain);
     assertion_alone("EdDSA", &chain, &Key::ed_dsa(), &signature::ED25519);
-    assertion_alone("ML-DSA-44", &chain, &Key::ml_dsa_44(), &signature::ML_DSA_44);
+    assertion_alone(
+        "ML-DSA-44",
+        &chain,
+        &Key::ml_dsa_44(),
+        &signature::ML_DSA_44,
+    );
     registrations(&chain);
 }
 
@@ -39,12 +44,20 @@ fn assertions_es256(chain: &Chain) {
     let parsed = ParsedPublicKey::new(algorithm, &raw).unwrap();
     let v05 = peer::v05::Peer::new(&chain.root);
     let (challenge, state) = v05.start_registration(false);
-    let credential = v05.register(registration(&key, None, &challenge).as_bytes(), &state, false);
+    let credential = v05.register(
+        registration(&key, None, &challenge).as_bytes(),
+        &state,
+        false,
+    );
     let (challenge, state05) = v05.start_sign_in(credential);
     let (json05, ..) = assertion(&key, &challenge, &[1; 16]);
     let v06 = peer::v06::Peer::new(&chain.root);
     let (challenge, state) = v06.start_registration(false);
-    let credential = v06.register(registration(&key, None, &challenge).as_bytes(), &state, false);
+    let credential = v06.register(
+        registration(&key, None, &challenge).as_bytes(),
+        &state,
+        false,
+    );
     let (challenge, state06) = v06.start_sign_in(credential);
     let (json06, ..) = assertion(&key, &challenge, &[1; 16]);
     let mut contenders = [
@@ -56,18 +69,31 @@ fn assertions_es256(chain: &Chain) {
             black_box(ours.sign_in(json.as_bytes(), &key, &facts.credential_id));
         }),
         contender("aws-lc-rs, P-256 alone, key parsed before", || {
-            parsed.verify_sig(black_box(&message), &signature_bytes).unwrap();
+            parsed
+                .verify_sig(black_box(&message), &signature_bytes)
+                .unwrap();
         }),
         contender("aws-lc-rs, P-256 alone, key parsed each time", || {
-            UnparsedPublicKey::new(algorithm, &raw).verify(black_box(&message), &signature_bytes).unwrap();
+            UnparsedPublicKey::new(algorithm, &raw)
+                .verify(black_box(&message), &signature_bytes)
+                .unwrap();
         }),
-        contender("webauthn-rs-core 0.5", || v05.sign_in(json05.as_bytes(), &state05)),
-        contender("webauthn-rs-core 0.6", || v06.sign_in(json06.as_bytes(), &state06)),
+        contender("webauthn-rs-core 0.5", || {
+            v05.sign_in(json05.as_bytes(), &state05)
+        }),
+        contender("webauthn-rs-core 0.6", || {
+            v06.sign_in(json06.as_bytes(), &state06)
+        }),
     ];
     report("assertion, JSON to decision, ES256", &mut contenders, 50);
 }
 
-fn assertion_alone(name: &str, chain: &Chain, key: &Key, algorithm: &'static dyn VerificationAlgorithm) {
+fn assertion_alone(
+    name: &str,
+    chain: &Chain,
+    key: &Key,
+    algorithm: &'static dyn VerificationAlgorithm,
+) {
     let ours = ours(chain, TrustRequirement::Ignore);
     let registered = ours.register(registration(key, None, ours.challenge()).as_bytes());
     let facts = registered.facts();
@@ -81,7 +107,11 @@ fn assertion_alone(name: &str, chain: &Chain, key: &Key, algorithm: &'static dyn
             parsed.verify_sig(black_box(&message), &signature).unwrap();
         }),
     ];
-    report(&format!("assertion, JSON to decision, {name}"), &mut contenders, 50);
+    report(
+        &format!("assertion, JSON to decision, {name}"),
+        &mut contenders,
+        50,
+    );
 }
 
 fn registrations(chain: &Chain) {
@@ -105,11 +135,18 @@ fn registrations(chain: &Chain) {
             black_box(v06.register(json06.as_bytes(), &state06, true));
         }),
     ];
-    report("registration, packed, three certificates, trusted", &mut contenders, 10);
+    report(
+        "registration, packed, three certificates, trusted",
+        &mut contenders,
+        10,
+    );
 }
 
 fn ours(chain: &Chain, trust: TrustRequirement) -> Ours {
-    let attestation = AttestationPolicy { trust, ..AttestationPolicy::default() };
+    let attestation = AttestationPolicy {
+        trust,
+        ..AttestationPolicy::default()
+    };
     Ours::new(ORIGIN, RP_ID, &USER_HANDLE, &chain.root, attestation)
 }
 
@@ -118,6 +155,10 @@ fn report(title: &str, contenders: &mut [Contender<'_>], batch: u32) {
     let times = compare(contenders, ROUNDS, batch);
     println!("{title}");
     for (contender, time) in contenders.iter().zip(&times) {
-        println!("  {:<46} {time:>8.1} µs  × {:>5.2}", contender.name, time / times[0]);
+        println!(
+            "  {:<46} {time:>8.1} µs  × {:>5.2}",
+            contender.name,
+            time / times[0]
+        );
     }
 }

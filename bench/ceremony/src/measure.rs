@@ -10,7 +10,10 @@ pub struct Contender<'a> {
 }
 
 pub fn contender<'a>(name: &'static str, operation: impl FnMut() + 'a) -> Contender<'a> {
-    Contender { name, operation: Box::new(operation) }
+    Contender {
+        name,
+        operation: Box::new(operation),
+    }
 }
 
 /// Microseconds of CPU per operation, one number per contender.

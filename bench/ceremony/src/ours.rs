@@ -15,7 +15,13 @@ pub struct Ours {
 }
 
 impl Ours {
-    pub fn new(origin: &str, rp_id: &str, user_handle: &[u8], root: &[u8], attestation: AttestationPolicy) -> Self {
+    pub fn new(
+        origin: &str,
+        rp_id: &str,
+        user_handle: &[u8],
+        root: &[u8],
+        attestation: AttestationPolicy,
+    ) -> Self {
         Self {
             relying_party: RelyingParty::new(RpId::new(rp_id), "Example", Origin::new(origin)),
             challenge: Challenge::issue(&[7; 33]).unwrap(),

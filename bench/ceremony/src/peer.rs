@@ -9,8 +9,9 @@ macro_rules! peer {
             use $ca::{AttestationCaList, AttestationCaListBuilder};
             use $core::WebauthnCore;
             use $core::proto::{
-                AttestationConveyancePreference, AuthenticationState, COSEAlgorithm, Credential, PublicKeyCredential,
-                RegisterPublicKeyCredential, RegistrationState, UserVerificationPolicy,
+                AttestationConveyancePreference, AuthenticationState, COSEAlgorithm, Credential,
+                PublicKeyCredential, RegisterPublicKeyCredential, RegistrationState,
+                UserVerificationPolicy,
             };
 
             use crate::authenticator::{AAGUID, ORIGIN, RP_ID};
@@ -24,12 +25,23 @@ macro_rules! peer {
                 pub fn new(root: &[u8]) -> Self {
                     let origin = url::Url::parse(ORIGIN).unwrap();
                     let timeout = Duration::from_secs(300);
-                    let core =
-                        WebauthnCore::new_unsafe_experts_only("Example", RP_ID, vec![origin], timeout, None, None);
+                    let core = WebauthnCore::new_unsafe_experts_only(
+                        "Example",
+                        RP_ID,
+                        vec![origin],
+                        timeout,
+                        None,
+                        None,
+                    );
                     let mut anchors = AttestationCaListBuilder::new();
                     let aaguid = uuid::Uuid::from_bytes(AAGUID);
-                    anchors.insert_device_der(root, aaguid, "Example".to_owned(), BTreeMap::new()).unwrap();
-                    Self { core, anchors: anchors.build() }
+                    anchors
+                        .insert_device_der(root, aaguid, "Example".to_owned(), BTreeMap::new())
+                        .unwrap();
+                    Self {
+                        core,
+                        anchors: anchors.build(),
+                    }
                 }
 
                 /// The challenge as the browser gets it, and the state.
@@ -50,17 +62,32 @@ macro_rules! peer {
                     (challenge(&serde_json::to_value(options).unwrap()), state)
                 }
 
-                pub fn register(&self, json: &[u8], state: &RegistrationState, attested: bool) -> Credential {
-                    let response: RegisterPublicKeyCredential = serde_json::from_slice(json).unwrap();
-                    self.core.register_credential(&response, state, attested.then_some(&self.anchors)).unwrap()
+                pub fn register(
+                    &self,
+                    json: &[u8],
+                    state: &RegistrationState,
+                    attested: bool,
+                ) -> Credential {
+                    let response: RegisterPublicKeyCredential =
+                        serde_json::from_slice(json).unwrap();
+                    self.core
+                        .register_credential(&response, state, attested.then_some(&self.anchors))
+                        .unwrap()
                 }
 
-                pub fn start_sign_in(&self, credential: Credential) -> (String, AuthenticationState) {
+                pub fn start_sign_in(
+                    &self,
+                    credential: Credential,
+                ) -> (String, AuthenticationState) {
                     let builder = self
                         .core
-                        .new_challenge_authenticate_builder(vec![credential], Some(UserVerificationPolicy::Required))
+                        .new_challenge_authenticate_builder(
+                            vec![credential],
+                            Some(UserVerificationPolicy::Required),
+                        )
                         .unwrap();
-                    let (options, state) = self.core.generate_challenge_authenticate(builder).unwrap();
+                    let (options, state) =
+                        self.core.generate_challenge_authenticate(builder).unwrap();
                     (challenge(&serde_json::to_value(options).unwrap()), state)
                 }
 
@@ -71,7 +98,10 @@ macro_rules! peer {
             }
 
             fn challenge(options: &serde_json::Value) -> String {
-                options["publicKey"]["challenge"].as_str().unwrap().to_owned()
+                options["publicKey"]["challenge"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
             }
         }
     };

@@ -49,9 +49,15 @@ async fn main() -> anyhow::Result<()> {
 
 fn plan() -> anyhow::Result<Plan> {
     let mut arguments = std::env::args().skip(1);
-    let binary = arguments.next().context("usage: bench-sign-in KEYWARD [CLIENTS [ROUNDS]]")?;
+    let binary = arguments
+        .next()
+        .context("usage: bench-sign-in KEYWARD [CLIENTS [ROUNDS]]")?;
     let mut number = |default: usize| arguments.next().map_or(Ok(default), |text| text.parse());
-    Ok(Plan { binary: binary.into(), clients: number(16)?, rounds: number(5)? })
+    Ok(Plan {
+        binary: binary.into(),
+        clients: number(16)?,
+        rounds: number(5)?,
+    })
 }
 
 async fn run(plan: &Plan, folder: &Path) -> anyhow::Result<()> {
@@ -62,10 +68,16 @@ async fn run(plan: &Plan, folder: &Path) -> anyhow::Result<()> {
     let server = Server::start(&plan.binary, &["serve"], &data, port).await?;
     let application = Application::from_world(&world)?;
     let crowd = gather(plan, &server, &world, &application).await?;
-    row("resident memory after preparing", format!("{:.1} MB", server.resident()? as f64 / 1024.0));
+    row(
+        "resident memory after preparing",
+        format!("{:.1} MB", server.resident()? as f64 / 1024.0),
+    );
     phases(plan, &server, &crowd, &application).await?;
     whole(plan, &server, &crowd).await?;
-    row("resident memory after the load", format!("{:.1} MB", server.resident()? as f64 / 1024.0));
+    row(
+        "resident memory after the load",
+        format!("{:.1} MB", server.resident()? as f64 / 1024.0),
+    );
     server.stop().await
 }
 
@@ -74,12 +86,21 @@ async fn start_times(plan: &Plan, folder: &Path) -> anyhow::Result<()> {
     let data = folder.join("empty");
     let port = free_port()?;
     let first = Server::start(&plan.binary, &["serve"], &data, port).await?;
-    row("first start to first 200", format!("{:.0} ms", first.first_answer.as_secs_f64() * 1e3));
+    row(
+        "first start to first 200",
+        format!("{:.0} ms", first.first_answer.as_secs_f64() * 1e3),
+    );
     first.stop().await?;
     let again = Server::start(&plan.binary, &["serve"], &data, port).await?;
-    row("restart to first 200", format!("{:.0} ms", again.first_answer.as_secs_f64() * 1e3));
+    row(
+        "restart to first 200",
+        format!("{:.0} ms", again.first_answer.as_secs_f64() * 1e3),
+    );
     tokio::time::sleep(Duration::from_secs(3)).await;
-    row("resident memory, idle", format!("{:.1} MB", again.resident()? as f64 / 1024.0));
+    row(
+        "resident memory, idle",
+        format!("{:.1} MB", again.resident()? as f64 / 1024.0),
+    );
     again.stop().await
 }
 
@@ -96,18 +117,32 @@ async fn fill(plan: &Plan, folder: &Path, data: &Path, port: u16) -> anyhow::Res
     Ok(serde_json::from_slice(&std::fs::read(&file)?)?)
 }
 
-async fn gather(plan: &Plan, server: &Server, world: &Value, application: &Application) -> anyhow::Result<Crowd> {
+async fn gather(
+    plan: &Plan,
+    server: &Server,
+    world: &Value,
+    application: &Application,
+) -> anyhow::Result<Crowd> {
     let mut administrator = people::administrator(server, world).await?;
-    let domain = world.get("tenantDomain").and_then(Value::as_str).context("the world has no domain")?;
+    let domain = world
+        .get("tenantDomain")
+        .and_then(Value::as_str)
+        .context("the world has no domain")?;
     let mut crowd = Vec::new();
     for number in 0..plan.clients {
-        let user = people::make_user(server, &mut administrator, application, domain, number).await?;
+        let user =
+            people::make_user(server, &mut administrator, application, domain, number).await?;
         crowd.push(Arc::new(Mutex::new(user)));
     }
     Ok(crowd)
 }
 
-async fn phases(plan: &Plan, server: &Server, crowd: &Crowd, application: &Application) -> anyhow::Result<()> {
+async fn phases(
+    plan: &Plan,
+    server: &Server,
+    crowd: &Crowd,
+    application: &Application,
+) -> anyhow::Result<()> {
     let mut spent = [Duration::ZERO; 3];
     for _ in 0..plan.rounds {
         let before = server.cpu()?;
@@ -136,8 +171,14 @@ async fn phases(plan: &Plan, server: &Server, crowd: &Crowd, application: &Appli
     row("sign-ins measured by phase", count.to_string());
     row("server CPU: options", format!("{options:.0} µs"));
     row("server CPU: answer", format!("{answer:.0} µs"));
-    row("server CPU per sign-in (options + answer)", format!("{:.0} µs", options + answer));
-    row("server CPU: token redemption (apart)", format!("{tokens:.0} µs"));
+    row(
+        "server CPU per sign-in (options + answer)",
+        format!("{:.0} µs", options + answer),
+    );
+    row(
+        "server CPU: token redemption (apart)",
+        format!("{tokens:.0} µs"),
+    );
     Ok(())
 }
 
@@ -157,9 +198,22 @@ async fn whole(plan: &Plan, server: &Server, crowd: &Crowd) -> anyhow::Result<()
     })
     .await?;
     let (wall, cpu) = (started.elapsed(), server.cpu()? - cpu);
-    row("whole sign-ins, mixed", format!("{count} by {} clients in {:.1} s", plan.clients, wall.as_secs_f64()));
-    row("throughput (load generator on the same cores)", format!("{:.0} sign-ins/s", count as f64 / wall.as_secs_f64()));
-    row("server CPU per sign-in, mixed", format!("{:.0} µs", cpu.as_secs_f64() * 1e6 / count as f64));
+    row(
+        "whole sign-ins, mixed",
+        format!(
+            "{count} by {} clients in {:.1} s",
+            plan.clients,
+            wall.as_secs_f64()
+        ),
+    );
+    row(
+        "throughput (load generator on the same cores)",
+        format!("{:.0} sign-ins/s", count as f64 / wall.as_secs_f64()),
+    );
+    row(
+        "server CPU per sign-in, mixed",
+        format!("{:.0} µs", cpu.as_secs_f64() * 1e6 / count as f64),
+    );
     Ok(())
 }
 
@@ -167,13 +221,17 @@ async fn sign_all(crowd: &Crowd, options: Vec<Vec<Value>>) -> anyhow::Result<Vec
     let mut all = Vec::new();
     for (user, options) in crowd.iter().zip(options) {
         let mut user = user.lock().await;
-        let credentials: anyhow::Result<Vec<Value>> = options.iter().map(|one| user.sign(one)).collect();
+        let credentials: anyhow::Result<Vec<Value>> =
+            options.iter().map(|one| user.sign(one)).collect();
         all.push(credentials?);
     }
     Ok(all)
 }
 
-async fn answer_all(crowd: &Crowd, credentials: Vec<Vec<Value>>) -> anyhow::Result<Vec<Vec<String>>> {
+async fn answer_all(
+    crowd: &Crowd,
+    credentials: Vec<Vec<Value>>,
+) -> anyhow::Result<Vec<Vec<String>>> {
     let credentials = Arc::new(credentials);
     each(crowd, move |user, number| {
         let credentials = Arc::clone(&credentials);
@@ -189,8 +247,14 @@ async fn answer_all(crowd: &Crowd, credentials: Vec<Vec<Value>>) -> anyhow::Resu
     .await
 }
 
-async fn redeem_all(server: &Server, application: &Application, codes: Vec<Vec<String>>) -> anyhow::Result<()> {
-    let url = server.origin.join(&format!("/{}/oauth2/v2.0/token", application.tenant))?;
+async fn redeem_all(
+    server: &Server,
+    application: &Application,
+    codes: Vec<Vec<String>>,
+) -> anyhow::Result<()> {
+    let url = server
+        .origin
+        .join(&format!("/{}/oauth2/v2.0/token", application.tenant))?;
     let mut clients = JoinSet::new();
     for codes in codes {
         let (http, url, application) = (server.client()?, url.clone(), application.clone());
@@ -221,12 +285,20 @@ async fn redeem_all(server: &Server, application: &Application, codes: Vec<Vec<S
 }
 
 /// Runs `work` for every client at the same time; results in the order of the crowd.
-async fn each<T, F>(crowd: &Crowd, work: impl Fn(Arc<Mutex<User>>, usize) -> F) -> anyhow::Result<Vec<T>>
+async fn each<T, F>(
+    crowd: &Crowd,
+    work: impl Fn(Arc<Mutex<User>>, usize) -> F,
+) -> anyhow::Result<Vec<T>>
 where
     T: Send + 'static,
     F: Future<Output = anyhow::Result<T>> + Send + 'static,
 {
-    let tasks: Vec<_> = crowd.iter().cloned().enumerate().map(|(at, user)| tokio::spawn(work(user, at))).collect();
+    let tasks: Vec<_> = crowd
+        .iter()
+        .cloned()
+        .enumerate()
+        .map(|(at, user)| tokio::spawn(work(user, at)))
+        .collect();
     let mut results = Vec::with_capacity(tasks.len());
     for task in tasks {
         results.push(task.await??);
@@ -235,7 +307,9 @@ where
 }
 
 fn free_port() -> anyhow::Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .port())
 }
 
 fn row(what: &str, value: String) {

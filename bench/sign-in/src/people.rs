@@ -30,7 +30,9 @@ impl Application {
     pub fn from_world(world: &Value) -> anyhow::Result<Self> {
         let text = |pointer: &str| {
             let value = world.pointer(pointer).and_then(Value::as_str);
-            value.map(str::to_owned).with_context(|| format!("the world has no {pointer}"))
+            value
+                .map(str::to_owned)
+                .with_context(|| format!("the world has no {pointer}"))
         };
         Ok(Self {
             tenant: text("/tenantId")?,
@@ -62,19 +64,44 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// The administrator of the demo, signed in with password and one-time code.
 pub async fn administrator(server: &Server, world: &Value) -> anyhow::Result<Person> {
-    let users = world.get("users").and_then(Value::as_array).context("the world has no users")?;
+    let users = world
+        .get("users")
+        .and_then(Value::as_array)
+        .context("the world has no users")?;
     let is_administrator = |user: &&Value| {
         let roles = user.get("roles").and_then(Value::as_array);
         roles.is_some_and(|roles| roles.iter().any(|role| role == "Global Administrator"))
     };
-    let found = users.iter().find(is_administrator).context("the world has no administrator")?;
-    let text = |member: &str| found.get(member).and_then(Value::as_str).with_context(|| format!("no {member}"));
+    let found = users
+        .iter()
+        .find(is_administrator)
+        .context("the world has no administrator")?;
+    let text = |member: &str| {
+        found
+            .get(member)
+            .and_then(Value::as_str)
+            .with_context(|| format!("no {member}"))
+    };
     let mut person = Person::new(server.client()?, server.origin.clone());
     let start = person.open("/admin/users").await?;
-    let asked = person.fill(&start, "/signin/identifier", &[("username", text("userPrincipalName")?)]).await?;
-    let asked = person.fill(&asked, "/signin/password", &[("password", text("password")?)]).await?;
+    let asked = person
+        .fill(
+            &start,
+            "/signin/identifier",
+            &[("username", text("userPrincipalName")?)],
+        )
+        .await?;
+    let asked = person
+        .fill(
+            &asked,
+            "/signin/password",
+            &[("password", text("password")?)],
+        )
+        .await?;
     let code = one_time_code(text("totpSecret")?)?;
-    let interrupt = person.fill(&asked, "/signin/totp", &[("code", &code)]).await?;
+    let interrupt = person
+        .fill(&asked, "/signin/totp", &[("code", &code)])
+        .await?;
     // An administrator's session begins only when there is a passkey.
     register(&mut person, interrupt).await?;
     Ok(person)
@@ -82,20 +109,30 @@ pub async fn administrator(server: &Server, world: &Value) -> anyhow::Result<Per
 
 /// The code of this half minute (RFC 6238 with SHA-1, six digits).
 fn one_time_code(secret: &str) -> anyhow::Result<String> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)?
+        .as_secs();
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &base32(secret)?);
     let tag = hmac::sign(&key, &(now / 30).to_be_bytes());
     let tag = tag.as_ref();
     let offset = usize::from(tag.last().context("an empty tag")? & 0x0f);
     let four = tag.get(offset..offset + 4).context("a short tag")?;
-    let number = four.iter().fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte)) & 0x7fff_ffff;
+    let number = four
+        .iter()
+        .fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte))
+        & 0x7fff_ffff;
     Ok(format!("{:06}", number % 1_000_000))
 }
 
 fn base32(text: &str) -> anyhow::Result<Vec<u8>> {
     let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
-    for letter in text.bytes().filter(|letter| *letter != b' ' && *letter != b'=') {
-        let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == letter.to_ascii_uppercase());
+    for letter in text
+        .bytes()
+        .filter(|letter| *letter != b' ' && *letter != b'=')
+    {
+        let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+            .iter()
+            .position(|known| *known == letter.to_ascii_uppercase());
         held = (held << 5) | u32::try_from(value.context("the secret is not base32")?)?;
         bits += 5;
         if bits >= 8 {
@@ -116,21 +153,44 @@ pub async fn make_user(
 ) -> anyhow::Result<User> {
     let name = format!("load{number}@{domain}");
     let form = administrator.open("/admin/users/new").await?;
-    let fields = [("display_name", name.as_str()), ("user_principal_name", name.as_str())];
-    let created = administrator.fill(&form, "/admin/users/new", &fields).await?;
+    let fields = [
+        ("display_name", name.as_str()),
+        ("user_principal_name", name.as_str()),
+    ];
+    let created = administrator
+        .fill(&form, "/admin/users/new", &fields)
+        .await?;
     let form = administrator.follow(&created, "/pass").await?;
-    let shown = administrator.fill(&form, "/pass", &[("minutes", "60")]).await?;
-    let pass = shown.page().text_of("secret").context("the pass is not shown")?.to_owned();
+    let shown = administrator
+        .fill(&form, "/pass", &[("minutes", "60")])
+        .await?;
+    let pass = shown
+        .page()
+        .text_of("secret")
+        .context("the pass is not shown")?
+        .to_owned();
 
     let mut person = Person::new(server.client()?, server.origin.clone());
     let key = enrol(&mut person, "/security-info", &name, &pass).await?;
     let mut browser = Browser::new(server.client()?);
-    let page = browser.open(&application.authorize(&server.origin)?).await?;
+    let page = browser
+        .open(&application.authorize(&server.origin)?)
+        .await?;
     let panel = page.panel("data-passkey-signin")?;
-    Ok(User { browser, key, page: page.url, panel })
+    Ok(User {
+        browser,
+        key,
+        page: page.url,
+        panel,
+    })
 }
 
-async fn enrol(person: &mut Person, start: &str, name: &str, pass: &str) -> anyhow::Result<SoftwareAuthenticator> {
+async fn enrol(
+    person: &mut Person,
+    start: &str,
+    name: &str,
+    pass: &str,
+) -> anyhow::Result<SoftwareAuthenticator> {
     let start = person.open(start).await?;
     let page = person.sign_in_with_pass(&start, name, pass).await?;
     register(person, page).await
@@ -139,7 +199,11 @@ async fn enrol(person: &mut Person, start: &str, name: &str, pass: &str) -> anyh
 /// Makes a passkey in the interrupt that a sign-in led to, or on the page for adding one.
 async fn register(person: &mut Person, page: Answer) -> anyhow::Result<SoftwareAuthenticator> {
     let offered = page.panel("data-passkey-register").is_ok();
-    let page = if offered { page } else { person.open("/security-info/passkeys/add").await? };
+    let page = if offered {
+        page
+    } else {
+        person.open("/security-info/passkeys/add").await?
+    };
     let mut key = SoftwareAuthenticator::new(Kind::device_bound());
     let made = person.make_passkey(&page, &mut key).await?;
     person.go_on(&made).await?;
@@ -149,7 +213,10 @@ async fn register(person: &mut Person, page: Answer) -> anyhow::Result<SoftwareA
 impl User {
     /// The options of one sign-in.
     pub async fn options(&self) -> anyhow::Result<Value> {
-        self.browser.clone().fetch_options(&self.page, &self.panel).await
+        self.browser
+            .clone()
+            .fetch_options(&self.page, &self.panel)
+            .await
     }
 
     /// Signs on the client's side; costs the server nothing.
@@ -159,9 +226,20 @@ impl User {
 
     /// Sends the answer and returns the issued code. Every time from a browser that is not signed in.
     pub async fn answer(&self, credential: &Value) -> anyhow::Result<String> {
-        let answer = self.browser.clone().send_credential(&self.page, &self.panel, credential).await?.json()?;
-        let next = answer.get("next").and_then(Value::as_str).context("the answer leads nowhere")?;
-        let code = Url::parse(next)?.query_pairs().find(|(name, _)| name == "code").map(|(_, code)| code.into_owned());
+        let answer = self
+            .browser
+            .clone()
+            .send_credential(&self.page, &self.panel, credential)
+            .await?
+            .json()?;
+        let next = answer
+            .get("next")
+            .and_then(Value::as_str)
+            .context("the answer leads nowhere")?;
+        let code = Url::parse(next)?
+            .query_pairs()
+            .find(|(name, _)| name == "code")
+            .map(|(_, code)| code.into_owned());
         code.context("no code was issued")
     }
 }
