@@ -286,4 +286,43 @@ mod tests {
         let two = kek(1).wrap(&[7; 16], "totp", b"user", b"secret b").unwrap();
         assert_ne!(one.get(1..13), two.get(1..13));
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_file_is_made_once_and_only_for_its_owner() {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let folder = std::env::temp_dir().join(format!("keyward-kek-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("key");
+        let _ = std::fs::remove_file(&path);
+        let made = Kek::load_or_create(&path, [1; 32]).unwrap();
+        let again = Kek::load_or_create(&path, [2; 32]).unwrap();
+        assert_eq!(
+            made.fingerprint(),
+            again.fingerprint(),
+            "the first one stands"
+        );
+        let metadata = std::fs::metadata(&path).unwrap();
+        assert_eq!(metadata.mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::read_dir(&folder).unwrap().count(),
+            1,
+            "nothing is left beside it"
+        );
+
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(
+            matches!(Kek::load(&path), Err(StoreError::KeyFile(_))),
+            "others may read it"
+        );
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        for length in [0, 31, 33] {
+            std::fs::write(&path, vec![1; length]).unwrap();
+            assert!(
+                matches!(Kek::load(&path), Err(StoreError::KeyFile(_))),
+                "{length} bytes"
+            );
+        }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }
