@@ -374,7 +374,12 @@ fn member_bytes(answer: &mut Map, key: i64, member: &str) -> Result<Option<Vec<u
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+    #![expect(
+        clippy::unwrap_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "a failed setup is a failed test"
+    )]
 
     use super::super::attestation_authority::AttestationAuthority;
     use super::super::key_store::{AAGUID, Attestation};
