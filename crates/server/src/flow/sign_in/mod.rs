@@ -1,6 +1,6 @@
 //! Signing in: passkey, password and one-time code, Temporary Access Pass.
 //!
-//! Each way proves something, then all of them meet in [`opening`]: interrupts, session, code and record, in one write.
+//! Each way proves something, then all of them meet in `opening`: interrupts, session, code and record, in one write.
 
 mod opening;
 mod passkey;
