@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use ceremony::{
     Algorithm, AttestationPolicy, Challenge, Conveyance, CreationOptions, CredentialDescriptor,
-    CredentialId, Framing, NoAnchors, Registered, RegistrationExpectations, RegistrationResponse,
-    Transport, TrustRequirement, UserEntity, UserHandle, UserPresence, verify_registration,
+    CredentialId, Framing, NoAnchors, Refusal, Registered, RegistrationExpectations,
+    RegistrationResponse, Transport, TrustOutcome, TrustRequirement, UserEntity, UserHandle,
+    UserPresence, verify_registration,
 };
 use policy::Denial;
 use policy::model::{Passkey, PasskeyId, PasskeyType, Provenance, Session, TenantId, User, UserId};
@@ -312,7 +313,14 @@ fn verify(
         Some(blob) => verify_registration(response, &expectations, &blob.catalogue().at(now), now),
         None => verify_registration(response, &expectations, &NoAnchors, now),
     };
-    verified.map_err(RegisterRefusal::Ceremony)
+    let registered = verified.map_err(RegisterRefusal::Ceremony)?;
+    // Who vouches for a model is a fact for policy; that a model is broken, or cannot have attested as it did, is no matter of taste.
+    match registered.facts().attestation.trust {
+        TrustOutcome::Untrusted(
+            refusal @ (Refusal::AuthenticatorCompromised | Refusal::SelfAttestationSuspect),
+        ) => Err(RegisterRefusal::Ceremony(refusal)),
+        _ => Ok(registered),
+    }
 }
 
 /// One write: the challenge is spent, the passkey and its two audit records are there, a bootstrap pass is gone, and in an
