@@ -173,3 +173,62 @@ fn a_stolen_password_enrols_no_second_factor() {
     let denied = may_enrol_totp(&disabled, 0, Standing::Mfa(NOW), NOW);
     assert_eq!(denied, Err(Denial::UserDisabled));
 }
+
+/// A registration that the ceremony verified, of a key with this credential id.
+fn registered(credential_id: u8) -> ceremony::Registered {
+    // SHA-256 of example.org, then UP, UV, AT and a counter of zero
+    let mut data = vec![
+        0xbf, 0xab, 0xc3, 0x74, 0x32, 0x95, 0x8b, 0x06, 0x33, 0x60, 0xd3, 0xad, 0x64, 0x61, 0xc9,
+        0xc4, 0x73, 0x5a, 0xe7, 0xf8, 0xed, 0xd4, 0x65, 0x92, 0xa5, 0xe0, 0xf0, 0x14, 0x52, 0xb2,
+        0xe4, 0xb5, 0x45, 0, 0, 0, 0,
+    ];
+    data.extend(AAGUID);
+    data.extend([0, 1, credential_id]);
+    // {1: 1, 3: -8, -1: 6, -2: the base point of Ed25519}
+    data.extend([0xa4, 1, 1, 3, 0x27, 0x20, 6, 0x21, 0x58, 32, 0x58]);
+    data.extend([0x66; 31]);
+    let mut object = b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58".to_vec();
+    object.push(u8::try_from(data.len()).unwrap());
+    object.extend(data);
+    let challenge = ceremony::Challenge::expect(&[7; 33]);
+    let client_data = format!(
+        r#"{{"type":"webauthn.create","challenge":"{}","origin":"https://example.org"}}"#,
+        challenge.as_str()
+    );
+    let id = ceremony::base64url::encode([credential_id]);
+    let response = format!(
+        r#"{{"id":"{id}","rawId":"{id}","type":"public-key","clientExtensionResults":{{}},
+            "response":{{"clientDataJSON":"{}","attestationObject":"{}"}}}}"#,
+        ceremony::base64url::encode(client_data),
+        ceremony::base64url::encode(object)
+    );
+    let response = ceremony::RegistrationResponse::from_json(response.as_bytes()).unwrap();
+    let origin = ceremony::Origin::new("https://example.org");
+    let expectations = ceremony::RegistrationExpectations {
+        relying_party: &ceremony::RelyingParty::new(
+            ceremony::RpId::new("example.org"),
+            "Example",
+            origin,
+        ),
+        challenge: &challenge,
+        algorithms: &[ceremony::Algorithm::EdDsa],
+        user_verification_required: true,
+        user_presence: ceremony::UserPresence::Required,
+        framing: &ceremony::Framing::Forbidden,
+        attestation: &ceremony::AttestationPolicy::default(),
+    };
+    let now = ceremony::UnixTime::from_seconds(NOW.as_seconds());
+    ceremony::verify_registration(&response, &expectations, &ceremony::NoAnchors, now).unwrap()
+}
+
+#[test]
+fn a_permission_admits_only_the_passkey_it_was_given_for() {
+    let (first, second) = (registered(1), registered(2));
+    let permission = || decided(&Rules::default(), first.facts()).unwrap();
+    let admitted = |proof: &ceremony::Registered| {
+        let id = PasskeyId::from_bytes([5; 16]);
+        admit(proof.clone(), permission(), id, "Key".to_owned(), NOW)
+    };
+    assert_eq!(admitted(&first).unwrap().passkey().credential_id, [1]);
+    assert_eq!(admitted(&second), None);
+}
