@@ -231,7 +231,7 @@ impl<'a> Jws<'a> {
         let (header, payload) = signing_input
             .split_once('.')
             .ok_or(BlobRefusal::Malformed)?;
-        if payload.contains('.') || header.len() > MAX_HEADER_BYTES {
+        if header.len() > MAX_HEADER_BYTES {
             return Err(BlobRefusal::Malformed);
         }
         Ok(Self {

@@ -336,6 +336,20 @@ fn the_header_cannot_choose_the_algorithm() {
 }
 
 #[test]
+fn the_header_of_an_rsa_signer_cannot_choose_either() {
+    let file = published("fido-mds3-no31-2023-09.jwt");
+    let text = text_of(&file.file);
+    let (header, rest) = text.split_once('.').unwrap();
+    for alg in ["none", "ES256", "PS256", "HS256"] {
+        let header = String::from_utf8(base64url::decode(header).unwrap()).unwrap();
+        let changed = base64url::encode(header.replace("RS256", alg));
+        let text = format!("{changed}.{rest}");
+        let refusal = verify_blob(&text, &default_anchors(), &BlobRules::at(at(&file)));
+        assert_eq!(refusal.unwrap_err(), BlobRefusal::Algorithm, "{alg}");
+    }
+}
+
+#[test]
 fn critical_header_members_are_refused() {
     let service = Service::new();
     let mut header = service.header();
@@ -445,6 +459,14 @@ fn texts_that_are_no_blob_are_refused() {
             "{payload}"
         );
     }
+    let mut header = service.header();
+    let padding = json!("A".repeat(300_000));
+    header
+        .as_object_mut()
+        .unwrap()
+        .insert("pad".to_owned(), padding);
+    let text = service.blob(&header, &payload(&json!([])));
+    assert_eq!(service.verdict(&text).unwrap_err(), BlobRefusal::Malformed);
     let huge = "A".repeat(MAX_BLOB_BYTES + 1);
     assert_eq!(service.verdict(&huge).unwrap_err(), BlobRefusal::TooLarge);
 }
