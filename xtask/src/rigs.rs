@@ -79,7 +79,13 @@ pub fn screenshots() -> Result<bool> {
 /// Runs a rig; its lines that begin with `good` are counted.
 fn play(name: &'static str, rig: Run, good: &str) -> Result<Part> {
     let mut part = Part::begin(name);
-    let finished = rig.finish()?;
+    let finished = match rig.finish() {
+        Ok(finished) => finished,
+        Err(error) => {
+            part.fail(format!("{error:#}"));
+            return Ok(part.end());
+        }
+    };
     let passed = finished
         .lines
         .iter()
