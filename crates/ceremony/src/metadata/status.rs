@@ -342,8 +342,14 @@ mod tests {
     #[test]
     fn a_later_certification_does_not_heal_a_compromise() {
         let json = r#"[{"status":"USER_KEY_REMOTE_COMPROMISE","effectiveDate":"2020-01-01"},
-            {"status":"FIDO_CERTIFIED_L2","effectiveDate":"2021-01-01"}]"#;
-        assert!(is_undesired(json, &Individual::default()));
+            {"status":"FIDO_CERTIFIED_L2","effectiveDate":"2021-01-01","authenticatorVersion":5}]"#;
+        for firmware in [None, Some(5), Some(9)] {
+            let individual = Individual {
+                firmware,
+                ..Individual::default()
+            };
+            assert!(is_undesired(json, &individual), "{firmware:?}");
+        }
     }
 
     #[test]
