@@ -19,6 +19,8 @@ pub mod model;
 pub mod register;
 pub mod roles;
 pub mod sign_in;
+pub mod snapshot;
+pub mod strength;
 
 pub use denial::Denial;
 

@@ -15,6 +15,7 @@ use crate::models::Models;
 use crate::oidc::keyring::Keyring;
 use crate::rules::RuleBook;
 use crate::seal::Sealer;
+use crate::snapshots::Snapshots;
 use crate::workers::Workers;
 
 /// Shared by all requests. Cheap to clone.
@@ -43,6 +44,8 @@ pub struct App {
     pub limits: Limits,
     /// The rules for passkeys of each tenant.
     pub rules: RuleBook,
+    /// The compiled policies of each tenant.
+    pub snapshots: Snapshots,
     /// What is known of authenticator models.
     pub models: Models,
     /// Wrong answers for names that nobody has.

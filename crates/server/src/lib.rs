@@ -18,6 +18,7 @@ pub mod rules;
 pub mod seal;
 pub mod security_info;
 pub mod signin;
+pub mod snapshots;
 pub mod start;
 pub mod tls;
 pub mod web;

@@ -3,19 +3,29 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ceremony::metadata::{Blob, read_kept_blob};
+use policy::model::Models as ModelCatalogue;
 use store::{Store, StoreError};
 
 /// What is known of models; nothing until metadata was loaded.
 #[derive(Default)]
-pub struct Models(RwLock<Option<Arc<Blob>>>);
+pub struct Models {
+    blob: RwLock<Option<Arc<Blob>>>,
+    /// What policy may ask of it.
+    facts: RwLock<Arc<ModelCatalogue>>,
+}
 
 impl Models {
     /// The metadata in use.
     pub fn current(&self) -> Option<Arc<Blob>> {
-        self.0
+        self.blob
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// What policy knows of models. The same `Arc` until the metadata changes.
+    pub fn facts(&self) -> Arc<ModelCatalogue> {
+        Arc::clone(&self.facts.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reads what is kept. The BLOB was verified when it was accepted, and whoever can write the database can write keys as
@@ -39,7 +49,7 @@ impl Models {
             .ok()
             .flatten()
             .ok_or(StoreError::Damaged("metadata blob"))?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(blob));
+        *self.blob.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(blob));
         Ok(())
     }
 }

@@ -23,6 +23,7 @@ use crate::models::Models;
 use crate::oidc::keyring::Keyring;
 use crate::rules::RuleBook;
 use crate::seal::{SealKey, Sealer};
+use crate::snapshots::Snapshots;
 use crate::workers::Workers;
 
 const SEAL_PURPOSE: &str = "browser";
@@ -73,6 +74,7 @@ pub async fn start(
         workers: Workers::new(parallel),
         limits: Limits::default(),
         rules: RuleBook::default(),
+        snapshots: Snapshots::default(),
         models: Models::default(),
         unknown: UnknownNames::default(),
         keyring: Keyring::default(),

@@ -55,6 +55,7 @@ pub mod metadata;
 pub mod passes;
 pub mod passkeys;
 pub mod passwords;
+pub mod policies;
 pub mod retention;
 pub mod roles;
 pub mod sessions;

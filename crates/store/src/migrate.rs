@@ -10,7 +10,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rusqlite::OptionalExtension as _;
 
 /// Every migration in order. A text that was released never changes.
-const MIGRATIONS: &[(&str, &str)] = &[("0001_house", include_str!("../migrations/0001_house.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_house", include_str!("../migrations/0001_house.sql")),
+    (
+        "0002_policies",
+        include_str!("../migrations/0002_policies.sql"),
+    ),
+];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (
     number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, sha256 {BLOB} NOT NULL);

@@ -92,6 +92,16 @@ id! {
     CorrelationId,
     /// One running process of the server.
     NodeId,
+    /// A passkey profile.
+    ProfileId,
+    /// An authentication strength.
+    StrengthId,
+    /// A conditional access policy.
+    AccessPolicyId,
+    /// A named location.
+    LocationId,
+    /// A registration campaign.
+    CampaignId,
 }
 
 /// What an authenticator stores as `user.id`: 33 bytes, so that its base64 form has no padding.

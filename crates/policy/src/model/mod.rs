@@ -4,38 +4,64 @@
 //! write it there. What may be done with them is decided next door ([`crate::sign_in`],
 //! [`crate::register`], [`crate::roles`]), never by a method of the record itself.
 
+mod access;
 mod application;
+mod authenticator;
+mod campaign;
 mod group;
 mod ids;
 mod keys;
 mod passkey;
+mod passkey_method;
+mod policies;
+mod proof;
 mod records;
 mod role;
+mod scope;
 mod secrets;
 mod session;
+mod strength;
 mod tenant;
 mod time;
 mod user;
 
+pub use access::{
+    AccessPolicy, AccessState, AccessTarget, AuthenticationContext, ClientType, Conditions,
+    Grant as AccessGrant, IpRange, LocationRef, NamedLocation, PersistentBrowser, Platform,
+    SessionControls, Sides, SignInFrequency,
+};
 pub use application::{
     Application, AuthorizationCode, ClientKind, Grant, GrantEnd, RedirectKind, RedirectUri,
     RefreshToken,
 };
+pub use authenticator::{
+    CertificationLevel, ModelFacts, ModelStatus, Models, Protections, UserVerification,
+};
+pub use campaign::{Campaign, CampaignState, Wave};
 pub use group::{Group, Membership};
 pub use ids::{
-    ApplicationId, CorrelationId, GrantId, GroupId, KeyId, NodeId, PassId, PasskeyId, RecordId,
-    SessionId, TenantId, UserHandle, UserId,
+    AccessPolicyId, ApplicationId, CampaignId, CorrelationId, GrantId, GroupId, KeyId, LocationId,
+    NodeId, PassId, PasskeyId, ProfileId, RecordId, SessionId, StrengthId, TenantId, UserHandle,
+    UserId,
 };
 pub use keys::{KeyState, MetadataBlob, SealKey, SigningKey};
 pub use passkey::{AttestationLevel, Passkey, PasskeyType, Provenance};
+pub use passkey_method::{
+    AttestationRule, CompromiseRule, KeyRestrictions, ModelQuery, PasskeyMethod, PasskeyProfile,
+    PasskeyTarget, RestrictionKind, Sha256,
+};
+pub use policies::{PassPolicy, Policies, PolicyDocument, PolicyKind, SystemPreferred};
+pub use proof::{Proof, ProvedPasskey};
 pub use records::{
     Actor, AuditRecord, AuditResult, Category, ModifiedProperty, SignInRecord, SignInStep, Target,
 };
 pub use role::Role;
+pub use scope::{Assignment, Scope};
 pub use secrets::{
     Bootstrap, PassUse, Password, PasswordHash, SecretBytes, TemporaryAccessPass, TokenHash, Totp,
 };
 pub use session::{EndReason, Failures, Method, Session, SignInAttempt};
+pub use strength::{AaguidConfiguration, Combination, Mode, PasskeyDemand, Strength};
 pub use tenant::{Tenant, Versions};
 pub use time::{Span, Timestamp};
 pub use user::{User, UserType};

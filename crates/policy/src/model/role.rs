@@ -1,3 +1,4 @@
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use uuid::{Uuid, uuid};
 
@@ -75,6 +76,20 @@ impl Role {
             .iter()
             .copied()
             .find(|role| role.template_id() == id)
+    }
+}
+
+/// A role is written as its template id, as Graph does.
+impl Serialize for Role {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.template_id().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Role {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = Uuid::deserialize(deserializer)?;
+        Self::from_template_id(id).ok_or_else(|| serde::de::Error::custom("unknown role"))
     }
 }
 

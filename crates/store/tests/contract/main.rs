@@ -16,6 +16,7 @@ mod grants;
 mod keys;
 mod passkeys;
 mod people;
+mod policies;
 mod records;
 mod sessions;
 mod sign_ins;

@@ -1,0 +1,71 @@
+use crate::model::scope::is_false;
+use crate::model::{Assignment, CampaignId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A registration campaign: who is asked for a passkey after a sign-in, and how insistently.
+///
+/// Entra has one for the whole tenant; here there can be several. The first in the list that wants a person counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Campaign {
+    /// Its id; the one that Graph shows is [`Campaign::DEFAULT`].
+    pub id: CampaignId,
+    /// Shown to administrators.
+    pub name: String,
+    /// Whether it runs.
+    pub state: CampaignState,
+    /// For whom.
+    pub who: Assignment,
+    /// Days until the next prompt after a snooze, 0 to 14; 0 asks at every sign-in with two factors.
+    pub snooze_days: u32,
+    /// After [`Campaign::SNOOZES`] snoozes there is none (`enforceRegistrationAfterAllowedSnoozes`).
+    pub limited_snoozes: bool,
+    /// Beyond Entra: not before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts: Option<Timestamp>,
+    /// Beyond Entra: not after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Timestamp>,
+    /// Beyond Entra: waves, each a moment and the percentage of people from then on. Who is in is stable per person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waves: Vec<Wave>,
+    /// Beyond Entra: a browser that can makes the passkey silently first (conditional create).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub silent_first: bool,
+    /// Beyond Entra: also when the session was there already (single sign-on).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub single_sign_on: bool,
+    /// Beyond Entra: people whose only passkeys are near their end or of a model to be replaced are asked too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub replacement: bool,
+}
+
+/// `advancedConfigState`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CampaignState {
+    /// The server's own choice of settings ("Microsoft managed").
+    Default,
+    /// As set.
+    Enabled,
+    /// Not running.
+    Disabled,
+}
+
+/// From a moment on, a percentage of the people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Wave {
+    /// From when.
+    pub from: Timestamp,
+    /// 0 to 100.
+    pub percent: u8,
+}
+
+impl Campaign {
+    /// The campaign that `authenticationMethodsRegistrationCampaign` shows.
+    pub const DEFAULT: CampaignId =
+        CampaignId::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+    /// Snoozes before the prompt cannot be put off any more.
+    pub const SNOOZES: u32 = 3;
+}

@@ -1,0 +1,311 @@
+use crate::model::{
+    AccessPolicy, Assignment, AuthenticationContext, Campaign, CampaignState, NamedLocation,
+    PasskeyMethod, PasskeyProfile, PasskeyTarget, PasskeyType, ProfileId, Scope, Strength,
+};
+use serde::{Deserialize, Serialize};
+
+/// Everything an administrator has decided for a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policies {
+    /// Passkeys.
+    pub passkeys: PasskeyMethod,
+    /// Temporary Access Passes.
+    pub passes: PassPolicy,
+    /// Which method is offered first.
+    pub system_preferred: SystemPreferred,
+    /// Custom strengths; the built-in ones are always there.
+    pub strengths: Vec<Strength>,
+    /// Conditional access.
+    pub access: Vec<AccessPolicy>,
+    /// Named locations.
+    pub locations: Vec<NamedLocation>,
+    /// Authentication contexts.
+    pub contexts: Vec<AuthenticationContext>,
+    /// Registration campaigns, in the order in which they are asked.
+    pub campaigns: Vec<Campaign>,
+}
+
+/// `temporaryAccessPassAuthenticationMethodConfiguration`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PassPolicy {
+    /// Passes work at all.
+    pub enabled: bool,
+    /// For whom.
+    pub who: Assignment,
+    /// Characters of a pass, 8 to 48.
+    pub length: u32,
+    /// Shortest life in minutes, 10 to 43,200.
+    pub minimum_minutes: u32,
+    /// Longest life in minutes, 10 to 43,200.
+    pub maximum_minutes: u32,
+    /// Life in minutes unless said otherwise.
+    pub default_minutes: u32,
+    /// All passes work once only.
+    pub once_only: bool,
+}
+
+impl Default for PassPolicy {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            who: Assignment::everyone(),
+            length: 8,
+            minimum_minutes: 60,
+            maximum_minutes: 480,
+            default_minutes: 60,
+            once_only: false,
+        }
+    }
+}
+
+/// `systemCredentialPreferences`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SystemPreferred {
+    /// The strongest method of a person is offered first.
+    pub state: CampaignState,
+    /// For whom.
+    pub who: Assignment,
+}
+
+impl Default for SystemPreferred {
+    fn default() -> Self {
+        Self {
+            state: CampaignState::Default,
+            who: Assignment::everyone(),
+        }
+    }
+}
+
+/// What kind of document: each is stored, versioned and changed by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyKind {
+    /// One.
+    Passkeys,
+    /// One.
+    Passes,
+    /// One.
+    SystemPreferred,
+    /// Many.
+    Strength,
+    /// Many.
+    Access,
+    /// Many.
+    Location,
+    /// Many.
+    Context,
+    /// Many.
+    Campaign,
+}
+
+impl PolicyKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Passkeys,
+        Self::Passes,
+        Self::SystemPreferred,
+        Self::Strength,
+        Self::Access,
+        Self::Location,
+        Self::Context,
+        Self::Campaign,
+    ];
+
+    /// The stored form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passkeys => "passkeys",
+            Self::Passes => "passes",
+            Self::SystemPreferred => "systemPreferred",
+            Self::Strength => "strength",
+            Self::Access => "access",
+            Self::Location => "location",
+            Self::Context => "context",
+            Self::Campaign => "campaign",
+        }
+    }
+
+    /// The kind with this stored form.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// One document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[expect(missing_docs, reason = "named like the kinds")]
+pub enum PolicyDocument {
+    Passkeys(PasskeyMethod),
+    Passes(PassPolicy),
+    SystemPreferred(SystemPreferred),
+    Strength(Strength),
+    Access(Box<AccessPolicy>),
+    Location(NamedLocation),
+    Context(AuthenticationContext),
+    Campaign(Campaign),
+}
+
+impl PolicyDocument {
+    /// Reads a document of this kind. What it holds may still contradict itself.
+    ///
+    /// # Errors
+    /// If a member is missing, unknown or of the wrong type: a rule that is not understood must not be left out.
+    pub fn from_json(kind: PolicyKind, text: &str) -> Result<Self, serde_json::Error> {
+        Ok(match kind {
+            PolicyKind::Passkeys => Self::Passkeys(serde_json::from_str(text)?),
+            PolicyKind::Passes => Self::Passes(serde_json::from_str(text)?),
+            PolicyKind::SystemPreferred => Self::SystemPreferred(serde_json::from_str(text)?),
+            PolicyKind::Strength => Self::Strength(serde_json::from_str(text)?),
+            PolicyKind::Access => Self::Access(serde_json::from_str(text)?),
+            PolicyKind::Location => Self::Location(serde_json::from_str(text)?),
+            PolicyKind::Context => Self::Context(serde_json::from_str(text)?),
+            PolicyKind::Campaign => Self::Campaign(serde_json::from_str(text)?),
+        })
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> PolicyKind {
+        match self {
+            Self::Passkeys(_) => PolicyKind::Passkeys,
+            Self::Passes(_) => PolicyKind::Passes,
+            Self::SystemPreferred(_) => PolicyKind::SystemPreferred,
+            Self::Strength(_) => PolicyKind::Strength,
+            Self::Access(_) => PolicyKind::Access,
+            Self::Location(_) => PolicyKind::Location,
+            Self::Context(_) => PolicyKind::Context,
+            Self::Campaign(_) => PolicyKind::Campaign,
+        }
+    }
+
+    /// Its id among those of its kind; empty where there is one.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::Passkeys(_) | Self::Passes(_) | Self::SystemPreferred(_) => String::new(),
+            Self::Strength(one) => one.id.to_string(),
+            Self::Access(one) => one.id.to_string(),
+            Self::Location(one) => one.id.to_string(),
+            Self::Context(one) => one.id.clone(),
+            Self::Campaign(one) => one.id.to_string(),
+        }
+    }
+}
+
+impl Policies {
+    /// The profile for holders of directory roles in a new tenant.
+    pub const ROLE_HOLDERS: ProfileId =
+        ProfileId::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+
+    /// What a new tenant starts with: holders of directory roles use device-bound passkeys, all others any passkey.
+    #[must_use]
+    pub fn of_new_tenant() -> Self {
+        let everybody = PasskeyProfile {
+            guests: true,
+            ..PasskeyProfile::open(PasskeyProfile::DEFAULT, "Default passkey profile")
+        };
+        let role_holders = PasskeyProfile {
+            types: vec![PasskeyType::DeviceBound],
+            ..PasskeyProfile::open(Self::ROLE_HOLDERS, "Administrators: device-bound")
+        };
+        let target = |who, except, profile| PasskeyTarget {
+            who,
+            except,
+            registration_required: false,
+            profiles: vec![profile],
+        };
+        Self {
+            passkeys: PasskeyMethod {
+                enabled: true,
+                self_service: true,
+                include: vec![
+                    target(Scope::role_holders(), Scope::default(), Self::ROLE_HOLDERS),
+                    target(
+                        Scope::everyone(),
+                        Scope::role_holders(),
+                        PasskeyProfile::DEFAULT,
+                    ),
+                ],
+                exclude: Scope::default(),
+                profiles: vec![everybody, role_holders],
+            },
+            passes: PassPolicy::default(),
+            system_preferred: SystemPreferred::default(),
+            strengths: Vec::new(),
+            access: Vec::new(),
+            locations: Vec::new(),
+            contexts: Vec::new(),
+            campaigns: Vec::new(),
+        }
+    }
+
+    /// Puts `document` in the place of the one with its kind and id, or behind the others of its kind.
+    pub fn put(&mut self, document: PolicyDocument) {
+        match document {
+            PolicyDocument::Passkeys(one) => self.passkeys = one,
+            PolicyDocument::Passes(one) => self.passes = one,
+            PolicyDocument::SystemPreferred(one) => self.system_preferred = one,
+            PolicyDocument::Strength(one) => replace(&mut self.strengths, one, |one| one.id),
+            PolicyDocument::Access(one) => replace(&mut self.access, *one, |one| one.id),
+            PolicyDocument::Location(one) => replace(&mut self.locations, one, |one| one.id),
+            PolicyDocument::Context(one) => {
+                replace(&mut self.contexts, one, |one| one.id.clone());
+            }
+            PolicyDocument::Campaign(one) => replace(&mut self.campaigns, one, |one| one.id),
+        }
+    }
+
+    /// Takes a document away. The kinds of which there is one go back to what a new tenant has.
+    pub fn remove(&mut self, kind: PolicyKind, id: &str) {
+        match kind {
+            PolicyKind::Passkeys => self.passkeys = Self::of_new_tenant().passkeys,
+            PolicyKind::Passes => self.passes = PassPolicy::default(),
+            PolicyKind::SystemPreferred => self.system_preferred = SystemPreferred::default(),
+            PolicyKind::Strength => self.strengths.retain(|one| one.id.to_string() != id),
+            PolicyKind::Access => self.access.retain(|one| one.id.to_string() != id),
+            PolicyKind::Location => self.locations.retain(|one| one.id.to_string() != id),
+            PolicyKind::Context => self.contexts.retain(|one| one.id != id),
+            PolicyKind::Campaign => self.campaigns.retain(|one| one.id.to_string() != id),
+        }
+    }
+}
+
+fn replace<T, K: PartialEq>(all: &mut Vec<T>, one: T, key: impl Fn(&T) -> K) {
+    let id = key(&one);
+    match all.iter_mut().find(|other| key(other) == id) {
+        Some(place) => *place = one,
+        None => all.push(one),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_is_not_understood_is_an_error() {
+        let text = serde_json::to_string(&Policies::of_new_tenant().passkeys).unwrap_or_default();
+        let read = PolicyDocument::from_json(PolicyKind::Passkeys, &text);
+        assert_eq!(
+            read.ok(),
+            Some(PolicyDocument::Passkeys(Policies::of_new_tenant().passkeys))
+        );
+        let newer = text.replacen('{', r#"{"onlyOnMondays":true,"#, 1);
+        assert!(PolicyDocument::from_json(PolicyKind::Passkeys, &newer).is_err());
+    }
+
+    #[test]
+    fn putting_replaces_by_id_and_removing_goes_back() {
+        let mut policies = Policies::of_new_tenant();
+        let mut changed = policies.passkeys.clone();
+        changed.enabled = false;
+        policies.put(PolicyDocument::Passkeys(changed));
+        assert!(!policies.passkeys.enabled);
+        policies.remove(PolicyKind::Passkeys, "");
+        assert_eq!(policies, Policies::of_new_tenant());
+    }
+}

@@ -1,0 +1,95 @@
+use crate::model::{AttestationLevel, Mode, PassUse, Passkey, PasskeyId, PasskeyType, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Something a person showed, and when. Sessions keep their proofs, so that a strength can be judged later too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Proof {
+    /// How.
+    pub mode: Mode,
+    /// When.
+    pub at: Timestamp,
+    /// With which passkey, for [`Mode::Fido2`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<ProvedPasskey>,
+}
+
+impl Proof {
+    /// A password.
+    #[must_use]
+    pub const fn password(at: Timestamp) -> Self {
+        Self::of(Mode::Password, at)
+    }
+
+    /// A one-time code.
+    #[must_use]
+    pub const fn one_time_code(at: Timestamp) -> Self {
+        Self::of(Mode::SoftwareOath, at)
+    }
+
+    /// A Temporary Access Pass.
+    #[must_use]
+    pub const fn pass(usable: PassUse, at: Timestamp) -> Self {
+        let mode = match usable {
+            PassUse::Once => Mode::TemporaryAccessPassOneTime,
+            PassUse::Many => Mode::TemporaryAccessPassMultiUse,
+        };
+        Self::of(mode, at)
+    }
+
+    /// A passkey.
+    #[must_use]
+    pub const fn passkey(passkey: &Passkey, at: Timestamp) -> Self {
+        Self {
+            mode: Mode::Fido2,
+            at,
+            passkey: Some(ProvedPasskey::of(passkey)),
+        }
+    }
+
+    const fn of(mode: Mode, at: Timestamp) -> Self {
+        Self {
+            mode,
+            at,
+            passkey: None,
+        }
+    }
+}
+
+/// What rules look at in a passkey. None of it changes after registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProvedPasskey {
+    /// Which one.
+    pub id: PasskeyId,
+    /// Its model.
+    pub aaguid: Uuid,
+    /// Device-bound or synced.
+    #[serde(rename = "passkeyType")]
+    pub kind: PasskeyType,
+    /// Whether its maker vouched for it.
+    pub level: AttestationLevel,
+    /// COSE algorithm.
+    pub algorithm: i64,
+}
+
+impl ProvedPasskey {
+    /// Those of a registered passkey.
+    #[must_use]
+    pub const fn of(passkey: &Passkey) -> Self {
+        Self {
+            id: passkey.id,
+            aaguid: passkey.aaguid,
+            kind: passkey.passkey_type,
+            level: passkey.attestation_level,
+            algorithm: passkey.algorithm,
+        }
+    }
+
+    /// Whether its signatures withstand a quantum computer: ML-DSA-44, -65, -87 (RFC 9964).
+    #[must_use]
+    pub const fn is_post_quantum(&self) -> bool {
+        matches!(self.algorithm, -50..=-48)
+    }
+}

@@ -1,0 +1,390 @@
+//! Policies, compiled: an immutable snapshot with a number, made once for each change and shared.
+//!
+//! A rule is asked for every sign-in, so nothing here searches lists of people. The groups that any policy names are
+//! numbered when the snapshot is made; a person's memberships become a set of those numbers once ([`Snapshot::subject`]),
+//! and each scope is answered by comparing sets.
+
+use crate::model::{
+    AccessPolicy, Assignment, GroupId, Models, PasskeyProfile, PasskeyTarget, Policies, ProfileId,
+    Role, Scope, Strength, StrengthId, User, UserId, UserType,
+};
+use crate::strength;
+use std::sync::Arc;
+
+/// Policies of one tenant at one version.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    version: i64,
+    policies: Policies,
+    models: Arc<Models>,
+    groups: Vec<GroupId>,
+    strengths: Vec<Strength>,
+    barred: CompiledScope,
+    targets: Vec<CompiledAssignment>,
+    access: Vec<CompiledAssignment>,
+    campaigns: Vec<CompiledAssignment>,
+    passes: CompiledAssignment,
+}
+
+/// A person as policies see them.
+#[derive(Debug, Clone)]
+pub struct Subject<'a> {
+    /// Who.
+    pub user: &'a User,
+    roles: u64,
+    groups: GroupSet,
+}
+
+/// Numbers of groups in one snapshot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct GroupSet(Vec<u64>);
+
+/// A [`Scope`] with its groups as numbers.
+#[derive(Debug, Clone, Default)]
+struct CompiledScope {
+    everyone: bool,
+    guests: bool,
+    users: Vec<UserId>,
+    roles: u64,
+    groups: GroupSet,
+}
+
+/// An [`Assignment`], compiled.
+#[derive(Debug, Clone, Default)]
+struct CompiledAssignment {
+    include: CompiledScope,
+    exclude: CompiledScope,
+}
+
+impl Snapshot {
+    /// Compiles policies of this version, with the catalogue of models as it is now.
+    #[must_use]
+    pub fn compile(version: i64, policies: Policies, models: Arc<Models>) -> Self {
+        let groups = named_groups(&policies);
+        let scope = |scope: &Scope| CompiledScope::new(scope, &groups);
+        let assignment = |one: &Assignment| CompiledAssignment {
+            include: scope(&one.include),
+            exclude: scope(&one.exclude),
+        };
+        let mut strengths = strength::built_in();
+        strengths.extend(policies.strengths.iter().cloned());
+        Self {
+            version,
+            barred: scope(&policies.passkeys.exclude),
+            targets: policies
+                .passkeys
+                .include
+                .iter()
+                .map(|target| CompiledAssignment {
+                    include: scope(&target.who),
+                    exclude: scope(&target.except),
+                })
+                .collect(),
+            access: policies
+                .access
+                .iter()
+                .map(|policy| assignment(&policy.conditions.users))
+                .collect(),
+            campaigns: policies
+                .campaigns
+                .iter()
+                .map(|campaign| assignment(&campaign.who))
+                .collect(),
+            passes: assignment(&policies.passes.who),
+            strengths,
+            groups,
+            policies,
+            models,
+        }
+    }
+
+    /// The version every decision names.
+    #[must_use]
+    pub const fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// What was compiled.
+    #[must_use]
+    pub const fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// What is known of authenticator models.
+    #[must_use]
+    pub fn models(&self) -> &Models {
+        &self.models
+    }
+
+    /// Whether this very catalogue was compiled in.
+    #[must_use]
+    pub fn knows(&self, models: &Arc<Models>) -> bool {
+        Arc::ptr_eq(&self.models, models)
+    }
+
+    /// A person with their roles and groups, in any order.
+    #[must_use]
+    pub fn subject<'a>(&self, user: &'a User, roles: &[Role], groups: &[GroupId]) -> Subject<'a> {
+        Subject {
+            user,
+            roles: role_bits(roles),
+            groups: GroupSet::new(groups, &self.groups),
+        }
+    }
+
+    /// Every strength, the built-in ones first.
+    #[must_use]
+    pub fn strengths(&self) -> &[Strength] {
+        &self.strengths
+    }
+
+    /// The strength with this id.
+    #[must_use]
+    pub fn strength(&self, id: StrengthId) -> Option<&Strength> {
+        self.strengths.iter().find(|strength| strength.id == id)
+    }
+
+    /// Whether passkeys are barred for this person, registration and use. It wins over everything else.
+    #[must_use]
+    pub fn passkeys_barred(&self, subject: &Subject<'_>) -> bool {
+        self.barred.holds(subject)
+    }
+
+    /// The targets of the passkey method this person falls under.
+    pub fn passkey_targets<'s>(
+        &'s self,
+        subject: &'s Subject<'_>,
+    ) -> impl Iterator<Item = &'s PasskeyTarget> {
+        let targets = self.policies.passkeys.include.iter().zip(&self.targets);
+        targets
+            .filter(|(_, compiled)| compiled.holds(subject))
+            .map(|(target, _)| target)
+    }
+
+    /// The passkey profiles that are open to this person, each once. Which one a passkey satisfies does not matter.
+    #[must_use]
+    pub fn passkey_profiles(&self, subject: &Subject<'_>) -> Vec<&PasskeyProfile> {
+        let guest = subject.user.user_type == UserType::Guest;
+        let mut open: Vec<&PasskeyProfile> = Vec::new();
+        for id in self
+            .passkey_targets(subject)
+            .flat_map(|target| &target.profiles)
+        {
+            let known = |profile: &&PasskeyProfile| profile.id == *id;
+            let profile = self.profile(*id).filter(|one| one.guests || !guest);
+            open.extend(profile.filter(|_| !open.iter().any(known)));
+        }
+        open
+    }
+
+    /// The profile with this id.
+    #[must_use]
+    pub fn profile(&self, id: ProfileId) -> Option<&PasskeyProfile> {
+        self.policies
+            .passkeys
+            .profiles
+            .iter()
+            .find(|profile| profile.id == id)
+    }
+
+    /// Conditional access policies that are assigned to this person, whatever their state.
+    pub fn access_policies<'s>(
+        &'s self,
+        subject: &'s Subject<'_>,
+    ) -> impl Iterator<Item = (&'s AccessPolicy, bool)> {
+        self.policies
+            .access
+            .iter()
+            .zip(&self.access)
+            .map(|(policy, compiled)| (policy, compiled.holds(subject)))
+    }
+
+    /// Campaigns that are assigned to this person, whatever their state, in their order.
+    pub fn campaigns<'s>(
+        &'s self,
+        subject: &'s Subject<'_>,
+    ) -> impl Iterator<Item = &'s crate::model::Campaign> {
+        let campaigns = self.policies.campaigns.iter().zip(&self.campaigns);
+        campaigns
+            .filter(|(_, compiled)| compiled.holds(subject))
+            .map(|(campaign, _)| campaign)
+    }
+
+    /// Whether this person may sign in with a Temporary Access Pass.
+    #[must_use]
+    pub fn passes_allowed(&self, subject: &Subject<'_>) -> bool {
+        self.policies.passes.enabled && self.passes.holds(subject)
+    }
+}
+
+impl Subject<'_> {
+    /// Holds a directory role.
+    #[must_use]
+    pub const fn holds_role(&self) -> bool {
+        self.roles != 0
+    }
+}
+
+impl CompiledAssignment {
+    fn holds(&self, subject: &Subject<'_>) -> bool {
+        self.include.holds(subject) && !self.exclude.holds(subject)
+    }
+}
+
+impl CompiledScope {
+    fn new(scope: &Scope, named: &[GroupId]) -> Self {
+        let mut users = scope.users.clone();
+        users.sort_unstable();
+        Self {
+            everyone: scope.everyone,
+            guests: scope.guests,
+            users,
+            roles: role_bits(&scope.roles),
+            groups: GroupSet::new(&scope.groups, named),
+        }
+    }
+
+    fn holds(&self, subject: &Subject<'_>) -> bool {
+        self.everyone
+            || (self.guests && subject.user.user_type == UserType::Guest)
+            || self.roles & subject.roles != 0
+            || self.groups.meets(&subject.groups)
+            || self.users.binary_search(&subject.user.id).is_ok()
+    }
+}
+
+impl GroupSet {
+    /// The numbers of those `groups` that any policy names.
+    fn new(groups: &[GroupId], named: &[GroupId]) -> Self {
+        let mut words = Vec::new();
+        for group in groups {
+            let Ok(number) = named.binary_search(group) else {
+                continue;
+            };
+            let (word, bit) = (number / 64, number % 64);
+            if words.len() <= word {
+                words.resize(word + 1, 0);
+            }
+            if let Some(word) = words.get_mut(word) {
+                *word |= 1 << bit;
+            }
+        }
+        Self(words)
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.0
+            .iter()
+            .zip(&other.0)
+            .any(|(ours, theirs)| ours & theirs != 0)
+    }
+}
+
+fn role_bits(roles: &[Role]) -> u64 {
+    roles.iter().fold(0, |bits, role| bits | 1 << (*role as u8))
+}
+
+/// Every group that any policy names, sorted; its place is its number.
+fn named_groups(policies: &Policies) -> Vec<GroupId> {
+    let assignments = policies
+        .access
+        .iter()
+        .map(|policy| &policy.conditions.users)
+        .chain(policies.campaigns.iter().map(|campaign| &campaign.who))
+        .chain([&policies.passes.who, &policies.system_preferred.who]);
+    let sides = assignments.flat_map(|one| [&one.include, &one.exclude]);
+    let targets = policies.passkeys.include.iter();
+    let scopes = sides
+        .chain(targets.flat_map(|target| [&target.who, &target.except]))
+        .chain([&policies.passkeys.exclude]);
+    let mut groups: Vec<_> = scopes
+        .flat_map(|scope| scope.groups.iter().copied())
+        .collect();
+    groups.sort_unstable();
+    groups.dedup();
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a failed setup is a failed test")]
+    use super::*;
+    use crate::samples;
+
+    fn group(number: u8) -> GroupId {
+        GroupId::from_bytes([number; 16])
+    }
+
+    fn compile(policies: Policies) -> Snapshot {
+        Snapshot::compile(1, policies, Arc::default())
+    }
+
+    fn names(snapshot: &Snapshot, roles: &[Role], groups: &[GroupId]) -> Vec<ProfileId> {
+        let user = samples::user();
+        let subject = snapshot.subject(&user, roles, groups);
+        let profiles = snapshot.passkey_profiles(&subject);
+        profiles.iter().map(|profile| profile.id).collect()
+    }
+
+    #[test]
+    fn a_new_tenant_gives_role_holders_the_device_bound_profile_only() {
+        let snapshot = compile(Policies::of_new_tenant());
+        assert_eq!(names(&snapshot, &[], &[]), [PasskeyProfile::DEFAULT]);
+        let reader = [Role::GlobalReader];
+        assert_eq!(names(&snapshot, &reader, &[]), [Policies::ROLE_HOLDERS]);
+    }
+
+    #[test]
+    fn a_person_collects_the_profiles_of_every_target_once() {
+        let mut policies = Policies::of_new_tenant();
+        let target = |who| PasskeyTarget {
+            who,
+            except: Scope::default(),
+            registration_required: false,
+            profiles: vec![PasskeyProfile::DEFAULT, Policies::ROLE_HOLDERS],
+        };
+        policies.passkeys.include = vec![
+            target(Scope::group(group(3))),
+            target(Scope::group(group(200))),
+        ];
+        let snapshot = compile(policies);
+        let both = [PasskeyProfile::DEFAULT, Policies::ROLE_HOLDERS];
+        assert_eq!(names(&snapshot, &[], &[group(200), group(3)]), both);
+        assert_eq!(names(&snapshot, &[], &[group(4)]), []);
+    }
+
+    #[test]
+    fn numbers_of_groups_reach_beyond_one_word() {
+        let mut policies = Policies::of_new_tenant();
+        policies.passkeys.include[0].who.groups = (0..=150).map(group).collect();
+        policies.passkeys.include[1].who = Scope::default();
+        let snapshot = compile(policies);
+        for number in [0, 63, 64, 127, 128, 150] {
+            let groups = [group(number)];
+            assert_eq!(names(&snapshot, &[], &groups), [Policies::ROLE_HOLDERS]);
+        }
+        assert_eq!(names(&snapshot, &[], &[group(151)]), []);
+    }
+
+    #[test]
+    fn exclude_wins_over_every_include() {
+        let mut policies = Policies::of_new_tenant();
+        let user = samples::user();
+        policies.passkeys.exclude.users = vec![user.id];
+        let snapshot = compile(policies);
+        assert!(snapshot.passkeys_barred(&snapshot.subject(&user, &[], &[])));
+    }
+
+    #[test]
+    fn guests_see_only_profiles_for_guests() {
+        let snapshot = compile(Policies::of_new_tenant());
+        let mut guest = samples::user();
+        guest.user_type = UserType::Guest;
+        let open = |roles: &[Role]| {
+            let subject = snapshot.subject(&guest, roles, &[]);
+            snapshot.passkey_profiles(&subject).len()
+        };
+        assert_eq!(open(&[]), 1);
+        assert_eq!(open(&[Role::GuestInviter]), 0);
+    }
+}

@@ -1,0 +1,95 @@
+//! Policy documents: versions, stale edits, history.
+
+use crate::contract;
+use crate::world::*;
+use policy::model::*;
+use store::policies::{self, Expected, Written};
+use store::versions;
+
+fn context(id: &str, name: &str) -> PolicyDocument {
+    PolicyDocument::Context(AuthenticationContext {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        description: String::new(),
+        available: true,
+    })
+}
+
+async fn put(world: &World, document: PolicyDocument, expected: Expected) -> Written {
+    let tenant = world.tenant;
+    world
+        .write(move |tx| {
+            Box::pin(async move { policies::put(tx, tenant, &document, expected, NOW).await })
+        })
+        .await
+}
+
+async fn load(world: &World) -> (Policies, i64) {
+    let tenant = world.tenant;
+    world
+        .read(move |tx| {
+            Box::pin(async move {
+                let version = versions::of(tx, tenant).await?.unwrap_or_default().policy;
+                Ok((policies::load(tx, tenant).await?, version))
+            })
+        })
+        .await
+}
+
+contract! {
+    async fn without_decisions_the_policies_of_a_new_tenant_hold(world: World) {
+        assert_eq!(load(&world).await.0, Policies::of_new_tenant());
+    }
+
+    async fn a_document_comes_back_and_raises_the_version(world: World) {
+        let before = load(&world).await.1;
+        let written = put(&world, context("c1", "Payments"), Expected::Absent).await;
+        assert_eq!(written, Written::Done { version: 1, policy_version: before + 1 });
+        let (policies, version) = load(&world).await;
+        assert_eq!(version, before + 1);
+        assert_eq!(policies.contexts.len(), 1);
+        assert_eq!(policies.contexts[0].name, "Payments");
+    }
+
+    async fn a_stale_edit_changes_nothing(world: World) {
+        put(&world, context("c1", "First"), Expected::Absent).await;
+        put(&world, context("c1", "Second"), Expected::Version(1)).await;
+        let (before, version) = load(&world).await;
+        for expected in [Expected::Absent, Expected::Version(1), Expected::Version(3)] {
+            let written = put(&world, context("c1", "Third"), expected).await;
+            assert_eq!(written, Written::Stale { version: 2 });
+        }
+        assert_eq!(load(&world).await, (before, version));
+    }
+
+    async fn policies_are_found_as_they_were_at_any_version(world: World) {
+        let (_, start) = load(&world).await;
+        put(&world, context("c1", "First"), Expected::Absent).await;
+        put(&world, context("c1", "Second"), Expected::Version(1)).await;
+        let tenant = world.tenant;
+        let removed = world.write(move |tx| Box::pin(async move {
+            policies::remove(tx, tenant, PolicyKind::Context, "c1", Expected::Version(2), NOW).await
+        })).await;
+        assert_eq!(removed, Written::Done { version: 2, policy_version: start + 3 });
+        let names = world.read(move |tx| Box::pin(async move {
+            let mut names = Vec::new();
+            for version in start..=start + 3 {
+                let then = policies::as_of(tx, tenant, version).await?;
+                names.push(then.contexts.first().map(|context| context.name.clone()));
+            }
+            Ok(names)
+        })).await;
+        let second = Some("Second".to_owned());
+        assert_eq!(names, [None, Some("First".to_owned()), second, None]);
+    }
+
+    async fn what_is_not_there_cannot_be_removed(world: World) {
+        let tenant = world.tenant;
+        let (_, version) = load(&world).await;
+        let removed = world.write(move |tx| Box::pin(async move {
+            policies::remove(tx, tenant, PolicyKind::Campaign, "x", Expected::Anything, NOW).await
+        })).await;
+        assert_eq!(removed, Written::Stale { version: 0 });
+        assert_eq!(load(&world).await.1, version);
+    }
+}
