@@ -113,6 +113,33 @@ pub struct Circumstances {
     pub passkey_required: bool,
     /// The user has skipped the request to register, where that is allowed.
     pub registration_skipped: bool,
+    /// Whether the session outlives the browser's window.
+    pub persistence: Persistence,
+}
+
+/// Who decides whether a session outlives the browser's window ("stay signed in", in conditional
+/// access the persistent browser session).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Persistence {
+    /// The person.
+    #[default]
+    Ask,
+    /// It does, whatever the person chose.
+    Always,
+    /// It does not, whatever the person chose.
+    Never,
+}
+
+impl Persistence {
+    /// Whether a session is kept whose owner wished for it, or did not.
+    #[must_use]
+    pub const fn keeps(self, wished: bool) -> bool {
+        match self {
+            Self::Ask => wished,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 /// Where a proof leads.
@@ -130,6 +157,7 @@ pub enum Conclusion {
 #[derive(Debug, Clone)]
 pub struct Allowed {
     proved: Proved,
+    persistence: Persistence,
 }
 
 /// What is new about a session beside what was proved.
@@ -139,7 +167,7 @@ pub struct SessionParts {
     pub id: SessionId,
     /// Hash of its cookie value.
     pub token: TokenHash,
-    /// "Stay signed in".
+    /// The person wishes to stay signed in.
     pub keep_signed_in: bool,
     /// As sent.
     pub user_agent: String,
@@ -425,7 +453,10 @@ impl Proved {
         if must_register(&circumstances) {
             return Conclusion::MustRegister(self);
         }
-        Conclusion::Done(Allowed { proved: self })
+        Conclusion::Done(Allowed {
+            proved: self,
+            persistence: circumstances.persistence,
+        })
     }
 
     /// The attempt as a row, for an interrupt that takes another request. Evidence that can be used
@@ -467,6 +498,8 @@ pub struct AttemptParts {
     pub token: TokenHash,
     /// As the log knows it.
     pub correlation: CorrelationId,
+    /// The person wishes to stay signed in.
+    pub keep_signed_in: bool,
     /// Now.
     pub now: Timestamp,
 }
@@ -480,6 +513,7 @@ impl AttemptParts {
             proved,
             pass,
             user_version: user.version,
+            keep_signed_in: self.keep_signed_in,
             correlation: self.correlation,
             created: self.now,
             expires: self.now.plus(crate::lifetimes::ATTEMPT),
@@ -515,6 +549,8 @@ impl Allowed {
             Evidence::Pass { pass } => (None, Some(pass)),
             Evidence::Totp { .. } | Evidence::Earlier => (None, pass),
         };
+        // What a pass gave ends with the pass; a cookie that outlives it would only mislead.
+        let kept = pass_ends.is_none() && self.persistence.keeps(parts.keep_signed_in);
         let session = Session {
             tenant: user.tenant,
             id: parts.id,
@@ -527,8 +563,8 @@ impl Allowed {
             methods,
             created: now,
             last_seen: now,
-            expires: session_end(parts.keep_signed_in, now, pass_ends),
-            keep_signed_in: parts.keep_signed_in,
+            expires: session_end(kept, now, pass_ends),
+            keep_signed_in: kept,
             user_agent: parts.user_agent,
             ip_address: parts.ip_address,
             ended: None,

@@ -85,7 +85,8 @@ async function finish(options, credential) {
   finishing = true;
   try {
     const { publicKey, ...sealed } = options;
-    const answer = await post(panel.dataset.finishUrl, panel.dataset.csrf, { ...context(), ...sealed, credential });
+    const body = { ...context(), ...sealed, credential, keep: keep() };
+    const answer = await post(panel.dataset.finishUrl, panel.dataset.csrf, body);
     rememberMethod("passkey");
     location.assign(answer.next);
   } catch (error) {
@@ -103,6 +104,12 @@ function refused(error, chosen) {
 
 function context() {
   return { ctx: panel.dataset.ctx };
+}
+
+// Read when the answer is sent: whoever chooses a passkey from autofill may have ticked the box before.
+function keep() {
+  const box = document.querySelector("input[type=checkbox][name=keep]");
+  return box ? box.checked : panel.dataset.keep === "true";
 }
 
 function setBusy(busy) {

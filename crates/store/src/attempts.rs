@@ -35,8 +35,8 @@ pub async fn begin(
     }
     tx.exec(
         "INSERT INTO attempts (tenant_id, token, user_id, proved, pass_id, user_version,
-            correlation, created, expires)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            keep_signed_in, correlation, created, expires)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         vals![
             &attempt.tenant,
             &attempt.token,
@@ -44,6 +44,7 @@ pub async fn begin(
             &to_json(&attempt.proved),
             attempt.pass.as_ref(),
             attempt.user_version,
+            attempt.keep_signed_in,
             &attempt.correlation,
             attempt.created,
             attempt.expires
@@ -63,7 +64,8 @@ pub async fn find(
     token: &TokenHash,
     now: Timestamp,
 ) -> Result<Option<SignInAttempt>, StoreError> {
-    let sql = "SELECT token, user_id, proved, pass_id, user_version, correlation, created, expires
+    let sql = "SELECT token, user_id, proved, pass_id, user_version, keep_signed_in, correlation,
+        created, expires
         FROM attempts WHERE tenant_id = $1 AND token = $2 AND expires > $3";
     let row = tx.first(sql, vals![&tenant, token, now]).await?;
     row.map(|mut row| read(tenant, &mut row)).transpose()
@@ -169,6 +171,7 @@ fn read(tenant: TenantId, row: &mut Row) -> Result<SignInAttempt, StoreError> {
         proved: from_json(&row.take::<String>("attempt methods")?, "attempt methods")?,
         pass: row.take("attempt pass")?,
         user_version: row.take("attempt user version")?,
+        keep_signed_in: row.take("attempt kept")?,
         correlation: row.take("attempt correlation")?,
         created: row.take("attempt created")?,
         expires: row.take("attempt expiry")?,

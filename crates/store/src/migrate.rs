@@ -16,6 +16,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0002_policies",
         include_str!("../migrations/0002_policies.sql"),
     ),
+    ("0005_signin", include_str!("../migrations/0005_signin.sql")),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

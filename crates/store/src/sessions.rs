@@ -190,24 +190,6 @@ pub async fn touch(
     .await
 }
 
-/// "Stay signed in": changes the expiry of a live session.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn keep_signed_in(
-    tx: &mut Tx,
-    tenant: TenantId,
-    token: &TokenHash,
-    expires: Timestamp,
-) -> Result<bool, StoreError> {
-    tx.changed(
-        "UPDATE sessions SET keep_signed_in = 1, expires = $3
-         WHERE tenant_id = $1 AND token = $2 AND ended IS NULL",
-        vals![&tenant, token, expires],
-    )
-    .await
-}
-
 /// Notes another factor proved in a live session (step-up).
 ///
 /// # Errors

@@ -403,6 +403,27 @@ impl Page {
         std::fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()))
     }
 
+    /// How many seconds the cookie of `address` whose name begins like this still lives; `None` if it goes with the window.
+    ///
+    /// # Errors
+    /// When there is no such cookie, or the browser is gone.
+    pub async fn cookie_lives(&self, address: &str, name: &str) -> Result<Option<f64>> {
+        let answer = self
+            .command("Network.getCookies", json!({"urls": [address]}))
+            .await?;
+        let all = answer.get("cookies").and_then(Value::as_array);
+        let begins = |cookie: &&Value| {
+            let found = cookie.get("name").and_then(Value::as_str);
+            found.is_some_and(|found| found.starts_with(name))
+        };
+        let cookie = all.into_iter().flatten().find(begins);
+        let cookie = cookie.with_context(|| format!("no cookie {name}…"))?;
+        let ends = cookie.get("expires").and_then(Value::as_f64);
+        let now = self.evaluate("Date.now() / 1000").await?;
+        let lives = |ends| ends - now.as_f64().unwrap_or_default();
+        Ok(ends.filter(|ends| *ends > 0.0).map(lives))
+    }
+
     /// Runs the accessibility checker on the page as it is.
     ///
     /// # Errors

@@ -144,6 +144,42 @@ async fn a_security_key_signs_in_by_the_button_and_by_keyboard_alone() {
     house.browser.close().await.unwrap();
 }
 
+/// A box beside the passkey: ticked, the same one gesture opens a session whose cookie outlives the window.
+#[tokio::test]
+async fn who_ticks_the_box_stays_signed_in_by_the_same_gesture() {
+    let house = House::open().await.unwrap();
+    let ada = newcomer(&house);
+    let page = house.browser.page().await.unwrap();
+    let _key = VirtualAuthenticator::plug_in(&page, Kind::SecurityKey)
+        .await
+        .unwrap();
+    house.begin_in_application(&page).await.unwrap();
+    page.use_pass(&ada).await.unwrap();
+    page.make_passkey("Key").await.unwrap();
+    page.wait_for_text("You are signed in.").await.unwrap();
+    let session = "__Host-keyward-session-";
+    assert_eq!(
+        page.cookie_lives(&house.origin, session).await.unwrap(),
+        None
+    );
+
+    sign_out(&page).await;
+    house.begin_in_application(&page).await.unwrap();
+    page.click("#keep").await.unwrap();
+    page.press_on("Face, fingerprint, PIN or security key")
+        .await
+        .unwrap();
+    page.wait_for_text("You are signed in.").await.unwrap();
+    let days = page
+        .cookie_lives(&house.origin, session)
+        .await
+        .unwrap()
+        .unwrap()
+        / 86_400.0;
+    assert!((89.0..=90.0).contains(&days), "{days} days");
+    house.browser.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn who_is_not_recognised_is_told_in_plain_words_and_can_go_on() {
     let house = House::open().await.unwrap();

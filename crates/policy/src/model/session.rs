@@ -158,6 +158,8 @@ pub struct SignInAttempt {
     pub pass: Option<PassId>,
     /// The user's version when the attempt began; a change since then ends it.
     pub user_version: i64,
+    /// The person wishes to stay signed in.
+    pub keep_signed_in: bool,
     /// The attempt as the log knows it.
     pub correlation: CorrelationId,
     /// When it began.

@@ -59,6 +59,7 @@ fn attempt(proved: &[Method]) -> SignInAttempt {
         proved: proved.to_vec(),
         pass: None,
         user_version: user().version,
+        keep_signed_in: false,
         correlation: CorrelationId::from_bytes([1; 16]),
         created: NOW,
         expires: NOW.plus(ATTEMPT),
@@ -151,6 +152,29 @@ fn what_a_pass_opens_ends_with_the_pass() {
     let session = open(proved, true);
     assert_eq!(session.session().expires, pass.ends());
     assert_eq!(session.session().pass, Some(pass.id));
+    assert!(!session.session().keep_signed_in);
+}
+
+#[test]
+fn policy_decides_about_staying_signed_in_before_the_person_does() {
+    let kept = |persistence, wish| {
+        let circumstances = Circumstances {
+            persistence,
+            ..Circumstances::default()
+        };
+        match first_factor().alone(false).unwrap().conclude(circumstances) {
+            Conclusion::Done(allowed) => {
+                let new = allowed.open(parts(wish), None, NOW);
+                (new.session().keep_signed_in, new.session().expires)
+            }
+            other => panic!("not done: {other:?}"),
+        }
+    };
+    let (short, long) = (NOW.plus(SESSION), NOW.plus(SESSION_KEPT));
+    assert_eq!(kept(Persistence::Ask, false), (false, short));
+    assert_eq!(kept(Persistence::Ask, true), (true, long));
+    assert_eq!(kept(Persistence::Always, false), (true, long));
+    assert_eq!(kept(Persistence::Never, true), (false, short));
 }
 
 #[test]

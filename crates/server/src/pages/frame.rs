@@ -1,6 +1,7 @@
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use policy::lifetimes::SESSION_KEPT;
 use policy::model::TenantId;
 
 use super::assets;
@@ -41,6 +42,11 @@ impl Frame {
     /// The frame of a page that belongs to no tenant.
     pub fn without_tenant(app: &AppState, language: Language) -> Self {
         Self::new(app, app.tenants.default().id, language)
+    }
+
+    /// For how many days a session is kept whose owner wishes to stay signed in.
+    pub fn kept_days(&self) -> usize {
+        usize::try_from(SESSION_KEPT.as_seconds() / 86_400).unwrap_or_default()
     }
 
     /// The address of a static file.

@@ -19,6 +19,7 @@ pub(super) struct Request {
     username: String,
     #[serde(default)]
     method: Method,
+    keep: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -43,9 +44,9 @@ pub(super) async fn submit(
         language,
         context: &context,
     };
-    let username = request.username.trim();
+    let (username, keep) = (request.username.trim(), request.keep.is_some());
     Ok(match request.method {
-        Method::Password => password::page(&sheet, username, None),
-        Method::Pass => pass::page(&sheet, username, None),
+        Method::Password => password::page(&sheet, username, keep, None),
+        Method::Pass => pass::page(&sheet, username, keep, None),
     })
 }

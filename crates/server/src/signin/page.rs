@@ -25,6 +25,7 @@ struct Page {
     refusal: Refusal,
     application: Option<String>,
     username: String,
+    keep: bool,
     autofill: bool,
 }
 
@@ -48,6 +49,7 @@ pub(super) async fn show(
         refusal: None,
         application: application(&context),
         username: context.value().login_hint.clone().unwrap_or_default(),
+        keep: false,
         autofill: true,
     };
     Ok(sheet.answer(StatusCode::OK, &page))

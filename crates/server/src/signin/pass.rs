@@ -19,6 +19,8 @@ pub(super) struct Request {
     ctx: String,
     username: String,
     pass: SecretText,
+    /// For the passkey on the same page; what a pass gives ends with the pass.
+    keep: Option<String>,
 }
 
 #[derive(Template)]
@@ -28,6 +30,7 @@ struct Page<'a> {
     form: Form,
     refusal: Refusal,
     username: &'a str,
+    keep: bool,
     autofill: bool,
 }
 
@@ -54,6 +57,7 @@ pub(super) async fn submit(
             Ok(page(
                 &sheet,
                 &request.username,
+                request.keep.is_some(),
                 Some((problem.status, refusal.at("pass"))),
             ))
         }
@@ -65,6 +69,7 @@ pub(super) async fn submit(
 pub(super) fn page(
     sheet: &Sheet<'_>,
     username: &str,
+    keep: bool,
     refused: Option<(StatusCode, RefusalView)>,
 ) -> Response {
     let (status, refusal) = match refused {
@@ -76,6 +81,7 @@ pub(super) fn page(
         form: sheet.form("ceremony-cancelled-signin"),
         refusal,
         username,
+        keep,
         autofill: false,
     };
     sheet.answer(status, &page)

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::app::AppState;
-use crate::flow::{Caller, context, sign_in};
+use crate::flow::sign_in::{self, Wishes};
+use crate::flow::{Caller, context};
 use crate::web::{CheckedJson, Problem};
 
 #[derive(Debug, Deserialize)]
@@ -31,6 +32,9 @@ pub(super) struct Request {
     ctx: String,
     /// `AuthenticationResponseJSON`, handed on unread.
     credential: Box<RawValue>,
+    /// Whether to stay signed in.
+    #[serde(default)]
+    keep: bool,
 }
 
 pub(super) async fn options(
@@ -50,6 +54,9 @@ pub(super) async fn submit(
 ) -> Result<Response, Problem> {
     let context = context::open(&app, &request.ctx)?;
     let response = request.credential.get().as_bytes();
-    let step = sign_in::finish_passkey(&app, &caller, &context, response).await?;
+    let wishes = Wishes {
+        keep_signed_in: request.keep,
+    };
+    let step = sign_in::finish_passkey(&app, &caller, &context, response, wishes).await?;
     Ok(step.json())
 }

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::form::{Form, Refusal, Sheet, is_for_the_form};
 use super::page::start_again;
 use crate::app::AppState;
-use crate::flow::{Caller, SecretText, context, sign_in};
+use crate::flow::sign_in::{self, Wishes};
+use crate::flow::{Caller, SecretText, context};
 use crate::pages::{Frame, Language, RefusalView};
 use crate::web::{Browser, CheckedForm, Problem};
 
@@ -19,6 +20,7 @@ pub(super) struct Request {
     ctx: String,
     username: String,
     password: SecretText,
+    keep: Option<String>,
 }
 
 #[derive(Template)]
@@ -28,6 +30,7 @@ struct Page<'a> {
     form: Form,
     refusal: Refusal,
     username: &'a str,
+    keep: bool,
     autofill: bool,
 }
 
@@ -46,15 +49,21 @@ pub(super) async fn submit(
         language,
         context: &context,
     };
-    let answer =
-        sign_in::password(&app, &caller, &context, &request.username, request.password).await;
+    let (name, wishes) = (
+        &request.username,
+        Wishes {
+            keep_signed_in: request.keep.is_some(),
+        },
+    );
+    let answer = sign_in::password(&app, &caller, &context, name, request.password, wishes).await;
     match answer.map_err(Problem::from) {
         Ok(step) => Ok(step.redirect()),
         Err(problem) if is_for_the_form(&problem) => {
             let refusal = RefusalView::new(sheet.frame().text, &problem, caller.correlation);
             Ok(page(
                 &sheet,
-                &request.username,
+                name,
+                wishes.keep_signed_in,
                 Some((problem.status, refusal.at("password"))),
             ))
         }
@@ -66,6 +75,7 @@ pub(super) async fn submit(
 pub(super) fn page(
     sheet: &Sheet<'_>,
     username: &str,
+    keep: bool,
     refused: Option<(StatusCode, RefusalView)>,
 ) -> Response {
     let (status, refusal) = match refused {
@@ -77,6 +87,7 @@ pub(super) fn page(
         form: sheet.form("ceremony-cancelled-signin"),
         refusal,
         username,
+        keep,
         autofill: false,
     };
     sheet.answer(status, &page)

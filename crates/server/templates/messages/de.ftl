@@ -42,6 +42,11 @@ signin-pass-button = Befristeten Zugriffspass verwenden
 signin-password-button = Kennwort verwenden
 signin-or = oder
 signin-other-ways = Kein Passkey auf diesem Gerät? Geben Sie Ihren Benutzernamen ein, um andere Wege zu sehen.
+signin-keep = Angemeldet bleiben
+signin-keep-hint = { $count ->
+    [one] Einen Tag lang in diesem Browser. Nicht auf Geräten, die auch andere benutzen.
+   *[other] { $count } Tage lang in diesem Browser. Nicht auf Geräten, die auch andere benutzen.
+  }
 signin-not-you = Nicht Sie?
 signin-start-again = Von vorn beginnen
 signing-in-as = Anmeldung als
@@ -170,6 +175,7 @@ sessions = Wo Sie angemeldet sind
 sessions-text = Beenden Sie, was Sie nicht kennen.
 sign-out-everywhere = Überall abmelden
 session-this = Dieser Browser
+session-kept = Bleibt angemeldet
 session-end = Beenden
 session-end-named = Sitzung auf { $device } beenden
 session-since = Seit

@@ -42,6 +42,11 @@ signin-pass-button = Use a Temporary Access Pass
 signin-password-button = Use your password
 signin-or = or
 signin-other-ways = No passkey on this device? Enter your username to see other ways to sign in.
+signin-keep = Stay signed in
+signin-keep-hint = { $count ->
+    [one] For a day in this browser. Not on a device that others use too.
+   *[other] For { $count } days in this browser. Not on a device that others use too.
+  }
 signin-not-you = Not you?
 signin-start-again = Start again
 signing-in-as = Signing in as
@@ -170,6 +175,7 @@ sessions = Where you are signed in
 sessions-text = End what you do not recognise.
 sign-out-everywhere = Sign out everywhere
 session-this = This browser
+session-kept = Stays signed in
 session-end = End
 session-end-named = End the session on { $device }
 session-since = Since

@@ -141,6 +141,7 @@ contract! {
             proved: vec![Method::TemporaryAccessPass],
             pass: Some(pass),
             user_version: user.version,
+            keep_signed_in: true,
             correlation: CorrelationId::new(NOW, seed()),
             created: NOW,
             expires: LATER,

@@ -55,9 +55,6 @@ contract! {
             assert!(sessions::touch(tx, tenant, &token, later, later.minus(minute)).await?);
             let loaded = sessions::load(tx, tenant, &token).await?.unwrap();
             assert_eq!(loaded.session.last_seen, later);
-            assert!(sessions::keep_signed_in(tx, tenant, &token, LATER).await?);
-            let loaded = sessions::load(tx, tenant, &token).await?.unwrap();
-            assert!(loaded.session.keep_signed_in);
             Ok(())
         })).await;
     }

@@ -37,6 +37,7 @@ async fn attempt_of(world: &World, user: &User) -> SignInAttempt {
         proved: vec![Method::Password],
         pass: None,
         user_version: user.version,
+        keep_signed_in: false,
         correlation: CorrelationId::new(NOW, seed()),
         created: NOW,
         expires: LATER,

@@ -21,6 +21,13 @@ use super::refusal::Refused as _;
 use super::{Caller, records};
 use crate::app::AppState;
 
+/// What a browser sends along with a proof: wishes, never evidence.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wishes {
+    /// To stay signed in when the browser's window is closed.
+    pub keep_signed_in: bool,
+}
+
 /// What is known of a sign-in when it is refused.
 #[derive(Default)]
 struct Known {

@@ -12,7 +12,7 @@ use store::attempts::Begun;
 use store::grants::Issued;
 use store::sign_ins::{Committed, SignIn, Spend};
 
-use super::{Known, SignInRefusal, internal, note_refusal, same_tenant};
+use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant};
 use crate::app::AppState;
 use crate::flow::answer::Started;
 use crate::flow::context::{Destination, OpenContext};
@@ -33,6 +33,8 @@ pub struct With {
     pub passkey: Option<Passkey>,
     /// For the record.
     pub steps: Vec<SignInStep>,
+    /// What the person wishes of the session.
+    pub wishes: Wishes,
 }
 
 /// How it went on.
@@ -105,7 +107,7 @@ pub async fn prepare(
     let parts = SessionParts {
         id: SessionId::new(now, app.random.bytes()),
         token: token.hash(),
-        keep_signed_in: false,
+        keep_signed_in: with.wishes.keep_signed_in,
         user_agent: caller.user_agent.clone(),
         ip_address: caller.ip.to_string(),
     };
@@ -121,7 +123,7 @@ pub async fn prepare(
         cookies::set(
             &cookies::session_name(session.tenant),
             &token,
-            Keep::Session,
+            keep(session),
         ),
         cookies::remove(cookies::ATTEMPT),
     ];
@@ -152,6 +154,15 @@ pub async fn prepare(
         sign_in,
         answer: SignedInAnswer { cookies, next },
     })
+}
+
+/// The cookie of a kept session outlives the window, but never the session.
+fn keep(session: &policy::model::Session) -> Keep {
+    if session.keep_signed_in {
+        Keep::Seconds(session.expires.as_seconds() - session.created.as_seconds())
+    } else {
+        Keep::Session
+    }
 }
 
 impl Prepared {
@@ -226,6 +237,7 @@ async fn interrupt(
     let row = proved.attempt(AttemptParts {
         token: token.hash(),
         correlation: caller.correlation,
+        keep_signed_in: with.wishes.keep_signed_in,
         now,
     });
     let (evidence, old) = (*proved.evidence(), with.attempt);
@@ -316,8 +328,15 @@ pub async fn after_interrupt(
         pass: row.pass,
         passkey: None,
         steps,
+        wishes: wishes(row),
     };
     prepare(app, caller, context, allowed, with).await
+}
+
+const fn wishes(attempt: &SignInAttempt) -> Wishes {
+    Wishes {
+        keep_signed_in: attempt.keep_signed_in,
+    }
 }
 
 /// How a sign-in goes on once its password was replaced: to the session, or to the next interrupt.
@@ -352,6 +371,7 @@ pub async fn after_new_password(
                 pass: row.pass,
                 passkey: None,
                 steps,
+                wishes: wishes(row),
             };
             let prepared = prepare(app, caller, context, allowed, with).await?;
             Ok(AfterPassword::Open(Box::new(prepared)))
@@ -361,6 +381,7 @@ pub async fn after_new_password(
             let parts = AttemptParts {
                 token: token.hash(),
                 correlation: caller.correlation,
+                keep_signed_in: row.keep_signed_in,
                 now,
             };
             let cookie = cookies::set(cookies::ATTEMPT, &token, Keep::Session);

@@ -10,7 +10,7 @@ use policy::sign_in::{Circumstances, Identified};
 use store::sign_ins::{Loaded, Spend};
 
 use super::opening::{Opened, With, conclude};
-use super::{Known, SignInRefusal, internal, note_refusal};
+use super::{Known, SignInRefusal, Wishes, internal, note_refusal};
 use crate::app::AppState;
 use crate::flow::challenge::{Ceremony, Expected, Ticket};
 use crate::flow::context::OpenContext;
@@ -38,12 +38,13 @@ pub async fn finish_passkey(
     caller: &Caller,
     context: &OpenContext,
     response: &[u8],
+    wishes: Wishes,
 ) -> Result<Step, SignInRefusal> {
     let mut known = Known {
         method: Some(Method::Passkey),
         ..Known::default()
     };
-    let finished = finish(app, caller, context, response, &mut known).await;
+    let finished = finish(app, caller, context, response, wishes, &mut known).await;
     if let Err(refusal) = &finished {
         note_refusal(app, caller, context, &known, refusal).await;
     }
@@ -55,6 +56,7 @@ async fn finish(
     caller: &Caller,
     context: &OpenContext,
     response: &[u8],
+    wishes: Wishes,
     known: &mut Known,
 ) -> Result<Step, SignInRefusal> {
     let response = AuthenticationResponse::from_json(response).map_err(SignInRefusal::Ceremony)?;
@@ -84,7 +86,10 @@ async fn finish(
             passkeys: 1,
             ..Circumstances::default()
         };
-        let with = with(app, &loaded.passkey, &signed_in, &ticket);
+        let with = With {
+            wishes,
+            ..used(app, &loaded.passkey, &signed_in, &ticket)
+        };
         match conclude(app, caller, context, proved, circumstances, with).await? {
             Opened::Done(step) => return Ok(step),
             Opened::Spent => return Err(SignInRefusal::ChallengeSpent),
@@ -149,7 +154,7 @@ fn verify(
     verify_assertion(response, &stored, &expectations).map_err(SignInRefusal::Ceremony)
 }
 
-fn with(app: &AppState, passkey: &Passkey, signed_in: &SignedIn, ticket: &Ticket) -> With {
+fn used(app: &AppState, passkey: &Passkey, signed_in: &SignedIn, ticket: &Ticket) -> With {
     let mut passkey = passkey.clone();
     passkey.backed_up = signed_in.facts().backed_up;
     let mut step = records::step(app, Method::Passkey, &passkey.display_name, Ok(()));
@@ -163,6 +168,7 @@ fn with(app: &AppState, passkey: &Passkey, signed_in: &SignedIn, ticket: &Ticket
         pass: None,
         passkey: Some(passkey),
         steps: vec![step],
+        wishes: Wishes::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use policy::sign_in::{
 use store::sign_ins::{Candidate, Spend};
 
 use super::opening::{Opened, With, conclude};
-use super::{Known, SignInRefusal, internal, note_refusal, same_tenant};
+use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant};
 use crate::app::AppState;
 use crate::flow::answer::Started;
 use crate::flow::context::OpenContext;
@@ -30,6 +30,7 @@ pub async fn password(
     context: &OpenContext,
     name: &str,
     password: SecretText,
+    wishes: Wishes,
 ) -> Result<Step, SignInRefusal> {
     let mut asked = Asked {
         app,
@@ -38,6 +39,7 @@ pub async fn password(
         name,
         method: Method::Password,
         known: typed(name, Method::Password),
+        wishes,
     };
     let step = asked.password(password).await;
     asked.noted(step).await
@@ -59,6 +61,7 @@ pub async fn pass(
         name,
         method,
         known: typed(name, method),
+        wishes: Wishes::default(),
     };
     let step = asked.pass(pass).await;
     asked.noted(step).await
@@ -80,6 +83,9 @@ pub async fn totp(
         name,
         method: Method::Totp,
         known: typed(name, Method::Totp),
+        wishes: Wishes {
+            keep_signed_in: attempt.attempt.keep_signed_in,
+        },
     };
     let step = asked.totp(attempt, &code).await;
     asked.noted(step).await
@@ -101,6 +107,7 @@ struct Asked<'a> {
     name: &'a str,
     method: Method,
     known: Known,
+    wishes: Wishes,
 }
 
 impl Asked<'_> {
@@ -149,6 +156,7 @@ impl Asked<'_> {
             pass: None,
             passkey: None,
             steps: self.steps(&[Method::Password]),
+            wishes: self.wishes,
         };
         self.finish(first.alone(found.totp)?, circumstances, with)
             .await
@@ -160,6 +168,7 @@ impl Asked<'_> {
         let parts = AttemptParts {
             token: token.hash(),
             correlation: self.caller.correlation,
+            keep_signed_in: self.wishes.keep_signed_in,
             now,
         };
         let row = first.attempt(parts);
@@ -236,6 +245,7 @@ impl Asked<'_> {
             pass: None,
             passkey: None,
             steps: self.steps(proved.methods()),
+            wishes: self.wishes,
         };
         self.finish(proved, circumstances(&found), with).await
     }
@@ -267,6 +277,7 @@ impl Asked<'_> {
             pass: None,
             passkey: None,
             steps: self.steps(proved.methods()),
+            wishes: self.wishes,
         };
         self.finish(proved, circumstances(&found), with).await
     }

@@ -1,5 +1,6 @@
 //! `/signin`.
 
+mod keep;
 mod pages;
 mod passkey;
 mod register;
