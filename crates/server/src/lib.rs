@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod evidence;
 pub mod flow;
 pub mod housekeeping;
 pub mod jose;

@@ -1,16 +1,23 @@
 //! The audit log. A record is written in the job that makes the change.
 
-use crate::row::{Row, from_json, to_json, vals};
+use crate::evidence::forms::{self, audit_actor, audit_open, audit_subject};
+use crate::evidence::{self, Log};
+use crate::guarded::Statement;
+use crate::row::{Row, Val, from_json, to_json, vals};
 use crate::{Page, StoreError, Tx, passkeys};
 use policy::model::{
-    AuditRecord, AuditResult, Category, CorrelationId, RecordId, TenantId, UserId,
+    AuditRecord, AuditResult, Category, CorrelationId, PasskeyType, RecordId, Target, TenantId,
+    UserId,
 };
 
+/// The detail that says what the actor used; it belongs to the actor and not to what was done.
+const USER_AGENT: &str = "userAgent";
+
+/// What a reader wants; without the open twins that stay after an erasure.
 macro_rules! columns {
     () => {
-        "a.tenant_id, a.id, a.happened, a.activity, a.category, a.service, a.result, a.reason, \
-         a.initiated_by, a.targets, a.details, a.user_id, a.credential_id, a.aaguid, \
-         a.passkey_type, a.correlation"
+        "tenant_id, id, happened, activity, category, service, result, reason, initiated_by, \
+         targets, user_agent, details, user_id, credential_id, aaguid, passkey_type, correlation"
     };
 }
 
@@ -25,37 +32,100 @@ pub enum Filter {
     Correlation(CorrelationId),
 }
 
-/// Writes a record.
+/// Writes a record, hashed and numbered.
 ///
 /// # Errors
-/// [`StoreError::Database`].
+/// [`StoreError::Unsalted`] if the record was read and not made; [`StoreError::Database`].
 pub async fn record(tx: &mut Tx, record: &AuditRecord) -> Result<(), StoreError> {
-    tx.exec(
-        "INSERT INTO audit (tenant_id, id, happened, activity, category, service, result, reason,
-            initiated_by, targets, details, user_id, credential_id, aaguid, passkey_type,
-            correlation)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        vals![
-            &record.tenant,
-            &record.id,
-            record.at,
-            &record.activity,
-            record.category.as_str(),
-            &record.service,
-            record.result.as_str(),
-            &record.reason,
-            &to_json(&record.initiated_by),
-            &to_json(&record.targets),
-            &to_json(&record.details),
-            record.user.as_ref(),
-            record.credential_id.as_ref(),
-            record.aaguid.as_ref(),
-            record.passkey_type.map(policy::model::PasskeyType::as_str),
-            &record.correlation
-        ],
-    )
-    .await?;
-    Ok(())
+    let texts = Texts::of(record);
+    let salts = record.salts.as_ref().ok_or(StoreError::Unsalted)?;
+    let (open, actor, subject) = (texts.open(record), texts.actor(), texts.subject());
+    let commitments = [
+        evidence::commitment(&forms::AUDIT_ACTOR, &salts.actor, &actor),
+        evidence::commitment(&forms::AUDIT_SUBJECT, &salts.subject, &subject),
+    ];
+    let leaf = evidence::leaf(&forms::AUDIT, &open, &commitments);
+    let sealed: [Val<'_>; 3] = [
+        Val::Blob(salts.actor.as_bytes()),
+        Val::Blob(salts.subject.as_bytes()),
+        Val::Blob(&leaf),
+    ];
+    let insertion = Statement {
+        sql: concat!(
+            "INSERT INTO audit (",
+            audit_open!(),
+            ", ",
+            audit_actor!(),
+            ", ",
+            audit_subject!(),
+            ", actor_salt, subject_salt, leaf, shard, number)
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                $18, $19, $20, $21, $22, $23, {SHARD}, {NUMBER audit} WHERE {IF}"
+        ),
+        params: [&open[..], &actor, &subject, &sealed].concat(),
+    };
+    tx.numbered(&evidence::number(&record.tenant, Log::Audit), &insertion)
+        .await
+}
+
+/// The texts of a record's columns.
+struct Texts<'r> {
+    actor: String,
+    target_ids: String,
+    initiated_by: String,
+    user_agent: &'r str,
+    targets: String,
+    details: String,
+}
+
+impl<'r> Texts<'r> {
+    fn of(record: &'r AuditRecord) -> Self {
+        let (user_agent, details) = match record.details.split_first() {
+            Some(((name, value), rest)) if name == USER_AGENT => (value.as_str(), rest),
+            _ => ("", record.details.as_slice()),
+        };
+        let ids: Vec<Target> = record.targets.iter().map(Target::without_person).collect();
+        Self {
+            actor: to_json(&record.initiated_by.without_person()),
+            target_ids: to_json(&ids),
+            initiated_by: to_json(&record.initiated_by),
+            user_agent,
+            targets: to_json(&record.targets),
+            details: to_json(&details),
+        }
+    }
+
+    /// In the order of [`forms::AUDIT`].
+    fn open<'v>(&'v self, record: &'v AuditRecord) -> [Val<'v>; 16] {
+        [
+            Val::from(&record.tenant),
+            Val::from(&record.id),
+            Val::from(record.at),
+            Val::from(&record.activity),
+            Val::from(record.category.as_str()),
+            Val::from(&record.service),
+            Val::from(record.result.as_str()),
+            Val::from(&record.reason),
+            Val::from(&self.actor),
+            Val::from(record.initiated_by.user()),
+            Val::from(&self.target_ids),
+            Val::from(record.user.as_ref()),
+            Val::from(record.credential_id.as_ref()),
+            Val::from(record.aaguid.as_ref()),
+            Val::from(record.passkey_type.map(PasskeyType::as_str)),
+            Val::from(&record.correlation),
+        ]
+    }
+
+    /// In the order of [`forms::AUDIT_ACTOR`].
+    fn actor(&self) -> [Val<'_>; 2] {
+        [Val::from(&self.initiated_by), Val::from(self.user_agent)]
+    }
+
+    /// In the order of [`forms::AUDIT_SUBJECT`].
+    fn subject(&self) -> [Val<'_>; 2] {
+        [Val::from(&self.targets), Val::from(&self.details)]
+    }
 }
 
 /// Records, newest first.
@@ -74,8 +144,8 @@ pub async fn list(
             let sql = concat!(
                 "SELECT ",
                 columns!(),
-                " FROM audit a WHERE a.tenant_id = $1 AND a.id < $2
-                 ORDER BY a.id DESC LIMIT $3"
+                " FROM audit WHERE tenant_id = $1 AND id < $2
+                 ORDER BY id DESC LIMIT $3"
             );
             tx.query(sql, vals![&tenant, &before, page.limit]).await?
         }
@@ -83,9 +153,9 @@ pub async fn list(
             let sql = concat!(
                 "SELECT ",
                 columns!(),
-                " FROM audit a
-                 WHERE a.tenant_id = $1 AND a.user_id = $4 AND a.id < $2
-                 ORDER BY a.id DESC LIMIT $3"
+                " FROM audit
+                 WHERE tenant_id = $1 AND user_id = $4 AND id < $2
+                 ORDER BY id DESC LIMIT $3"
             );
             tx.query(sql, vals![&tenant, &before, page.limit, &user])
                 .await?
@@ -94,9 +164,9 @@ pub async fn list(
             let sql = concat!(
                 "SELECT ",
                 columns!(),
-                " FROM audit a
-                 WHERE a.tenant_id = $1 AND a.correlation = $4 AND a.id < $2
-                 ORDER BY a.id DESC LIMIT $3"
+                " FROM audit
+                 WHERE tenant_id = $1 AND correlation = $4 AND id < $2
+                 ORDER BY id DESC LIMIT $3"
             );
             tx.query(sql, vals![&tenant, &before, page.limit, &correlation])
                 .await?
@@ -117,7 +187,7 @@ pub async fn find(
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM audit a WHERE a.tenant_id = $1 AND a.id = $2"
+        " FROM audit WHERE tenant_id = $1 AND id = $2"
     );
     tx.first(sql, vals![&tenant, &id])
         .await?
@@ -137,7 +207,7 @@ fn read(mut row: Row) -> Result<AuditRecord, StoreError> {
         reason: row.take("record reason")?,
         initiated_by: from_json(&row.take::<String>("record initiator")?, "record initiator")?,
         targets: from_json(&row.take::<String>("record targets")?, "record targets")?,
-        details: from_json(&row.take::<String>("record details")?, "record details")?,
+        details: read_details(&mut row)?,
         user: row.take("record user")?,
         credential_id: row.take("record credential id")?,
         aaguid: row.take("record aaguid")?,
@@ -146,7 +216,18 @@ fn read(mut row: Row) -> Result<AuditRecord, StoreError> {
             .map(|name| passkeys::passkey_type(&name))
             .transpose()?,
         correlation: row.take("record correlation")?,
+        salts: None,
     })
+}
+
+/// The actor's user agent is a column of its own, because it goes with the actor.
+fn read_details(row: &mut Row) -> Result<Vec<(String, String)>, StoreError> {
+    let user_agent: String = row.take("record user agent")?;
+    let mut details: Vec<_> = from_json(&row.take::<String>("record details")?, "record details")?;
+    if !user_agent.is_empty() {
+        details.insert(0, (USER_AGENT.to_owned(), user_agent));
+    }
+    Ok(details)
 }
 
 fn category(name: &str) -> Result<Category, StoreError> {

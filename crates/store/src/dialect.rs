@@ -7,6 +7,9 @@
 //! | `{LOCK p}` | nothing | `FOR UPDATE OF p` | rows that the same job changes next |
 //! | `{SHARE u}` | nothing | `FOR SHARE OF u` | rows that must stay as they are |
 //! | `{IF}` | `1 = 1` | the guard | statements that can be part of a guarded batch |
+//! | `{BACKEND}` | `0` | 1 to 1024, by the backend that runs it | which shard a record is numbered in |
+//! | `{SHARD}` | `0` | what [`crate::evidence::NUMBER`] answered | the same, in the record |
+//! | `{NUMBER audit}` | one more than the newest in that table | what it answered | the number in it |
 //!
 //! SQLite needs no row locks, because a write job is alone with the database while it runs.
 
@@ -55,17 +58,23 @@ impl Dialect {
     }
 
     fn push_token(self, out: &mut String, token: &str, condition: &str) {
-        match (self, token.split_once(' ')) {
-            (_, None) => out.push_str(condition),
-            (Self::Sqlite, Some(_)) => {}
-            (Self::Postgres, Some((how, table))) => {
-                out.push_str(if how == "LOCK" {
-                    "FOR UPDATE OF "
-                } else {
-                    "FOR SHARE OF "
-                });
-                out.push_str(table);
+        let (word, table) = token.split_once(' ').unwrap_or((token, ""));
+        match (self, word) {
+            (Self::Postgres, "LOCK") => out.extend(["FOR UPDATE OF ", table]),
+            (Self::Postgres, "SHARE") => out.extend(["FOR SHARE OF ", table]),
+            (Self::Sqlite, "LOCK" | "SHARE") => {}
+            (Self::Postgres, "BACKEND") => {
+                out.push_str("CAST(1 + pg_backend_pid() % 1024 AS BIGINT)");
             }
+            (Self::Postgres, "SHARD") => out.push_str("(SELECT shard FROM numbered)"),
+            (Self::Postgres, "NUMBER") => out.push_str("(SELECT last FROM numbered)"),
+            (Self::Sqlite, "BACKEND" | "SHARD") => out.push('0'),
+            (Self::Sqlite, "NUMBER") => out.extend([
+                "(1 + coalesce((SELECT number FROM ",
+                table,
+                " WHERE tenant_id = $1 AND shard = 0 ORDER BY number DESC LIMIT 1), 0))",
+            ]),
+            (_, _) => out.push_str(condition),
         }
     }
 }
@@ -102,6 +111,20 @@ mod tests {
         assert_eq!(
             Dialect::Postgres.statement(sql),
             "SELECT 1 FROM users u WHERE 1 = 1 FOR UPDATE OF u"
+        );
+    }
+
+    #[test]
+    fn a_record_is_numbered_by_the_lone_writer_or_by_the_backend() {
+        let sql = "SELECT {SHARD}, {NUMBER audit} WHERE {IF}";
+        assert_eq!(
+            Dialect::Sqlite.statement(sql),
+            "SELECT 0, (1 + coalesce((SELECT number FROM audit WHERE tenant_id = $1 AND shard = 0 \
+             ORDER BY number DESC LIMIT 1), 0)) WHERE 1 = 1"
+        );
+        assert_eq!(
+            Dialect::Postgres.statement(sql),
+            "SELECT (SELECT shard FROM numbered), (SELECT last FROM numbered) WHERE 1 = 1"
         );
     }
 

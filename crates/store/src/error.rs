@@ -26,6 +26,9 @@ pub enum StoreError {
     /// A stored value does not have the form it was written in.
     #[error("stored value of {0} is damaged")]
     Damaged(&'static str),
+    /// A record that was read, or made without randomness, was to be written.
+    #[error("a record without a salt cannot be written")]
+    Unsalted,
     /// The key file does not belong to this database.
     #[error("the key file does not belong to this database")]
     WrongKey,
@@ -54,6 +57,7 @@ impl StoreError {
             Self::ForeignAwait => "job_foreign_await",
             Self::ReadOnly => "write_in_read",
             Self::Damaged(_) => "value_damaged",
+            Self::Unsalted => "record_unsalted",
             Self::WrongKey => "wrong_key_file",
             Self::KeyFile(_) => "key_file",
             Self::Migration { .. } => "migration",

@@ -21,6 +21,8 @@ pub struct Guarded<'v> {
     pub guard: Statement<'v>,
     /// An INSERT, UPDATE or DELETE with RETURNING that answers a row the first time only.
     pub spend: Statement<'v>,
+    /// Draws the number of the record that is written then.
+    pub number: Statement<'v>,
     /// What is written then.
     pub then: Vec<Statement<'v>>,
 }
@@ -43,6 +45,26 @@ impl Tx {
             Connection::Sqlite(connection) => one_by_one(connection, batch),
             Connection::Postgres(leased) => as_one(leased, batch).await,
         }
+    }
+
+    /// Runs an INSERT that takes its number from `number`. On PostgreSQL both are one statement; on SQLite, where the writer
+    /// is alone, the INSERT finds its number itself.
+    pub(crate) async fn numbered(
+        &mut self,
+        number: &Statement<'_>,
+        insert: &Statement<'_>,
+    ) -> Result<(), StoreError> {
+        match self.connection() {
+            Connection::Sqlite(connection) => {
+                let sql = Dialect::Sqlite.statement(insert.sql);
+                sqlite::exec(connection, &sql, &insert.params)?;
+            }
+            Connection::Postgres(leased) => {
+                let (sql, params) = compose_numbered(number, insert);
+                postgres::exec(leased, &sql, &params).await?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -78,6 +100,15 @@ async fn as_one(leased: &postgres::Leased, batch: &Guarded<'_>) -> Result<Outcom
     )
 }
 
+fn compose_numbered<'v>(number: &Statement<'v>, insert: &Statement<'v>) -> (String, Vec<Val<'v>>) {
+    let text = |sql| Dialect::Postgres.statement(sql);
+    let insertion = shift_parameters(&text(insert.sql), number.params.len());
+    (
+        format!("WITH numbered AS ({}) {insertion}", text(number.sql)),
+        [number.params.as_slice(), &insert.params].concat(),
+    )
+}
+
 fn compose<'v>(batch: &Guarded<'v>) -> (String, Vec<Val<'v>>) {
     let mut params = Vec::new();
     let mut part = |statement: &Statement<'v>, on: &str| {
@@ -89,6 +120,7 @@ fn compose<'v>(batch: &Guarded<'v>) -> (String, Vec<Val<'v>>) {
     };
     let mut sql = format!("WITH guard AS ({})", part(&batch.guard, "guard"));
     sql.push_str(&format!(", spent AS ({})", part(&batch.spend, "guard")));
+    sql.push_str(&format!(", numbered AS ({})", part(&batch.number, "spent")));
     for (at, statement) in batch.then.iter().enumerate() {
         sql.push_str(&format!(", then_{at} AS ({})", part(statement, "spent")));
     }
@@ -112,8 +144,12 @@ mod tests {
                 "DELETE FROM a WHERE k = $1 AND {IF} RETURNING 1",
                 vec![Val::Int(2)],
             ),
+            number: statement(
+                "INSERT INTO n SELECT $1, {BACKEND} WHERE {IF} RETURNING shard, last",
+                vec![Val::Int(3)],
+            ),
             then: vec![statement(
-                "INSERT INTO b SELECT $1, $2 WHERE {IF}",
+                "INSERT INTO b SELECT $1, $2, {NUMBER b} WHERE {IF}",
                 vec![Val::Null; 2],
             )],
         });
@@ -121,9 +157,12 @@ mod tests {
             sql,
             "WITH guard AS (SELECT 1 FROM users u WHERE id = $1 FOR SHARE OF u), \
              spent AS (DELETE FROM a WHERE k = $2 AND EXISTS (SELECT 1 FROM guard) RETURNING 1), \
-             then_0 AS (INSERT INTO b SELECT $3, $4 WHERE EXISTS (SELECT 1 FROM spent)) \
+             numbered AS (INSERT INTO n SELECT $3, CAST(1 + pg_backend_pid() % 1024 AS BIGINT) \
+             WHERE EXISTS (SELECT 1 FROM spent) RETURNING shard, last), \
+             then_0 AS (INSERT INTO b SELECT $4, $5, (SELECT last FROM numbered) \
+             WHERE EXISTS (SELECT 1 FROM spent)) \
              SELECT (SELECT count(*) FROM guard), (SELECT count(*) FROM spent)"
         );
-        assert_eq!(params.len(), 4);
+        assert_eq!(params.len(), 5);
     }
 }

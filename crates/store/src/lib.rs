@@ -48,6 +48,7 @@ pub mod attempts;
 pub mod audit;
 pub mod bootstrap;
 pub mod challenges;
+pub mod evidence;
 pub mod grants;
 pub mod groups;
 pub mod keys;

@@ -16,6 +16,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0002_policies",
         include_str!("../migrations/0002_policies.sql"),
     ),
+    (
+        "0003_evidence",
+        include_str!("../migrations/0003_evidence.sql"),
+    ),
     ("0005_signin", include_str!("../migrations/0005_signin.sql")),
 ];
 

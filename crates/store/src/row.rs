@@ -141,13 +141,29 @@ impl ToSql for Val<'_> {
     to_sql_checked!();
 }
 
-/// A value read.
-#[derive(Debug, Clone)]
+/// A stored value of one of the three types that the schema knows, or none.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
+    /// Nothing.
     Null,
+    /// BIGINT.
     Int(i64),
+    /// TEXT.
     Text(String),
+    /// BLOB or BYTEA.
     Blob(Vec<u8>),
+}
+
+impl Cell {
+    /// The same, as a parameter.
+    pub(crate) fn as_val(&self) -> Val<'_> {
+        match self {
+            Self::Null => Val::Null,
+            Self::Int(value) => Val::Int(*value),
+            Self::Text(value) => Val::Text(value),
+            Self::Blob(value) => Val::Blob(value),
+        }
+    }
 }
 
 /// One row of a result; columns are taken from left to right, each once.
@@ -172,6 +188,12 @@ impl Row {
 /// Something a column can be read as.
 pub trait FromCell: Sized {
     fn from_cell(cell: Cell) -> Option<Self>;
+}
+
+impl FromCell for Cell {
+    fn from_cell(cell: Cell) -> Option<Self> {
+        Some(cell)
+    }
 }
 
 impl FromCell for i64 {

@@ -2,14 +2,16 @@
 
 use crate::audit::Filter;
 use crate::challenges::Nonce;
+use crate::evidence::forms::{self, sign_in_open, sign_in_person};
+use crate::evidence::{self, Hash, Log};
 use crate::guarded::{Guarded, Outcome, Statement};
 use crate::row::{Row, Val, from_json, to_json, vals};
 use crate::{
     Page, Store, StoreError, Tx, attempts, challenges, grants, passes, passkeys, sessions, users,
 };
 use policy::model::{
-    AuthorizationCode, EndReason, Passkey, PasskeyType, RecordId, Session, SessionId, SignInRecord,
-    TenantId, Timestamp, TokenHash, User, Versions,
+    AuthorizationCode, EndReason, Passkey, PasskeyType, RecordId, Salt, Session, SessionId,
+    SignInRecord, TenantId, Timestamp, TokenHash, User, Versions,
 };
 use policy::sign_in::{Evidence, NewSession};
 use std::sync::Arc;
@@ -19,11 +21,7 @@ const OVERTAKEN_TRIES: usize = 2;
 
 macro_rules! columns {
     () => {
-        "r.tenant_id, r.id, r.happened, r.user_id, r.user_principal_name, r.user_display_name, \
-         r.application_id, r.application_name, r.interactive, r.error_code, r.failure_code, \
-         r.failure_reason, r.steps, r.multi_factor, r.passkey_id, r.credential_id, r.aaguid, \
-         r.passkey_type, r.backed_up, r.session_id, r.ip_address, r.user_agent, r.decision, \
-         r.policy_version, r.correlation"
+        concat!(sign_in_open!(), ", ", sign_in_person!())
     };
 }
 
@@ -174,20 +172,29 @@ pub async fn candidate(
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn commit(store: &Store, sign_in: SignIn) -> Result<Committed, StoreError> {
-    let sign_in = Arc::new(sign_in);
+    // Here and not in the job: the writer hashes nothing that can be hashed before.
+    let prepared = Arc::new((Texts::of(&sign_in)?, sign_in));
     for _ in 0..OVERTAKEN_TRIES {
-        let again = Arc::clone(&sign_in);
+        let again = Arc::clone(&prepared);
         match commit_once(store, again).await {
             Err(StoreError::Overtaken) => {}
             outcome => return outcome,
         }
     }
-    commit_once(store, sign_in).await
+    commit_once(store, prepared).await
 }
 
-async fn commit_once(store: &Store, sign_in: Arc<SignIn>) -> Result<Committed, StoreError> {
+async fn commit_once(
+    store: &Store,
+    prepared: Arc<(Texts, SignIn)>,
+) -> Result<Committed, StoreError> {
     store
-        .write_one(move |tx| Box::pin(async move { commit_in(tx, &sign_in).await }))
+        .write_one(move |tx| {
+            Box::pin(async move {
+                let (texts, sign_in) = &*prepared;
+                commit_prepared(tx, sign_in, texts).await
+            })
+        })
         .await
 }
 
@@ -196,11 +203,20 @@ async fn commit_once(store: &Store, sign_in: Arc<SignIn>) -> Result<Committed, S
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn commit_in(tx: &mut Tx, sign_in: &SignIn) -> Result<Committed, StoreError> {
-    let texts = Texts::of(sign_in);
+    let texts = Texts::of(sign_in)?;
+    commit_prepared(tx, sign_in, &texts).await
+}
+
+async fn commit_prepared(
+    tx: &mut Tx,
+    sign_in: &SignIn,
+    texts: &Texts,
+) -> Result<Committed, StoreError> {
     let batch = Guarded {
         guard: guard(sign_in),
         spend: spend(sign_in),
-        then: consequences(sign_in, &texts),
+        number: evidence::number(&sign_in.record.tenant, Log::SignIns),
+        then: consequences(sign_in, texts),
     };
     Ok(match tx.guarded(&batch).await? {
         Outcome::Done => Committed::Done,
@@ -212,12 +228,11 @@ pub async fn commit_in(tx: &mut Tx, sign_in: &SignIn) -> Result<Committed, Store
 /// Writes the record of a sign-in that failed, or that needed no new session.
 ///
 /// # Errors
-/// [`StoreError::Database`].
+/// [`StoreError::Unsalted`] if the record was read and not made; [`StoreError::Database`].
 pub async fn record(tx: &mut Tx, record: &SignInRecord) -> Result<(), StoreError> {
-    let steps = to_json(&record.steps);
-    let statement = recording(record, &steps);
-    tx.exec(statement.sql, &statement.params).await?;
-    Ok(())
+    let sealed = Sealed::of(record)?;
+    let number = evidence::number(&record.tenant, Log::SignIns);
+    tx.numbered(&number, &recording(record, &sealed)).await
 }
 
 /// Records, newest first.
@@ -236,8 +251,8 @@ pub async fn list(
             let sql = concat!(
                 "SELECT ",
                 columns!(),
-                " FROM sign_ins r WHERE r.tenant_id = $1 AND r.id < $2
-                 ORDER BY r.id DESC LIMIT $3"
+                " FROM sign_ins WHERE tenant_id = $1 AND id < $2
+                 ORDER BY id DESC LIMIT $3"
             );
             tx.query(sql, vals![&tenant, &before, page.limit]).await?
         }
@@ -245,9 +260,9 @@ pub async fn list(
             let sql = concat!(
                 "SELECT ",
                 columns!(),
-                " FROM sign_ins r
-                 WHERE r.tenant_id = $1 AND r.user_id = $4 AND r.id < $2
-                 ORDER BY r.id DESC LIMIT $3"
+                " FROM sign_ins
+                 WHERE tenant_id = $1 AND user_id = $4 AND id < $2
+                 ORDER BY id DESC LIMIT $3"
             );
             tx.query(sql, vals![&tenant, &before, page.limit, &user])
                 .await?
@@ -256,9 +271,9 @@ pub async fn list(
             let sql = concat!(
                 "SELECT ",
                 columns!(),
-                " FROM sign_ins r
-                 WHERE r.tenant_id = $1 AND r.correlation = $4 AND r.id < $2
-                 ORDER BY r.id DESC LIMIT $3"
+                " FROM sign_ins
+                 WHERE tenant_id = $1 AND correlation = $4 AND id < $2
+                 ORDER BY id DESC LIMIT $3"
             );
             tx.query(sql, vals![&tenant, &before, page.limit, &correlation])
                 .await?
@@ -272,18 +287,36 @@ struct Texts {
     methods: String,
     code_scopes: String,
     code_methods: String,
-    steps: String,
+    record: Sealed,
 }
 
 impl Texts {
-    fn of(sign_in: &SignIn) -> Self {
+    fn of(sign_in: &SignIn) -> Result<Self, StoreError> {
         let code = sign_in.code.as_ref();
-        Self {
+        Ok(Self {
             methods: to_json(&sign_in.session.session().methods),
             code_scopes: code.map(|code| to_json(&code.scopes)).unwrap_or_default(),
             code_methods: code.map(|code| to_json(&code.methods)).unwrap_or_default(),
-            steps: to_json(&sign_in.record.steps),
-        }
+            record: Sealed::of(&sign_in.record)?,
+        })
+    }
+}
+
+/// A record's steps as text, its salt and its leaf hash.
+struct Sealed {
+    steps: String,
+    salt: Salt,
+    leaf: Hash,
+}
+
+impl Sealed {
+    fn of(record: &SignInRecord) -> Result<Self, StoreError> {
+        let steps = to_json(&record.steps);
+        let salt = record.salt.ok_or(StoreError::Unsalted)?;
+        let person = person(record, &steps);
+        let commitment = evidence::commitment(&forms::SIGN_IN_PERSON, &salt, &person);
+        let leaf = evidence::leaf(&forms::SIGN_INS, &open(record), &[commitment]);
+        Ok(Self { steps, salt, leaf })
     }
 }
 
@@ -357,7 +390,7 @@ fn consequences<'v>(sign_in: &'v SignIn, texts: &'v Texts) -> Vec<Statement<'v>>
     let session = sign_in.session.session();
     let mut then = vec![
         sessions::insertion(session, &texts.methods),
-        recording(&sign_in.record, &texts.steps),
+        recording(&sign_in.record, &texts.record),
     ];
     then.extend(factor_used(&sign_in.session));
     then.extend(
@@ -418,44 +451,56 @@ fn replacing<'v>(session: &'v Session, old: &'v SessionId) -> Statement<'v> {
     }
 }
 
-fn recording<'v>(record: &'v SignInRecord, steps: &'v str) -> Statement<'v> {
+fn recording<'v>(record: &'v SignInRecord, sealed: &'v Sealed) -> Statement<'v> {
+    let seal: [Val<'_>; 2] = [Val::Blob(sealed.salt.as_bytes()), Val::Blob(&sealed.leaf)];
     Statement {
-        sql: "INSERT INTO sign_ins (tenant_id, id, happened, user_id, user_principal_name,
-                user_display_name, application_id, application_name, interactive, error_code,
-                failure_code, failure_reason, steps, multi_factor, passkey_id, credential_id,
-                aaguid, passkey_type, backed_up, session_id, ip_address, user_agent, decision,
-                policy_version, correlation)
-              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                $18, $19, $20, $21, $22, $23, $24, $25 WHERE {IF}",
-        params: vals![
-            &record.tenant,
-            &record.id,
-            record.at,
-            record.user.as_ref(),
-            &record.user_principal_name,
-            &record.user_display_name,
-            record.application.as_ref(),
-            &record.application_name,
-            record.interactive,
-            record.error_code,
-            &record.failure_code,
-            &record.failure_reason,
-            steps,
-            record.multi_factor,
-            record.passkey.as_ref(),
-            record.credential_id.as_ref(),
-            record.aaguid.as_ref(),
-            record.passkey_type.map(PasskeyType::as_str),
-            record.backed_up,
-            record.session.as_ref(),
-            &record.ip_address,
-            &record.user_agent,
-            &record.decision,
-            record.policy_version,
-            &record.correlation
-        ]
-        .to_vec(),
+        sql: concat!(
+            "INSERT INTO sign_ins (",
+            columns!(),
+            ", salt, leaf, shard, number)
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, {SHARD}, {NUMBER sign_ins}
+             WHERE {IF}"
+        ),
+        params: [&open(record)[..], &person(record, &sealed.steps), &seal].concat(),
     }
+}
+
+/// In the order of [`forms::SIGN_INS`].
+fn open(record: &SignInRecord) -> [Val<'_>; 18] {
+    [
+        Val::from(&record.tenant),
+        Val::from(&record.id),
+        Val::from(record.at),
+        Val::from(record.user.as_ref()),
+        Val::from(record.application.as_ref()),
+        Val::from(&record.application_name),
+        Val::from(record.interactive),
+        Val::from(record.error_code),
+        Val::from(&record.failure_code),
+        Val::from(record.multi_factor),
+        Val::from(record.passkey.as_ref()),
+        Val::from(record.credential_id.as_ref()),
+        Val::from(record.aaguid.as_ref()),
+        Val::from(record.passkey_type.map(PasskeyType::as_str)),
+        Val::from(record.backed_up),
+        Val::from(record.session.as_ref()),
+        Val::from(record.policy_version),
+        Val::from(&record.correlation),
+    ]
+}
+
+/// In the order of [`forms::SIGN_IN_PERSON`].
+fn person<'v>(record: &'v SignInRecord, steps: &'v str) -> [Val<'v>; 7] {
+    [
+        Val::from(&record.user_principal_name),
+        Val::from(&record.user_display_name),
+        Val::from(&record.failure_reason),
+        Val::from(steps),
+        Val::from(&record.ip_address),
+        Val::from(&record.user_agent),
+        Val::from(&record.decision),
+    ]
 }
 
 fn read_versions(row: &mut Row) -> Result<Versions, StoreError> {
@@ -472,15 +517,11 @@ fn read(mut row: Row) -> Result<SignInRecord, StoreError> {
         id: row.take("sign-in id")?,
         at: row.take("sign-in time")?,
         user: row.take("sign-in user")?,
-        user_principal_name: row.take("sign-in user name")?,
-        user_display_name: row.take("sign-in user display name")?,
         application: row.take("sign-in application")?,
         application_name: row.take("sign-in application name")?,
         interactive: row.take("sign-in interactive")?,
         error_code: row.take("sign-in error")?,
         failure_code: row.take("sign-in failure code")?,
-        failure_reason: row.take("sign-in failure reason")?,
-        steps: from_json(&row.take::<String>("sign-in steps")?, "sign-in steps")?,
         multi_factor: row.take("sign-in multi factor")?,
         passkey: row.take("sign-in passkey")?,
         credential_id: row.take("sign-in credential id")?,
@@ -491,10 +532,15 @@ fn read(mut row: Row) -> Result<SignInRecord, StoreError> {
             .transpose()?,
         backed_up: row.take("sign-in backed up")?,
         session: row.take("sign-in session")?,
+        policy_version: row.take("sign-in policy version")?,
+        correlation: row.take("sign-in correlation")?,
+        user_principal_name: row.take("sign-in user name")?,
+        user_display_name: row.take("sign-in user display name")?,
+        failure_reason: row.take("sign-in failure reason")?,
+        steps: from_json(&row.take::<String>("sign-in steps")?, "sign-in steps")?,
         ip_address: row.take("sign-in address")?,
         user_agent: row.take("sign-in user agent")?,
         decision: row.take("sign-in decision")?,
-        policy_version: row.take("sign-in policy version")?,
-        correlation: row.take("sign-in correlation")?,
+        salt: None,
     })
 }

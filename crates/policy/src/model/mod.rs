@@ -53,7 +53,8 @@ pub use passkey_method::{
 pub use policies::{PassPolicy, Policies, PolicyDocument, PolicyKind, SystemPreferred};
 pub use proof::{Proof, ProvedPasskey};
 pub use records::{
-    Actor, AuditRecord, AuditResult, Category, ModifiedProperty, SignInRecord, SignInStep, Target,
+    Actor, AuditRecord, AuditResult, AuditSalts, Category, ModifiedProperty, Salt, SignInRecord,
+    SignInStep, Target,
 };
 pub use role::Role;
 pub use scope::{Assignment, Scope};

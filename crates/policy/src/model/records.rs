@@ -5,7 +5,56 @@ use crate::model::{
     UserId,
 };
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use uuid::Uuid;
+
+/// What hides the personal part of a record in the evidence log: 16 random bytes of the caller. While they are kept, whoever
+/// has the values can prove that they are the recorded ones; once they are destroyed, nobody can even try values out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Salt([u8; Self::LENGTH]);
+
+impl Salt {
+    /// Bytes of a salt.
+    pub const LENGTH: usize = 16;
+
+    /// A fresh salt.
+    #[must_use]
+    pub const fn new(random: [u8; Self::LENGTH]) -> Self {
+        Self(random)
+    }
+
+    /// The bytes as stored.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; Self::LENGTH] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Salt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Salt(…)")
+    }
+}
+
+/// The salts of an audit record: who did it and whom it was done to are erased one without the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditSalts {
+    /// Of the one who did it.
+    pub actor: Salt,
+    /// Of what it was done to.
+    pub subject: Salt,
+}
+
+impl AuditSalts {
+    /// Fresh salts.
+    #[must_use]
+    pub const fn new(actor: [u8; Salt::LENGTH], subject: [u8; Salt::LENGTH]) -> Self {
+        Self {
+            actor: Salt::new(actor),
+            subject: Salt::new(subject),
+        }
+    }
+}
 
 /// How an audited activity ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +141,32 @@ pub enum Actor {
     },
 }
 
+impl Actor {
+    /// The same without what a person is known by: what stays in the log after their erasure. An application or a part of
+    /// the server is nobody's personal data.
+    #[must_use]
+    pub fn without_person(&self) -> Self {
+        match self {
+            Self::User { id, .. } => Self::User {
+                id: *id,
+                display_name: String::new(),
+                user_principal_name: String::new(),
+                ip_address: String::new(),
+            },
+            other => other.clone(),
+        }
+    }
+
+    /// The account, if it was a person.
+    #[must_use]
+    pub const fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::User { id, .. } => Some(id),
+            Self::App { .. } | Self::Service { .. } => None,
+        }
+    }
+}
+
 /// A property that changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -120,6 +195,20 @@ pub struct Target {
     /// What changed.
     #[serde(default)]
     pub modified_properties: Vec<ModifiedProperty>,
+}
+
+impl Target {
+    /// The same without names and values: what stays in the log after the erasure of the person it belongs to.
+    #[must_use]
+    pub fn without_person(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            kind: self.kind.clone(),
+            display_name: None,
+            user_principal_name: None,
+            modified_properties: Vec::new(),
+        }
+    }
 }
 
 /// One record of the audit log.
@@ -157,6 +246,8 @@ pub struct AuditRecord {
     pub passkey_type: Option<PasskeyType>,
     /// The attempt it belongs to.
     pub correlation: CorrelationId,
+    /// Fresh ones in a record that is about to be written; none in one that was read.
+    pub salts: Option<AuditSalts>,
 }
 
 /// One step of a sign-in (`authenticationDetails`).
@@ -228,4 +319,6 @@ pub struct SignInRecord {
     pub policy_version: i64,
     /// The attempt it belongs to.
     pub correlation: CorrelationId,
+    /// A fresh one in a record that is about to be written; none in one that was read.
+    pub salt: Option<Salt>,
 }

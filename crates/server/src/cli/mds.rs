@@ -12,8 +12,8 @@ use ceremony::metadata::{
 use ceremony::{Anchor, UnixTime};
 use clap::{Args, Subcommand};
 use policy::model::{
-    Actor, AuditRecord, AuditResult, Category, CorrelationId, MetadataBlob, RecordId, Target,
-    TenantId, Timestamp,
+    Actor, AuditRecord, AuditResult, AuditSalts, Category, CorrelationId, MetadataBlob, RecordId,
+    Target, TenantId, Timestamp,
 };
 use serde::Serialize;
 use store::metadata::Replaced;
@@ -253,6 +253,7 @@ fn record(
         aaguid: None,
         passkey_type: None,
         correlation,
+        salts: Some(AuditSalts::new(random.bytes(), random.bytes())),
     }
 }
 

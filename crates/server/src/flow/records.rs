@@ -1,8 +1,8 @@
 //! The records of the two logs, filled with what every one of them needs.
 
 use policy::model::{
-    Actor, AuditRecord, AuditResult, Category, Method, Passkey, PasskeyType, RecordId,
-    SignInRecord, SignInStep, Target, TenantId, Timestamp, User,
+    Actor, AuditRecord, AuditResult, AuditSalts, Category, Method, Passkey, PasskeyType, RecordId,
+    Salt, SignInRecord, SignInStep, Target, TenantId, Timestamp, User,
 };
 
 use super::Caller;
@@ -37,6 +37,7 @@ pub fn audit(
         aaguid: None,
         passkey_type: None,
         correlation: caller.correlation,
+        salts: Some(AuditSalts::new(random.bytes(), random.bytes())),
     }
 }
 
@@ -146,6 +147,7 @@ pub fn sign_in(
         decision: "{}".to_owned(),
         policy_version: 0,
         correlation: caller.correlation,
+        salt: Some(Salt::new(app.random.bytes())),
     }
 }
 

@@ -11,6 +11,7 @@ mod database;
 mod world;
 
 mod durability;
+mod evidence;
 mod factors;
 mod grants;
 mod keys;

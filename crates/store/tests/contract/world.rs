@@ -389,5 +389,13 @@ pub fn made_up_record(user: &User, session: Option<&Session>) -> SignInRecord {
         decision: "{}".to_owned(),
         policy_version: 1,
         correlation: CorrelationId::new(NOW, seed()),
+        salt: Some(salt()),
     }
+}
+
+/// A salt that nothing else has.
+pub fn salt() -> Salt {
+    let mut bytes = [9; Salt::LENGTH];
+    bytes[..8].copy_from_slice(&next().to_be_bytes());
+    Salt::new(bytes)
 }

@@ -1,0 +1,46 @@
+//! What makes the two logs provable: how a record is hashed and numbered, and where the tree over them is kept.
+//!
+//! This room hashes single records, because it alone knows their columns. The tree, its proofs and its signatures are the
+//! server's (`evidence` there); here they are rows.
+
+pub(crate) mod forms;
+mod numbers;
+mod record;
+mod sealing;
+
+pub(crate) use numbers::number;
+pub use numbers::{Shard, shards};
+pub use record::{Column, Hidden, Part, StoredRecord, Value, find, numbered, unnumbered};
+pub(crate) use sealing::{commitment, leaf};
+
+/// One of the two logs. Each has a tree of its own in every tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Log {
+    /// What was changed, and by whom.
+    Audit,
+    /// Who signed in, and how.
+    SignIns,
+}
+
+/// A hash of the tree: SHA-256.
+pub type Hash = [u8; 32];
+
+impl Log {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Audit, Self::SignIns];
+
+    /// The stored form, which is also the last part of a checkpoint's origin.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Audit => "audit",
+            Self::SignIns => "sign-ins",
+        }
+    }
+
+    /// The log with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|log| log.as_str() == name)
+    }
+}
