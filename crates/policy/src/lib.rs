@@ -16,6 +16,7 @@ mod denial;
 
 pub mod lifetimes;
 pub mod model;
+pub mod place;
 pub mod register;
 pub mod roles;
 pub mod sign_in;

@@ -12,6 +12,7 @@
 //! | refresh token after its exchange | 30 seconds more, for the same successor |
 //! | Temporary Access Pass | 60 minutes (10 minutes to 30 days) |
 //! | fresh sign-in for registering a passkey | 5 minutes; 10 after a one-time pass |
+//! | memory of where a passkey was used | 400 days after the last use there; written at most once a day |
 //! | signing key | signs 90 days, announced 24 hours before, published 24 hours longer than it signs |
 
 use crate::model::{RedirectKind, Span, Timestamp};
@@ -52,6 +53,10 @@ pub const PASS_MAX: Span = Span::minutes(43_200);
 pub const FRESH_MFA: Span = Span::minutes(5);
 /// The same after a sign-in with a one-time pass.
 pub const FRESH_PASS: Span = Span::minutes(10);
+/// A known place of a passkey is written at most this often.
+pub const SIGHTING_TOUCH: Span = Span::hours(24);
+/// A place in which a passkey was not used for this long is forgotten, and new again.
+pub const SIGHTING_KEPT: Span = Span::days(400);
 /// How long a signing key signs.
 pub const SIGNING_KEY: Span = Span::days(90);
 /// How long before its use a signing key is published, and how long after.

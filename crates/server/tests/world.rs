@@ -98,6 +98,7 @@ impl TestApp {
             cookies: BTreeMap::new(),
             script: false,
             address: None,
+            program: "test".to_owned(),
         }
     }
 
@@ -320,6 +321,8 @@ pub struct Browser<'w> {
     script: bool,
     /// What it claims in `X-Forwarded-For`.
     pub address: Option<String>,
+    /// What it claims to be in `User-Agent`.
+    pub program: String,
 }
 
 /// An answer, read to its end.
@@ -461,7 +464,7 @@ impl Browser<'_> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::USER_AGENT, "test");
+            .header(header::USER_AGENT, &self.program);
         if !self.cookies.is_empty() {
             let line: Vec<String> = self
                 .cookies

@@ -61,6 +61,7 @@ pub mod retention;
 pub mod roles;
 pub mod sessions;
 pub mod settings;
+pub mod sightings;
 pub mod sign_ins;
 pub mod tenants;
 pub mod totp;

@@ -20,6 +20,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0003_evidence",
         include_str!("../migrations/0003_evidence.sql"),
     ),
+    (
+        "0004_notices",
+        include_str!("../migrations/0004_notices.sql"),
+    ),
     ("0005_signin", include_str!("../migrations/0005_signin.sql")),
 ];
 

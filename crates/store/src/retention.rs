@@ -5,10 +5,12 @@
 
 use crate::row::vals;
 use crate::{StoreError, Tx};
+use policy::lifetimes::SIGHTING_KEPT;
 use policy::model::{RecordId, TenantId, Timestamp};
 
 /// Removes spent challenges, attempts, sessions, codes, grants, sealing keys whose time is over at
-/// `now`, and counts of wrong answers older than `failures_before`. Answers how many rows went.
+/// `now`, places in which a passkey was not used for long, and counts of wrong answers older than
+/// `failures_before`. Answers how many rows went.
 ///
 /// Sessions and grants stay for as long as they could have lived even if they were ended early, so
 /// that a replay is still recognised as one.
@@ -28,6 +30,11 @@ pub async fn purge(
     let sql = "DELETE FROM failures WHERE (tenant_id, user_id, method, source) IN
         (SELECT tenant_id, user_id, method, source FROM failures WHERE last < $1 LIMIT $2)";
     gone += tx.exec(sql, vals![failures_before, limit]).await?;
+    let sql = "DELETE FROM sightings
+        WHERE (tenant_id, user_id, passkey_id, system, browser, attachment, network) IN
+            (SELECT tenant_id, user_id, passkey_id, system, browser, attachment, network
+             FROM sightings WHERE last_seen < $1 LIMIT $2)";
+    gone += tx.exec(sql, vals![now.minus(SIGHTING_KEPT), limit]).await?;
     Ok(gone)
 }
 

@@ -6,12 +6,13 @@ use crate::evidence::forms::{self, sign_in_open, sign_in_person};
 use crate::evidence::{self, Hash, Log};
 use crate::guarded::{Guarded, Outcome, Statement};
 use crate::row::{Row, Val, from_json, to_json, vals};
+use crate::sightings::{self, Observed};
 use crate::{
     Page, Store, StoreError, Tx, attempts, challenges, grants, passes, passkeys, sessions, users,
 };
 use policy::model::{
-    AuthorizationCode, EndReason, Passkey, PasskeyType, RecordId, Salt, Session, SessionId,
-    SignInRecord, TenantId, Timestamp, TokenHash, User, Versions,
+    AuthorizationCode, EndReason, Passkey, PasskeyType, Place, RecordId, Salt, Seen, Session,
+    SessionId, SignInRecord, TenantId, Timestamp, TokenHash, User, Versions,
 };
 use policy::sign_in::{Evidence, NewSession};
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub struct Loaded {
     pub passkey: Passkey,
     /// The tenant's counters.
     pub versions: Versions,
+    /// When the passkey was used in places like the one asked about.
+    pub seen: Seen,
 }
 
 /// A user with what they could sign in with, all as of one moment.
@@ -82,6 +85,8 @@ pub struct SignIn {
     pub code: Option<AuthorizationCode>,
     /// The record.
     pub record: SignInRecord,
+    /// What the use of a passkey showed that is worth keeping.
+    pub observed: Observed,
 }
 
 /// How the write ended.
@@ -96,7 +101,8 @@ pub enum Committed {
     Stale,
 }
 
-/// The passkey with this credential id, its owner and the counters: one statement.
+/// The passkey with this credential id, its owner, the counters, and when it was used in places like
+/// `place`: one statement.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -104,26 +110,38 @@ pub async fn load(
     tx: &mut Tx,
     tenant: TenantId,
     credential_id: &[u8],
+    place: &Place,
 ) -> Result<Option<Loaded>, StoreError> {
     let sql = concat!(
         "SELECT ",
         users::columns!(),
         ", ",
         passkeys::columns!(),
-        ", v.policy, v.revocation, v.keys
-         FROM credentials c
+        ", v.policy, v.revocation, v.keys, ",
+        sightings::seen!(),
+        " FROM credentials c
          JOIN passkeys p ON p.tenant_id = c.tenant_id AND p.user_id = c.user_id
             AND p.id = c.passkey_id
          JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id
          JOIN versions v ON v.tenant_id = c.tenant_id
          WHERE c.tenant_id = $1 AND c.credential_id = $2"
     );
-    let row = tx.first(sql, vals![&tenant, credential_id]).await?;
+    let network = place.network.to_string();
+    let params = vals![
+        &tenant,
+        credential_id,
+        place.system.as_str(),
+        place.browser.as_str(),
+        place.attachment_name(),
+        &network
+    ];
+    let row = tx.first(sql, params).await?;
     row.map(|mut row| {
         Ok(Loaded {
             user: users::read(&mut row)?,
             passkey: passkeys::read(&mut row)?,
             versions: read_versions(&mut row)?,
+            seen: sightings::read_seen(&mut row)?,
         })
     })
     .transpose()
@@ -288,6 +306,7 @@ struct Texts {
     code_scopes: String,
     code_methods: String,
     record: Sealed,
+    observed: sightings::Texts,
 }
 
 impl Texts {
@@ -298,6 +317,7 @@ impl Texts {
             code_scopes: code.map(|code| to_json(&code.scopes)).unwrap_or_default(),
             code_methods: code.map(|code| to_json(&code.methods)).unwrap_or_default(),
             record: Sealed::of(&sign_in.record)?,
+            observed: sightings::Texts::of(&sign_in.observed),
         })
     }
 }
@@ -400,6 +420,7 @@ fn consequences<'v>(sign_in: &'v SignIn, texts: &'v Texts) -> Vec<Statement<'v>>
             .map(|code| grants::insertion(code, &texts.code_scopes, &texts.code_methods)),
     );
     then.extend(sign_in.replaces.as_ref().map(|old| replacing(session, old)));
+    then.extend(sightings::statements(&sign_in.observed, &texts.observed));
     then
 }
 

@@ -13,6 +13,7 @@ mod ids;
 mod keys;
 mod passkey;
 mod passkey_method;
+mod place;
 mod policies;
 mod proof;
 mod records;
@@ -49,6 +50,10 @@ pub use passkey::{AttestationLevel, Passkey, PasskeyType, Provenance};
 pub use passkey_method::{
     AttestationRule, CompromiseRule, KeyRestrictions, ModelQuery, PasskeyMethod, PasskeyProfile,
     PasskeyTarget, RestrictionKind, Sha256,
+};
+pub use place::{
+    BackupChange, Browser, Network, NewSighting, NotANetwork, Place, Seen, Sighting, System,
+    device_label, transport_used,
 };
 pub use policies::{PassPolicy, Policies, PolicyDocument, PolicyKind, SystemPreferred};
 pub use proof::{Proof, ProvedPasskey};

@@ -68,7 +68,7 @@ pub(super) async fn show(
         user: (&found.user).into(),
         offers: Offers::new(&admin, &found),
         roles: found.roles.iter().map(|role| role.display_name()).collect(),
-        passkeys: found.info.passkeys.iter().map(PasskeyRow::from).collect(),
+        passkeys: PasskeyRow::of(text, &found.info),
         pass: found.pass.as_ref().map(|pass| PassRow::new(pass, now)),
         password_changed: found.info.password_changed.map(When::from),
         totp_enrolled: found.info.totp_enrolled.map(When::from),

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use policy::Denial;
 use policy::model::{
-    AuditRecord, CorrelationId, Passkey, RecordId, Role, Session, SignInRecord,
-    TemporaryAccessPass, TenantId, Timestamp, User, UserId,
+    AuditRecord, BackupChange, CorrelationId, Passkey, PasskeyId, RecordId, Role, Session,
+    Sighting, SignInRecord, TemporaryAccessPass, TenantId, Timestamp, User, UserId,
 };
 use policy::roles::{Task, may_do};
 use store::audit::Filter;
@@ -23,6 +23,10 @@ const OF_USER: u32 = 20;
 pub struct SecurityInfo {
     /// The user's passkeys, oldest first.
     pub passkeys: Vec<Passkey>,
+    /// Where they were used, newest first.
+    pub sightings: Vec<(PasskeyId, Sighting)>,
+    /// The backup states they had, oldest first.
+    pub backups: Vec<BackupChange>,
     /// When the password was set, if there is one.
     pub password_changed: Option<Timestamp>,
     /// When one-time codes were enrolled, if they are.
@@ -127,6 +131,8 @@ pub async fn user(
     // A role that may see people need not see how they sign in, nor when.
     if permit(admin, Task::ReadMethods).is_err() {
         details.info.passkeys.clear();
+        details.info.sightings.clear();
+        details.info.backups.clear();
         details.info.sessions.clear();
         details.info.password_changed = None;
         details.info.totp_enrolled = None;
@@ -204,6 +210,8 @@ async fn info(
     let totp = store::totp::find(tx, tenant, user).await?;
     Ok(SecurityInfo {
         passkeys: store::passkeys::of_user(tx, tenant, user).await?,
+        sightings: store::sightings::of_user(tx, tenant, user).await?,
+        backups: store::sightings::backups_of_user(tx, tenant, user).await?,
         password_changed: password.map(|password| password.changed),
         totp_enrolled: totp.map(|totp| totp.enrolled),
         sessions: store::sessions::of_user(tx, tenant, user, now, Page::first(OF_USER)).await?,

@@ -14,6 +14,7 @@ pub mod issue_tokens;
 pub mod look;
 pub mod pass_code;
 pub mod passwords;
+pub mod places;
 pub mod records;
 pub mod refusal;
 pub mod register;
@@ -30,6 +31,8 @@ pub use answer::{Next, SignedInAnswer, Step};
 pub use context::{Destination, LocalPath, OpenContext, SignInContext};
 pub use refusal::Refused;
 
+use crate::pages::Language;
+
 /// Who asks: everything about the request that flows and records need.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -39,6 +42,8 @@ pub struct Caller {
     pub ip: IpAddr,
     /// As sent; unverified.
     pub user_agent: String,
+    /// The language the browser asked for, if it did.
+    pub language: Option<Language>,
     /// SHA-256 of the pre-session cookie; absent where no browser layer stands in front.
     pub browser: Option<[u8; 32]>,
     /// Hashes of the session cookies that came with the request, live or not.
@@ -53,6 +58,7 @@ impl Caller {
             correlation,
             ip,
             user_agent: "keyward".to_owned(),
+            language: None,
             browser: None,
             previous: Vec::new(),
         }

@@ -13,12 +13,13 @@ use policy::register::{NewPasskey, Rules, Situation, Standing, admit, decide, ma
 use std::sync::Arc;
 use store::StoreError;
 use store::passkeys::Inserted;
+use store::sightings::Observed;
 use store::sign_ins::{Committed, SignIn};
 
 use super::challenge::{Ceremony, ChallengeRefusal, Expected, Ticket};
 use super::context::OpenContext;
 use super::refusal::Refused;
-use super::{Caller, Step, records, sign_in};
+use super::{Caller, Step, places, records, sign_in};
 use crate::app::AppState;
 use crate::web::cookies::sha256;
 use crate::web::{CurrentAttempt, CurrentSession, Problem};
@@ -277,6 +278,7 @@ async fn verify_and_write(
     }
     let ground = Ground::read(app, registrant).await?;
     let registered = verify(app, &response, &sealed)?;
+    let attachment = registered.facts().attachment;
     let now = app.clock.now();
     let allowed = decide(
         &ground.rules,
@@ -287,7 +289,8 @@ async fn verify_and_write(
     let name = name.unwrap_or_else(|| default_name(&registered));
     let id = PasskeyId::new(now, app.random.bytes());
     let new = admit(registered, allowed, id, name, now).ok_or_else(mismatched)?;
-    write(app, caller, registrant, new, &ticket).await
+    let observed = places::of_registration(caller, new.passkey(), attachment);
+    write(app, caller, registrant, new, observed, &ticket).await
 }
 
 fn verify(
@@ -330,6 +333,7 @@ async fn write(
     caller: &Caller,
     registrant: Registrant<'_>,
     new: NewPasskey,
+    observed: Observed,
     ticket: &Ticket,
 ) -> Result<RegisteredPasskey, RegisterRefusal> {
     let (sign_in, answer) = match registrant {
@@ -350,6 +354,7 @@ async fn write(
         expires: ticket.expires,
         session: registrant.session(),
         new,
+        observed,
         sign_in,
     };
     app.store
@@ -370,6 +375,7 @@ struct Batch {
     /// The session it rests on, with the version of its user.
     session: Option<(Session, i64)>,
     new: NewPasskey,
+    observed: Observed,
     sign_in: Option<SignIn>,
 }
 
@@ -394,6 +400,7 @@ impl Batch {
             Inserted::CredentialIdTaken => return Err(RegisterRefusal::AlreadyRegistered),
             Inserted::Stale => return Err(RegisterRefusal::Contended),
         }
+        store::sightings::record(tx, &self.observed).await?;
         for record in &self.records {
             store::audit::record(tx, record).await?;
         }

@@ -54,11 +54,13 @@ impl Language {
 
     /// The best match for a request's headers.
     pub fn of(headers: &HeaderMap) -> Self {
-        let header = headers.get(ACCEPT_LANGUAGE);
-        header
-            .and_then(|v| v.to_str().ok())
-            .map(Self::from_accept_language)
-            .unwrap_or_default()
+        Self::asked(headers).unwrap_or_default()
+    }
+
+    /// The best match for a request's headers, if they ask for any language.
+    pub fn asked(headers: &HeaderMap) -> Option<Self> {
+        let header = headers.get(ACCEPT_LANGUAGE)?;
+        header.to_str().ok().map(Self::from_accept_language)
     }
 
     fn source(self) -> &'static str {

@@ -16,6 +16,7 @@ mod models;
 mod problem;
 mod refusal;
 mod rows;
+mod trails;
 mod when;
 
 pub use device::device_label;
@@ -25,4 +26,5 @@ pub use models::model_name;
 pub use problem::{problem_message, problem_page, wants_fresh_sign_in};
 pub use refusal::RefusalView;
 pub use rows::{AuditRow, PassRow, PasskeyRow, SessionRow, SignInRow, UserRow};
+pub use trails::Trail;
 pub use when::When;

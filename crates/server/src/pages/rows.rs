@@ -12,7 +12,9 @@ use uuid::Uuid;
 use super::device::device_label;
 use super::messages::Text;
 use super::models::model_name;
+use super::trails::Trail;
 use super::when::When;
+use crate::flow::look::SecurityInfo;
 
 /// A passkey in a list.
 #[derive(Debug, Clone)]
@@ -27,6 +29,7 @@ pub struct PasskeyRow {
     pub attestation: String,
     pub created: When,
     pub last_used: Option<When>,
+    pub trail: Trail,
 }
 
 impl From<&Passkey> for PasskeyRow {
@@ -42,7 +45,19 @@ impl From<&Passkey> for PasskeyRow {
             attestation: passkey.attestation_format.clone(),
             created: passkey.created.into(),
             last_used: passkey.last_used.map(When::from),
+            trail: Trail::default(),
         }
+    }
+}
+
+impl PasskeyRow {
+    /// The rows of a person's passkeys, with where each was used.
+    pub fn of(text: Text, info: &SecurityInfo) -> Vec<Self> {
+        let row = |passkey: &Passkey| Self {
+            trail: Trail::new(text, passkey.id, &info.sightings, &info.backups),
+            ..Self::from(passkey)
+        };
+        info.passkeys.iter().map(row).collect()
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) async fn show(
         account: sheet.account(),
         done: request.done.and_then(|done| text.done(&done)),
         signal: Signal::new(&app, &session, &info.passkeys),
-        passkeys: info.passkeys.iter().map(PasskeyRow::from).collect(),
+        passkeys: PasskeyRow::of(text, &info),
         password_changed: info.password_changed.map(When::from),
         totp_enrolled: info.totp_enrolled.map(When::from),
         sessions: info

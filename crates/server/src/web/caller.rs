@@ -13,6 +13,7 @@ use super::cookies;
 use super::problem::Problem;
 use crate::app::AppState;
 use crate::flow::Caller;
+use crate::pages::Language;
 use crate::tls::Peer;
 
 const USER_AGENT_BYTES: usize = 256;
@@ -37,6 +38,7 @@ impl FromRequestParts<AppState> for Caller {
             correlation,
             ip,
             user_agent: user_agent(&parts.headers),
+            language: Language::asked(&parts.headers),
             browser,
             previous,
         })

@@ -118,6 +118,16 @@ passkey-add = Passkey hinzufügen
 passkey-created = Hinzugefügt
 passkey-last-used = Zuletzt verwendet
 passkey-never-used = Nie verwendet
+passkey-seen-count = { $count ->
+    [one] An einem Ort gesehen
+   *[other] An { $count } Orten gesehen
+}
+passkey-seen-text = Gerät und Browser sind, was der Browser über sich sagt; geprüft ist es nicht.
+passkey-seen-first = zuerst
+passkey-seen-last = zuletzt
+passkey-backed-up = Kopien gibt es anderswo (gesichert)
+passkey-not-backed-up = Keine Kopien anderswo (nicht gesichert)
+passkey-backup-since = seit
 passkey-synced = Abgeglichen
 passkey-device-bound = Auf einem Gerät
 passkey-suspected-clone = Möglicherweise kopiert

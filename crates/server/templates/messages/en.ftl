@@ -118,6 +118,16 @@ passkey-add = Add a passkey
 passkey-created = Added
 passkey-last-used = Last used
 passkey-never-used = Never used
+passkey-seen-count = { $count ->
+    [one] Seen in one place
+   *[other] Seen in { $count } places
+}
+passkey-seen-text = Device and browser are what the browser says about itself; they are not verified.
+passkey-seen-first = first
+passkey-seen-last = last
+passkey-backed-up = Copies exist elsewhere (backed up)
+passkey-not-backed-up = No copies elsewhere (not backed up)
+passkey-backup-since = since
 passkey-synced = Synced
 passkey-device-bound = On one device
 passkey-suspected-clone = Possibly copied

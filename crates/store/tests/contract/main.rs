@@ -20,6 +20,7 @@ mod people;
 mod policies;
 mod records;
 mod sessions;
+mod sightings;
 mod sign_ins;
 mod transactions;
 

@@ -5,6 +5,7 @@ use crate::world::*;
 use policy::model::*;
 use policy::sign_in::{Evidence, NewSession};
 use store::audit::Filter;
+use store::sightings::Observed;
 use store::sign_ins::{self, Committed, SignIn, Spend};
 use store::versions::{self, Counter};
 use store::{Page, attempts, grants, passes, passkeys, sessions, totp, users};
@@ -61,6 +62,7 @@ fn sign_in_with(user: &User, evidence: Evidence, spend: Spend, pass: Option<Pass
         replaces: None,
         code: None,
         record,
+        observed: Observed::default(),
     }
 }
 
@@ -70,17 +72,18 @@ contract! {
         let passkey = world.passkey(&user).await;
         let tenant = world.tenant;
         let credential_id = passkey.credential_id.clone();
+        let here = place("Firefox", "192.0.2.1");
         let (loaded, unknown, candidate) = world.read(move |tx| Box::pin(async move {
             Ok((
-                sign_ins::load(tx, tenant, &credential_id).await?,
-                sign_ins::load(tx, tenant, b"unknown").await?,
+                sign_ins::load(tx, tenant, &credential_id, &here).await?,
+                sign_ins::load(tx, tenant, b"unknown", &here).await?,
                 sign_ins::candidate(tx, tenant, "ADA@example.org").await?,
             ))
         })).await;
         let loaded = loaded.unwrap();
         assert_eq!((loaded.user, loaded.passkey.id), (user.clone(), passkey.id));
         assert_eq!(loaded.versions, Versions { policy: 1, revocation: 1, keys: 1 });
-        assert_eq!(unknown, None);
+        assert_eq!((loaded.seen, unknown), (Seen::default(), None));
         let candidate = candidate.unwrap();
         assert_eq!((candidate.user, candidate.passkeys), (user, 1));
         assert_eq!((candidate.password, candidate.totp, candidate.pass), (false, false, false));

@@ -6,6 +6,7 @@ use policy::register::NewPasskey;
 use policy::sign_in::{Evidence, NewSession, PasskeyUse};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use store::sightings::Observed;
 use store::sign_ins::{SignIn, Spend};
 use store::{DatabaseUrl, JobFuture, Kek, Store, StoreError, Tx};
 use uuid::Uuid;
@@ -303,7 +304,14 @@ pub fn passkey_sign_in_under(
         replaces: None,
         code: None,
         record,
+        observed: Observed::default(),
     }
+}
+
+/// A place, made from an address and the name of a browser on Linux.
+pub fn place(browser: &str, address: &str) -> Place {
+    let user_agent = format!("Mozilla/5.0 (X11; Linux x86_64) {browser}/1");
+    Place::of(&user_agent, address.parse().unwrap(), None)
 }
 
 pub fn made_up_code(session: &Session, application: &Application) -> AuthorizationCode {

@@ -10,6 +10,7 @@ use policy::sign_in::{
 use store::StoreError;
 use store::attempts::Begun;
 use store::grants::Issued;
+use store::sightings::Observed;
 use store::sign_ins::{Committed, SignIn, Spend};
 
 use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant};
@@ -29,12 +30,20 @@ pub struct With {
     pub attempt: Option<TokenHash>,
     /// The pass of that attempt.
     pub pass: Option<PassId>,
-    /// The passkey used, for the record.
-    pub passkey: Option<Passkey>,
+    /// The passkey used.
+    pub passkey: Option<UsedPasskey>,
     /// For the record.
     pub steps: Vec<SignInStep>,
     /// What the person wishes of the session.
     pub wishes: Wishes,
+}
+
+/// A passkey as it was used, for the record, and what of the use is worth keeping.
+pub struct UsedPasskey {
+    /// The passkey, with the backup state of this use.
+    pub passkey: Passkey,
+    /// Where it was used, and the like.
+    pub observed: Observed,
 }
 
 /// How it went on.
@@ -131,10 +140,10 @@ pub async fn prepare(
         records::sign_in(app, caller, context.tenant(), Some(context)),
         &user,
     );
-    let mut record = with
-        .passkey
-        .as_ref()
-        .map_or(base.clone(), |passkey| records::with_passkey(base, passkey));
+    let (mut record, observed) = match with.passkey {
+        Some(used) => (records::with_passkey(base, &used.passkey), used.observed),
+        None => (base, Observed::default()),
+    };
     record.steps = with.steps;
     record.multi_factor = session.mfa.is_some();
     record.session = Some(session.id);
@@ -149,6 +158,7 @@ pub async fn prepare(
         replaces,
         code: code.map(|code| code.row),
         record,
+        observed,
     };
     Ok(Prepared {
         sign_in,

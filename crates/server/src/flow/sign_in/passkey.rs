@@ -5,16 +5,16 @@ use ceremony::{
     ExpectedUser, Framing, RequestOptions, SignedIn, StoredKey, StoredPasskey, UserHandle,
     UserPresence, base64url, verify_assertion,
 };
-use policy::model::{Method, Passkey, PasskeyType, TenantId};
+use policy::model::{Method, PasskeyType, Place, TenantId};
 use policy::sign_in::{Circumstances, Identified};
 use store::sign_ins::{Loaded, Spend};
 
-use super::opening::{Opened, With, conclude};
+use super::opening::{Opened, UsedPasskey, With, conclude};
 use super::{Known, SignInRefusal, Wishes, internal, note_refusal};
 use crate::app::AppState;
 use crate::flow::challenge::{Ceremony, Expected, Ticket};
 use crate::flow::context::OpenContext;
-use crate::flow::{Caller, Step, records};
+use crate::flow::{Caller, Step, places, records};
 
 /// The write is conditional on what was read; when something changed in between, all of it is done once more.
 const ROUNDS: usize = 2;
@@ -70,8 +70,9 @@ async fn finish(
         context: context.hash(),
     };
     let ticket = Ticket::open(app, context.tenant(), &sealed, &expected)?;
+    let place = places::place(caller, response.attachment);
     for _ in 0..ROUNDS {
-        let loaded = load(app, context.tenant(), &response.credential_id).await?;
+        let loaded = load(app, context.tenant(), &response.credential_id, place).await?;
         known.user = Some(loaded.user.clone());
         known.passkey = Some(loaded.passkey.clone());
         let user = Identified::new(loaded.user.clone(), loaded.versions)?;
@@ -88,7 +89,7 @@ async fn finish(
         };
         let with = With {
             wishes,
-            ..used(app, &loaded.passkey, &signed_in, &ticket)
+            ..used(app, caller, &loaded, place, &signed_in, &ticket)
         };
         match conclude(app, caller, context, proved, circumstances, with).await? {
             Opened::Done(step) => return Ok(step),
@@ -103,12 +104,13 @@ async fn load(
     app: &AppState,
     tenant: TenantId,
     id: &CredentialId,
+    place: Place,
 ) -> Result<Loaded, SignInRefusal> {
     let bytes = id.as_bytes().to_vec();
     let found = app
         .store
         .read_point(move |tx| {
-            Box::pin(async move { store::sign_ins::load(tx, tenant, &bytes).await })
+            Box::pin(async move { store::sign_ins::load(tx, tenant, &bytes, &place).await })
         })
         .await
         .map_err(internal)?;
@@ -154,9 +156,18 @@ fn verify(
     verify_assertion(response, &stored, &expectations).map_err(SignInRefusal::Ceremony)
 }
 
-fn used(app: &AppState, passkey: &Passkey, signed_in: &SignedIn, ticket: &Ticket) -> With {
-    let mut passkey = passkey.clone();
-    passkey.backed_up = signed_in.facts().backed_up;
+fn used(
+    app: &AppState,
+    caller: &Caller,
+    loaded: &Loaded,
+    place: Place,
+    signed_in: &SignedIn,
+    ticket: &Ticket,
+) -> With {
+    let (backed_up, now) = (signed_in.facts().backed_up, app.clock.now());
+    let observed = places::of_use(caller, &loaded.passkey, place, &loaded.seen, backed_up, now);
+    let mut passkey = loaded.passkey.clone();
+    passkey.backed_up = backed_up;
     let mut step = records::step(app, Method::Passkey, &passkey.display_name, Ok(()));
     records::passkey_method(passkey.passkey_type).clone_into(&mut step.method);
     With {
@@ -166,7 +177,7 @@ fn used(app: &AppState, passkey: &Passkey, signed_in: &SignedIn, ticket: &Ticket
         },
         attempt: None,
         pass: None,
-        passkey: Some(passkey),
+        passkey: Some(UsedPasskey { passkey, observed }),
         steps: vec![step],
         wishes: Wishes::default(),
     }
