@@ -43,6 +43,10 @@ pub enum Denial {
     AttestationRequired,
     /// A second factor is enrolled and was not shown.
     SecondFactorRequired,
+    /// A conditional access policy blocks this.
+    AccessBlocked,
+    /// A policy asks for a method that the user neither has nor may register now.
+    StrengthUnreachable,
     /// The attempt took too long or was overtaken by a change of the account.
     AttemptOver,
     /// The session was ended.
@@ -87,6 +91,8 @@ impl Denial {
         Self::AaguidNotAllowed,
         Self::AttestationRequired,
         Self::SecondFactorRequired,
+        Self::AccessBlocked,
+        Self::StrengthUnreachable,
         Self::AttemptOver,
         Self::SessionEnded,
         Self::SessionExpired,
@@ -121,9 +127,11 @@ impl Denial {
             | Self::PassUsed => 50126,
             Self::PasskeyDisabled | Self::PasskeyOfAnotherUser => 135_010,
             Self::PasskeySuspectedClone | Self::UserVerificationMissing => 130_005,
-            Self::PasskeyTypeNotAllowed | Self::AaguidNotAllowed | Self::AttestationRequired => {
-                53003
-            }
+            Self::PasskeyTypeNotAllowed
+            | Self::AaguidNotAllowed
+            | Self::AttestationRequired
+            | Self::AccessBlocked
+            | Self::StrengthUnreachable => 53003,
             Self::SecondFactorRequired => 50074,
             Self::AttemptOver => 50078,
             Self::SessionEnded => 50133,
@@ -237,6 +245,16 @@ impl Denial {
                 "second_factor_required",
                 "A second step is needed to sign in.",
                 "The user has a second factor and it was not shown.",
+            ),
+            Self::AccessBlocked => (
+                "access_blocked",
+                "Your organisation does not allow this from here. If you need it, give your administrator the number on this page.",
+                "A conditional access policy blocks this request; the record names it.",
+            ),
+            Self::StrengthUnreachable => (
+                "strength_unreachable",
+                "This needs a stronger way to sign in than you have, and you cannot set one up from here. Ask your administrator for a Temporary Access Pass.",
+                "A policy asks for an authentication strength that no method of the user satisfies, and registering one is not permitted now; the record names it.",
             ),
             Self::AttemptOver => (
                 "attempt_over",

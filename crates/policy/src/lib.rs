@@ -14,6 +14,8 @@
 
 mod denial;
 
+pub mod access;
+
 pub mod lifetimes;
 pub mod model;
 pub mod place;
@@ -21,6 +23,7 @@ pub mod register;
 pub mod roles;
 pub mod sign_in;
 pub mod snapshot;
+pub mod step_up;
 pub mod strength;
 
 pub use denial::Denial;

@@ -2,24 +2,32 @@
 //!
 //! ```text
 //!   Identified ──password──▶ FirstFactor ──totp──▶ Proved ──conclude──▶ ChangePassword(Proved)
-//!       │                        └──alone────────▶   ▲                   MustRegister(Proved)
-//!       ├──passkey (SignedIn)────────────────────────┤                   Done(Allowed)
-//!       └──pass──────────────────────────────────────┘                        │
+//!       │                        └──alone────────▶   ▲                   StepUp(Proved, …)
+//!       ├──passkey (SignedIn)────────────────────────┤                   MustRegister(Proved)
+//!       └──pass──────────────────────────────────────┘                   Done(Allowed)
+//!                                                                             │
 //!                                                                             ▼
 //!                                                       NewSession: what the store may write
 //! ```
+//! Conditional access ([`crate::access`]) is asked after the proof: what is missing is stepped up to, and the attempt
+//! carries what was shown so far into the next request.
+//!
 //! Each step consumes the state before it; no step can be skipped or repeated, and only [`conclude`]
 //! makes the [`Allowed`] from which a [`NewSession`] comes.
 //!
 //! [`conclude`]: Proved::conclude
 
 use crate::Denial;
+use crate::access::{Decision, Verdict};
 use crate::lifetimes::{FAILURE_WINDOW, FAILURES_ALLOWED, SESSION_IDLE, session_end};
 use crate::model::{
-    CorrelationId, Failures, Method, PassId, PassUse, Passkey, PasskeyId, Session, SessionId,
-    SignInAttempt, TemporaryAccessPass, Timestamp, TokenHash, User, Versions,
+    CorrelationId, Failures, Method, Mode, PassId, PassUse, Passkey, PasskeyId, PersistentBrowser,
+    Proof, Session, SessionId, SignInAttempt, TemporaryAccessPass, Timestamp, TokenHash, User,
+    Versions,
 };
 use crate::register::{Kind, Rules, check_kind};
+use crate::snapshot::Snapshot;
+use crate::step_up::{Holdings, StepUp, way};
 use ceremony::{AssertionFacts, CounterOutcome, SignedIn};
 
 /// What to do when a passkey's counter does not grow.
@@ -46,6 +54,9 @@ impl From<bool> for Checked {
 pub struct Identified {
     user: User,
     versions: Versions,
+    /// Shown in earlier requests of the same attempt.
+    earlier: Vec<Proof>,
+    pass_ends: Option<Timestamp>,
 }
 
 /// Somebody who showed their password.
@@ -53,6 +64,8 @@ pub struct Identified {
 pub struct FirstFactor {
     user: User,
     versions: Versions,
+    proofs: Vec<Proof>,
+    pass_ends: Option<Timestamp>,
 }
 
 /// Somebody who showed everything that is needed.
@@ -60,7 +73,7 @@ pub struct FirstFactor {
 pub struct Proved {
     user: User,
     versions: Versions,
-    methods: Vec<Method>,
+    proofs: Vec<Proof>,
     evidence: Evidence,
     /// End of the pass that was used: nothing it gives lives longer.
     pass_ends: Option<Timestamp>,
@@ -113,8 +126,6 @@ pub struct Circumstances {
     pub passkey_required: bool,
     /// The user has skipped the request to register, where that is allowed.
     pub registration_skipped: bool,
-    /// Whether the session outlives the browser's window.
-    pub persistence: Persistence,
 }
 
 /// Who decides whether a session outlives the browser's window ("stay signed in", in conditional
@@ -128,6 +139,16 @@ pub enum Persistence {
     Always,
     /// It does not, whatever the person chose.
     Never,
+}
+
+impl From<Option<PersistentBrowser>> for Persistence {
+    fn from(said: Option<PersistentBrowser>) -> Self {
+        match said {
+            None => Self::Ask,
+            Some(PersistentBrowser::Always) => Self::Always,
+            Some(PersistentBrowser::Never) => Self::Never,
+        }
+    }
 }
 
 impl Persistence {
@@ -147,6 +168,8 @@ impl Persistence {
 pub enum Conclusion {
     /// The password has to be changed first.
     ChangePassword(Proved),
+    /// Something more has to be shown first.
+    StepUp(Proved, StepUp),
     /// A passkey has to be registered first.
     MustRegister(Proved),
     /// The session may be opened.
@@ -157,7 +180,7 @@ pub enum Conclusion {
 #[derive(Debug, Clone)]
 pub struct Allowed {
     proved: Proved,
-    persistence: Persistence,
+    decision: Decision,
 }
 
 /// What is new about a session beside what was proved.
@@ -247,18 +270,25 @@ impl Identified {
         if !user.enabled {
             return Err(Denial::UserDisabled);
         }
-        Ok(Self { user, versions })
+        Ok(Self {
+            user,
+            versions,
+            earlier: Vec::new(),
+            pass_ends: None,
+        })
     }
 
     /// Takes a password.
     ///
     /// # Errors
     /// [`Denial::CredentialsWrong`].
-    pub fn password(self, checked: Checked) -> Result<FirstFactor, Denial> {
+    pub fn password(self, checked: Checked, now: Timestamp) -> Result<FirstFactor, Denial> {
         match checked {
             Checked::Right => Ok(FirstFactor {
                 user: self.user,
                 versions: self.versions,
+                proofs: with(self.earlier, Proof::password(now)),
+                pass_ends: self.pass_ends,
             }),
             Checked::Wrong => Err(Denial::CredentialsWrong),
         }
@@ -283,7 +313,7 @@ impl Identified {
         Ok(Proved {
             user: self.user,
             versions: self.versions,
-            methods: vec![Method::TemporaryAccessPass],
+            proofs: with(self.earlier, Proof::pass(pass.usable, now)),
             evidence: Evidence::Pass { pass: pass.id },
             pass_ends: Some(pass.ends()),
         })
@@ -299,14 +329,15 @@ impl Identified {
         passkey: &Passkey,
         rules: &Rules,
         counter: CounterPolicy,
+        now: Timestamp,
     ) -> Result<Proved, Denial> {
         let used = judge_passkey(&self.user, signed_in.facts(), passkey, rules, counter)?;
         Ok(Proved {
             user: self.user,
             versions: self.versions,
-            methods: vec![Method::Passkey],
+            proofs: with(self.earlier, Proof::passkey(passkey, now)),
             evidence: Evidence::Passkey(used),
-            pass_ends: None,
+            pass_ends: self.pass_ends,
         })
     }
 
@@ -323,7 +354,7 @@ impl Identified {
         }
         Ok(Resumed {
             identified: self,
-            proved: attempt.proved.clone(),
+            proofs: attempt.proofs.clone(),
             pass: attempt.pass,
         })
     }
@@ -333,21 +364,57 @@ impl Identified {
 #[derive(Debug, Clone)]
 pub struct Resumed {
     identified: Identified,
-    proved: Vec<Method>,
+    proofs: Vec<Proof>,
     pass: Option<PassId>,
 }
 
 impl Resumed {
+    /// Goes on to show something more, which counts together with what was shown. `pass` is the pass as stored now.
+    ///
+    /// # Errors
+    /// [`Denial::PassExpired`] if the pass of the attempt ended meanwhile.
+    pub fn step_up(
+        self,
+        pass: Option<&TemporaryAccessPass>,
+        now: Timestamp,
+    ) -> Result<Identified, Denial> {
+        let pass_ends = self.pass_ends(pass, now)?;
+        Ok(Identified {
+            earlier: self.proofs,
+            pass_ends,
+            ..self.identified
+        })
+    }
+
+    fn pass_ends(
+        &self,
+        pass: Option<&TemporaryAccessPass>,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Denial> {
+        match (self.pass, pass) {
+            (None, _) => Ok(None),
+            (Some(used), Some(pass)) if used == pass.id && now < pass.ends() => {
+                Ok(Some(pass.ends()))
+            }
+            (Some(_), _) => Err(Denial::PassExpired),
+        }
+    }
+
     /// The password had been shown, and a one-time code comes now.
     ///
     /// # Errors
     /// [`Denial::AttemptOver`] if it had not.
     pub fn first_factor(self) -> Result<FirstFactor, Denial> {
-        if self.proved != [Method::Password] {
+        if !self.proofs.iter().any(|proof| proof.mode == Mode::Password) {
             return Err(Denial::AttemptOver);
         }
-        let Identified { user, versions } = self.identified;
-        Ok(FirstFactor { user, versions })
+        let Identified { user, versions, .. } = self.identified;
+        Ok(FirstFactor {
+            user,
+            versions,
+            proofs: self.proofs,
+            pass_ends: None,
+        })
     }
 
     /// Everything needed had been shown, and an interrupt (a new password, a first passkey) is over.
@@ -361,45 +428,37 @@ impl Resumed {
         pass: Option<&TemporaryAccessPass>,
         now: Timestamp,
     ) -> Result<Proved, Denial> {
-        let pass_ends = match (self.pass, pass) {
-            (None, _) => None,
-            (Some(used), Some(pass)) if used == pass.id && now < pass.ends() => Some(pass.ends()),
-            (Some(_), _) => return Err(Denial::PassExpired),
-        };
-        if second_factor && self.proved == [Method::Password] {
+        let pass_ends = self.pass_ends(pass, now)?;
+        if second_factor && Method::of_proofs(&self.proofs) == [Method::Password] {
             return Err(Denial::SecondFactorRequired);
         }
-        if self.proved.is_empty() {
+        if self.proofs.is_empty() {
             return Err(Denial::AttemptOver);
         }
-        let Identified { user, versions } = self.identified;
-        let (methods, evidence) = (self.proved, Evidence::Earlier);
+        let Identified { user, versions, .. } = self.identified;
         Ok(Proved {
             user,
             versions,
-            methods,
-            evidence,
+            proofs: self.proofs,
+            evidence: Evidence::Earlier,
             pass_ends,
         })
     }
 }
 
 impl FirstFactor {
-    /// What was shown so far.
-    pub const METHODS: &'static [Method] = &[Method::Password];
-
     /// Takes a one-time code: `step` is the time step it belongs to, `None` if to none that is
     /// accepted; `last_step` is the newest one used.
     ///
     /// # Errors
     /// [`Denial::TotpWrong`] or [`Denial::TotpReplayed`].
-    pub fn totp(self, step: Option<i64>, last_step: i64) -> Result<Proved, Denial> {
+    pub fn totp(self, step: Option<i64>, last_step: i64, now: Timestamp) -> Result<Proved, Denial> {
         let step = step.ok_or(Denial::TotpWrong)?;
         if step <= last_step {
             return Err(Denial::TotpReplayed);
         }
-        let methods = vec![Method::Password, Method::Totp];
-        Ok(self.proved(methods, Evidence::Totp { step }))
+        let shown = Some(Proof::one_time_code(now));
+        Ok(self.proved(shown, Evidence::Totp { step }))
     }
 
     /// Goes on with the password alone, where no second factor is enrolled.
@@ -410,17 +469,23 @@ impl FirstFactor {
         if second_factor {
             return Err(Denial::SecondFactorRequired);
         }
-        Ok(self.proved(vec![Method::Password], Evidence::Earlier))
+        Ok(self.proved(None, Evidence::Earlier))
     }
 
-    fn proved(self, methods: Vec<Method>, evidence: Evidence) -> Proved {
-        let Self { user, versions } = self;
+    fn proved(mut self, shown: Option<Proof>, evidence: Evidence) -> Proved {
+        self.proofs.extend(shown);
+        let Self {
+            user,
+            versions,
+            proofs,
+            pass_ends,
+        } = self;
         Proved {
             user,
             versions,
-            methods,
+            proofs,
             evidence,
-            pass_ends: None,
+            pass_ends,
         }
     }
 }
@@ -434,29 +499,71 @@ impl Proved {
 
     /// What was shown, in order.
     #[must_use]
-    pub fn methods(&self) -> &[Method] {
-        &self.methods
+    pub fn proofs(&self) -> &[Proof] {
+        &self.proofs
+    }
+
+    /// The methods of what was shown, in order.
+    #[must_use]
+    pub fn methods(&self) -> Vec<Method> {
+        Method::of_proofs(&self.proofs)
+    }
+
+    /// The version of the policy that the decision has to be made under.
+    #[must_use]
+    pub const fn policy_version(&self) -> i64 {
+        self.versions.policy
     }
 
     /// Whether two factors were shown: a passkey, a pass, or a password and a one-time code.
     #[must_use]
     pub fn is_multi_factor(&self) -> bool {
-        is_multi_factor(&self.methods)
+        is_multi_factor(self.proofs.iter())
     }
 
-    /// What comes next, in the fixed order of interrupts.
+    /// Counts a passkey that was registered in this very attempt, with user verification: making it showed the same as
+    /// using it. One that was made without is a passkey only after its first use.
     #[must_use]
-    pub fn conclude(self, circumstances: Circumstances) -> Conclusion {
-        if circumstances.password_must_change && self.methods.contains(&Method::Password) {
-            return Conclusion::ChangePassword(self);
+    pub fn with_registered(mut self, passkey: &Passkey, now: Timestamp) -> Self {
+        if passkey.user_verified {
+            self.proofs.push(Proof::passkey(passkey, now));
+        }
+        self
+    }
+
+    /// What comes next, in the fixed order of interrupts: a block, a password that has to change, what conditional access
+    /// asks for, a passkey that has to be registered. `decision` is that of [`crate::access::decide`] over these proofs.
+    ///
+    /// # Errors
+    /// [`Denial::AccessBlocked`] if a policy blocks; [`Denial::StrengthUnreachable`] if a policy asks for what this person
+    /// neither has nor may register.
+    pub fn conclude(
+        self,
+        circumstances: Circumstances,
+        holdings: &Holdings,
+        snapshot: &Snapshot,
+        decision: Decision,
+    ) -> Result<Conclusion, Denial> {
+        if let Verdict::Blocked(_) = decision.verdict() {
+            return Err(Denial::AccessBlocked);
+        }
+        let typed = self.proofs.iter().any(|proof| proof.mode == Mode::Password);
+        if circumstances.password_must_change && typed {
+            return Ok(Conclusion::ChangePassword(self));
+        }
+        if let Verdict::Needs(needs) = decision.verdict() {
+            return match way(snapshot, needs, holdings, &self.proofs)? {
+                StepUp::Register(_) => Ok(Conclusion::MustRegister(self)),
+                more @ StepUp::Show { .. } => Ok(Conclusion::StepUp(self, more)),
+            };
         }
         if must_register(&circumstances) {
-            return Conclusion::MustRegister(self);
+            return Ok(Conclusion::MustRegister(self));
         }
-        Conclusion::Done(Allowed {
+        Ok(Conclusion::Done(Allowed {
             proved: self,
-            persistence: circumstances.persistence,
-        })
+            decision,
+        }))
     }
 
     /// The attempt as a row, for an interrupt that takes another request. Evidence that can be used
@@ -467,7 +574,7 @@ impl Proved {
             Evidence::Pass { pass } => Some(pass),
             _ => None,
         };
-        parts.row(&self.user, self.methods.clone(), pass)
+        parts.row(&self.user, self.proofs.clone(), pass)
     }
 
     /// What has to be used up with it.
@@ -487,7 +594,7 @@ impl FirstFactor {
     /// The attempt as a row, between password and one-time code.
     #[must_use]
     pub fn attempt(&self, parts: AttemptParts) -> SignInAttempt {
-        parts.row(&self.user, Self::METHODS.to_vec(), None)
+        parts.row(&self.user, self.proofs.clone(), None)
     }
 }
 
@@ -505,12 +612,18 @@ pub struct AttemptParts {
 }
 
 impl AttemptParts {
-    fn row(self, user: &User, proved: Vec<Method>, pass: Option<PassId>) -> SignInAttempt {
+    /// An attempt that goes on from a live session.
+    #[must_use]
+    pub fn of_session(self, session: &Session, user: &User) -> SignInAttempt {
+        self.row(user, session.proofs.clone(), session.pass)
+    }
+
+    fn row(self, user: &User, proofs: Vec<Proof>, pass: Option<PassId>) -> SignInAttempt {
         SignInAttempt {
             tenant: user.tenant,
             token: self.token,
             user: user.id,
-            proved,
+            proofs,
             pass,
             user_version: user.version,
             keep_signed_in: self.keep_signed_in,
@@ -528,10 +641,10 @@ impl Allowed {
         &self.proved.user
     }
 
-    /// What was shown, in order.
+    /// What conditional access said.
     #[must_use]
-    pub fn methods(&self) -> &[Method] {
-        &self.proved.methods
+    pub const fn decision(&self) -> &Decision {
+        &self.decision
     }
 
     /// The session to write. `pass` names the pass of a resumed attempt.
@@ -540,27 +653,28 @@ impl Allowed {
         let Proved {
             user,
             versions,
-            methods,
+            proofs,
             evidence,
             pass_ends,
         } = self.proved;
-        let (passkey, used_pass) = match evidence {
-            Evidence::Passkey(used) => (Some(used.passkey), None),
-            Evidence::Pass { pass } => (None, Some(pass)),
-            Evidence::Totp { .. } | Evidence::Earlier => (None, pass),
+        let passkey = proofs.iter().rev().find_map(|proof| proof.passkey.as_ref());
+        let used_pass = match evidence {
+            Evidence::Pass { pass } => Some(pass),
+            _ => pass,
         };
         // What a pass gave ends with the pass; a cookie that outlives it would only mislead.
-        let kept = pass_ends.is_none() && self.persistence.keeps(parts.keep_signed_in);
+        let persistence = Persistence::from(self.decision.persistence());
+        let kept = pass_ends.is_none() && persistence.keeps(parts.keep_signed_in);
         let session = Session {
             tenant: user.tenant,
             id: parts.id,
             token: parts.token,
             user: user.id,
-            passkey,
+            passkey: passkey.map(|passkey| passkey.id),
             pass: used_pass,
             authenticated: now,
-            mfa: is_multi_factor(&methods).then_some(now),
-            methods,
+            mfa: is_multi_factor(proofs.iter()).then_some(now),
+            proofs,
             created: now,
             last_seen: now,
             expires: session_end(kept, now, pass_ends),
@@ -611,12 +725,24 @@ pub fn check_lockout(failures: &Failures, now: Timestamp) -> Result<(), Denial> 
     Ok(())
 }
 
-/// Whether these methods are two factors together.
+/// Whether these proofs are two factors together: a passkey, a pass, or a password and a one-time code.
 #[must_use]
-pub fn is_multi_factor(methods: &[Method]) -> bool {
-    methods.contains(&Method::Passkey)
-        || methods.contains(&Method::TemporaryAccessPass)
-        || (methods.contains(&Method::Password) && methods.contains(&Method::Totp))
+pub fn is_multi_factor<'p>(proofs: impl Iterator<Item = &'p Proof>) -> bool {
+    let (mut password, mut code) = (false, false);
+    for proof in proofs {
+        match Method::of_mode(proof.mode) {
+            Some(Method::Passkey | Method::TemporaryAccessPass) => return true,
+            Some(Method::Password) => password = true,
+            Some(Method::Totp) => code = true,
+            None => {}
+        }
+    }
+    password && code
+}
+
+fn with(mut proofs: Vec<Proof>, shown: Proof) -> Vec<Proof> {
+    proofs.push(shown);
+    proofs
 }
 
 /// Whether an assertion of these facts lets this user in. Everything the rules said about the passkey

@@ -1,6 +1,10 @@
 //! Authentication strengths: which methods are good enough.
 
-use crate::model::{Combination, Mode, Mode::*, PasskeyDemand, Strength, StrengthId, Timestamp};
+use crate::model::Mode::*;
+use crate::model::{
+    AttestationLevel, Combination, Mode, Models, PasskeyDemand, Proof, ProvedPasskey, Span,
+    Strength, StrengthId, Timestamp,
+};
 
 /// Entra's id of "Multifactor authentication".
 pub const MULTIFACTOR: StrengthId = built_in_id(2);
@@ -8,6 +12,113 @@ pub const MULTIFACTOR: StrengthId = built_in_id(2);
 pub const PASSWORDLESS: StrengthId = built_in_id(3);
 /// Entra's id of "Phishing-resistant MFA".
 pub const PHISHING_RESISTANT: StrengthId = built_in_id(4);
+
+/// Whether these proofs are good enough, as of `now`. Modes that this server does not perform are never among them.
+#[must_use]
+pub fn is_satisfied<'p>(
+    strength: &Strength,
+    proofs: impl Iterator<Item = &'p Proof> + Clone,
+    models: &Models,
+    now: Timestamp,
+) -> bool {
+    let holds = |mode: &Mode| {
+        let mut shown = proofs.clone().filter(|proof| proof.mode == *mode);
+        match mode {
+            Fido2 => enough_passkeys(strength, shown, models, now),
+            _ => shown.next().is_some(),
+        }
+    };
+    strength
+        .combinations
+        .iter()
+        .any(|combination| combination.modes().iter().all(holds))
+}
+
+/// Whether a passkey is of a kind that counts; when it was used is another matter.
+#[must_use]
+pub fn counts(strength: &Strength, passkey: &ProvedPasskey, models: &Models) -> bool {
+    let demand = &strength.passkey;
+    let listed = strength
+        .allowed_aaguids
+        .iter()
+        .all(|list| list.aaguids.contains(&passkey.aaguid));
+    let attested = passkey.level == AttestationLevel::Attested;
+    let certified = demand.minimum_certification.is_none_or(|least| {
+        let known = models
+            .get(passkey.aaguid)
+            .and_then(|facts| facts.certification);
+        attested && known.is_some_and(|level| level >= least)
+    });
+    listed
+        && certified
+        && demand.passkey_type.is_none_or(|kind| kind == passkey.kind)
+        && (attested || !demand.attested)
+        && (passkey.is_post_quantum() || !demand.post_quantum)
+}
+
+/// Ways to satisfy a strength for somebody who has these modes and passkeys: the combinations they could show.
+pub fn reachable<'s>(
+    strength: &'s Strength,
+    modes: &'s [Mode],
+    passkeys: &'s [ProvedPasskey],
+    models: &'s Models,
+) -> impl Iterator<Item = &'s Combination> {
+    let fitting = passkeys
+        .iter()
+        .filter(|passkey| counts(strength, passkey, models))
+        .count();
+    let has = move |mode: &Mode| match mode {
+        Fido2 => fitting >= needed(strength),
+        _ => modes.contains(mode),
+    };
+    strength
+        .combinations
+        .iter()
+        .filter(move |combination| combination.modes().iter().all(has))
+}
+
+/// Whether a passkey that somebody could still register may satisfy it.
+#[must_use]
+pub fn accepts_passkeys(strength: &Strength) -> bool {
+    strength
+        .combinations
+        .iter()
+        .any(|combination| combination.modes() == [Fido2])
+}
+
+/// Whether a method can be the first step of any combination; asked only where the strength binds the first factor.
+#[must_use]
+pub fn may_begin_with(strength: &Strength, mode: Mode) -> bool {
+    strength
+        .combinations
+        .iter()
+        .any(|combination| combination.modes().contains(&mode))
+}
+
+const fn needed(strength: &Strength) -> usize {
+    if strength.passkey.two_different { 2 } else { 1 }
+}
+
+fn enough_passkeys<'p>(
+    strength: &Strength,
+    shown: impl Iterator<Item = &'p Proof>,
+    models: &Models,
+    now: Timestamp,
+) -> bool {
+    let fresh = |proof: &&Proof| {
+        let oldest = strength.passkey.maximum_minutes.map(i64::from);
+        oldest.is_none_or(|minutes| now.since(proof.at) <= Span::minutes(minutes))
+    };
+    let mut different: Vec<_> = shown
+        .filter(fresh)
+        .filter_map(|proof| proof.passkey.as_ref())
+        .filter(|passkey| counts(strength, passkey, models))
+        .map(|passkey| passkey.id)
+        .collect();
+    different.sort_unstable();
+    different.dedup();
+    different.len() >= needed(strength)
+}
 
 /// The three strengths that are always there and never change, with Entra's combinations.
 #[must_use]
@@ -85,3 +196,6 @@ fn named(id: StrengthId, name: &str, description: &str, combinations: &[&[Mode]]
 const fn built_in_id(last: u8) -> StrengthId {
     StrengthId::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last])
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Sign-ins between their factors, and the counting of wrong answers.
 
 use crate::row::{Row, from_json, to_json, vals};
-use crate::{StoreError, Tx, passes, totp};
+use crate::{StoreError, Tx, passes, passkeys, totp};
 use policy::model::{Failures, Method, SignInAttempt, TenantId, Timestamp, TokenHash, UserId};
 use policy::sign_in::Evidence;
 
@@ -14,8 +14,8 @@ pub enum Begun {
     Spent,
 }
 
-/// Remembers what was shown so far. A one-time code or a one-time pass that `evidence` names is used
-/// up in the same write.
+/// Remembers what was shown so far. What `evidence` names is used up in the same write: a one-time code,
+/// a one-time pass, the step of a passkey's counter.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -28,26 +28,28 @@ pub async fn begin(
     let fresh = match evidence {
         Evidence::Totp { step } => totp::use_step(tx, tenant, user, *step).await?,
         Evidence::Pass { pass } => passes::consume(tx, tenant, user, *pass, now).await?,
-        Evidence::Passkey(_) | Evidence::Earlier => true,
+        Evidence::Passkey(used) => passkeys::note_use(tx, tenant, user, used, now).await?,
+        Evidence::Earlier => true,
     };
     if !fresh {
         return Ok(Begun::Spent);
     }
     tx.exec(
         "INSERT INTO attempts (tenant_id, token, user_id, proved, pass_id, user_version,
-            keep_signed_in, correlation, created, expires)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            keep_signed_in, correlation, created, expires, proofs)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         vals![
             &attempt.tenant,
             &attempt.token,
             &attempt.user,
-            &to_json(&attempt.proved),
+            &to_json(&attempt.methods()),
             attempt.pass.as_ref(),
             attempt.user_version,
             attempt.keep_signed_in,
             &attempt.correlation,
             attempt.created,
-            attempt.expires
+            attempt.expires,
+            &to_json(&attempt.proofs)
         ],
     )
     .await?;
@@ -64,7 +66,7 @@ pub async fn find(
     token: &TokenHash,
     now: Timestamp,
 ) -> Result<Option<SignInAttempt>, StoreError> {
-    let sql = "SELECT token, user_id, proved, pass_id, user_version, keep_signed_in, correlation,
+    let sql = "SELECT token, user_id, proofs, pass_id, user_version, keep_signed_in, correlation,
         created, expires
         FROM attempts WHERE tenant_id = $1 AND token = $2 AND expires > $3";
     let row = tx.first(sql, vals![&tenant, token, now]).await?;
@@ -168,7 +170,7 @@ fn read(tenant: TenantId, row: &mut Row) -> Result<SignInAttempt, StoreError> {
         tenant,
         token: row.take("attempt token")?,
         user: row.take("attempt user")?,
-        proved: from_json(&row.take::<String>("attempt methods")?, "attempt methods")?,
+        proofs: from_json(&row.take::<String>("attempt proofs")?, "attempt proofs")?,
         pass: row.take("attempt pass")?,
         user_version: row.take("attempt user version")?,
         keep_signed_in: row.take("attempt kept")?,

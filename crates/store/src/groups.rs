@@ -141,6 +141,22 @@ pub async fn of_user(
         .collect()
 }
 
+/// The ids of the groups of a user.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn ids_of_user(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Vec<GroupId>, StoreError> {
+    let sql = "SELECT group_id FROM group_members WHERE tenant_id = $1 AND user_id = $2";
+    let rows = tx.query(sql, vals![&tenant, &user]).await?;
+    rows.into_iter()
+        .map(|mut row| row.take("group id"))
+        .collect()
+}
+
 /// Deletes a group; `false` if there was none.
 ///
 /// # Errors

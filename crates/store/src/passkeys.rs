@@ -1,5 +1,6 @@
 //! Registered passkeys.
 
+use crate::guarded::Statement;
 use crate::row::{Row, from_json, to_json, vals};
 use crate::versions::{self, Counter};
 use crate::{Page, StoreError, Tx, users};
@@ -7,6 +8,7 @@ use policy::model::{
     AttestationLevel, Passkey, PasskeyId, PasskeyType, Provenance, TenantId, Timestamp, UserId,
 };
 use policy::register::NewPasskey;
+use policy::sign_in::PasskeyUse;
 
 /// The columns of a passkey with alias `p`, in the order of [`read`].
 macro_rules! columns {
@@ -253,6 +255,49 @@ pub async fn suspect_clone(
         vals![&tenant, &user, &id, now],
     )
     .await
+}
+
+/// Notes a use of a passkey that opens no session yet; `false` if the passkey is no longer as it was read.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn note_use(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    used: &PasskeyUse,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let statement = using(&tenant, &user, used, at);
+    tx.changed(statement.sql, &statement.params).await
+}
+
+/// What a use changes, alone or as part of a guarded batch.
+pub(crate) fn using<'v>(
+    tenant: &'v TenantId,
+    user: &'v UserId,
+    used: &'v PasskeyUse,
+    at: Timestamp,
+) -> Statement<'v> {
+    Statement {
+        sql: "UPDATE passkeys SET sign_count = $4, last_used = $5, backed_up = $6,
+                user_verified = CASE WHEN CAST($7 AS BIGINT) = 1 THEN 1 ELSE user_verified END,
+                suspected_clone = coalesce(suspected_clone, $8)
+              WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND enabled = 1
+                AND sign_count = $9 AND {IF}",
+        params: vals![
+            tenant,
+            user,
+            &used.passkey,
+            used.count,
+            at,
+            used.backed_up,
+            used.user_verified,
+            used.suspected_clone.then_some(at),
+            used.count_before
+        ]
+        .to_vec(),
+    }
 }
 
 /// Deletes a passkey; `false` if the user has no such passkey. A sign-in with it that is under way

@@ -12,7 +12,7 @@ use policy::model::{
 /// The columns of a session with alias `s`, in the order of [`read`].
 macro_rules! columns {
     () => {
-        "s.tenant_id, s.id, s.token, s.user_id, s.passkey_id, s.pass_id, s.methods, \
+        "s.tenant_id, s.id, s.token, s.user_id, s.passkey_id, s.pass_id, s.proofs, \
          s.authenticated, s.mfa, s.created, s.last_seen, s.expires, s.keep_signed_in, \
          s.user_agent, s.ip_address, s.ended, s.end_reason"
     };
@@ -67,8 +67,8 @@ enum Origin {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn create(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
-    let methods = to_json(&session.methods);
-    let statement = insertion(session, &methods);
+    let texts = Texts::of(session);
+    let statement = insertion(session, &texts);
     tx.exec(statement.sql, &statement.params).await?;
     Ok(())
 }
@@ -190,26 +190,6 @@ pub async fn touch(
     .await
 }
 
-/// Notes another factor proved in a live session (step-up).
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn step_up(tx: &mut Tx, session: &Session) -> Result<bool, StoreError> {
-    tx.changed(
-        "UPDATE sessions SET methods = $3, authenticated = $4, mfa = $5, passkey_id = $6
-         WHERE tenant_id = $1 AND token = $2 AND ended IS NULL",
-        vals![
-            &session.tenant,
-            &session.token,
-            &to_json(&session.methods),
-            session.authenticated,
-            session.mfa,
-            session.passkey.as_ref()
-        ],
-    )
-    .await
-}
-
 /// Ends one session with its codes and grants.
 ///
 /// # Errors
@@ -288,12 +268,13 @@ pub async fn end_of_user(
 }
 
 /// The insertion of a session, alone or as part of a guarded batch.
-pub(crate) fn insertion<'v>(session: &'v Session, methods: &'v str) -> Statement<'v> {
+pub(crate) fn insertion<'v>(session: &'v Session, texts: &'v Texts) -> Statement<'v> {
     Statement {
         sql: "INSERT INTO sessions (tenant_id, token, id, user_id, passkey_id, pass_id, methods,
                 authenticated, mfa, created, last_seen, expires, keep_signed_in, user_agent,
-                ip_address)
-              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 WHERE {IF}",
+                ip_address, proofs)
+              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+              WHERE {IF}",
         params: vals![
             &session.tenant,
             &session.token,
@@ -301,7 +282,7 @@ pub(crate) fn insertion<'v>(session: &'v Session, methods: &'v str) -> Statement
             &session.user,
             session.passkey.as_ref(),
             session.pass.as_ref(),
-            methods,
+            &texts.methods,
             session.authenticated,
             session.mfa,
             session.created,
@@ -309,9 +290,26 @@ pub(crate) fn insertion<'v>(session: &'v Session, methods: &'v str) -> Statement
             session.expires,
             session.keep_signed_in,
             &session.user_agent,
-            &session.ip_address
+            &session.ip_address,
+            &texts.proofs
         ]
         .to_vec(),
+    }
+}
+
+/// JSON texts that [`insertion`] borrows.
+pub(crate) struct Texts {
+    /// For programs that do not know the other column yet.
+    methods: String,
+    proofs: String,
+}
+
+impl Texts {
+    pub fn of(session: &Session) -> Self {
+        Self {
+            methods: to_json(&session.methods()),
+            proofs: to_json(&session.proofs),
+        }
     }
 }
 
@@ -323,7 +321,7 @@ fn read(row: &mut Row) -> Result<Session, StoreError> {
         user: row.take("session user")?,
         passkey: row.take("session passkey")?,
         pass: row.take("session pass")?,
-        methods: from_json(&row.take::<String>("session methods")?, "session methods")?,
+        proofs: from_json(&row.take::<String>("session proofs")?, "session proofs")?,
         authenticated: row.take("session authentication")?,
         mfa: row.take("session mfa")?,
         created: row.take("session created")?,
@@ -367,6 +365,13 @@ async fn end_all(
         Origin::User => None,
     };
     params.extend(id);
+    let shown = match &origin {
+        Origin::Passkey(id) => format!("%\"{id}\"%"),
+        _ => String::new(),
+    };
+    if matches!(origin, Origin::Passkey(_)) {
+        params.push(Val::from(&shown));
+    }
     let mut ended = Ended::default();
     for mut row in tx.query(sessions, &params).await? {
         ended.sessions.push(row.take("session id")?);
@@ -383,7 +388,8 @@ async fn end_all(
     Ok(ended)
 }
 
-/// Parameters: tenant, user, now, reason, and the id unless all of the user is ended.
+/// Parameters: tenant, user, now, reason, the id unless all of the user is ended, and for a passkey its id as it
+/// stands in the proofs of a session, which may hold several.
 macro_rules! endings {
     ($session:literal, $other:literal) => {
         [
@@ -412,7 +418,11 @@ macro_rules! endings {
 const fn endings(origin: Origin) -> [&'static str; 3] {
     match origin {
         Origin::Session(_) => endings!(" AND id = $5", " AND session_id = $5"),
-        Origin::Passkey(_) => endings!(" AND passkey_id = $5", " AND passkey_id = $5"),
+        Origin::Passkey(_) => endings!(
+            " AND (passkey_id = $5 OR proofs LIKE $6)",
+            " AND (passkey_id = $5 OR session_id IN (SELECT s.id FROM sessions s
+                WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.proofs LIKE $6))"
+        ),
         Origin::Pass(_) => endings!(" AND pass_id = $5", " AND pass_id = $5"),
         Origin::Others(_) => endings!(" AND id <> $5", " AND session_id <> $5"),
         Origin::User => endings!("", ""),

@@ -302,7 +302,7 @@ pub async fn list(
 
 /// JSON texts that the statements borrow.
 struct Texts {
-    methods: String,
+    session: sessions::Texts,
     code_scopes: String,
     code_methods: String,
     record: Sealed,
@@ -313,7 +313,7 @@ impl Texts {
     fn of(sign_in: &SignIn) -> Result<Self, StoreError> {
         let code = sign_in.code.as_ref();
         Ok(Self {
-            methods: to_json(&sign_in.session.session().methods),
+            session: sessions::Texts::of(sign_in.session.session()),
             code_scopes: code.map(|code| to_json(&code.scopes)).unwrap_or_default(),
             code_methods: code.map(|code| to_json(&code.methods)).unwrap_or_default(),
             record: Sealed::of(&sign_in.record)?,
@@ -409,7 +409,7 @@ fn spend(sign_in: &SignIn) -> Statement<'_> {
 fn consequences<'v>(sign_in: &'v SignIn, texts: &'v Texts) -> Vec<Statement<'v>> {
     let session = sign_in.session.session();
     let mut then = vec![
-        sessions::insertion(session, &texts.methods),
+        sessions::insertion(session, &texts.session),
         recording(&sign_in.record, &texts.record),
     ];
     then.extend(factor_used(&sign_in.session));
@@ -427,27 +427,12 @@ fn consequences<'v>(sign_in: &'v SignIn, texts: &'v Texts) -> Vec<Statement<'v>>
 fn factor_used(new: &NewSession) -> Option<Statement<'_>> {
     let session = new.session();
     match new.evidence() {
-        Evidence::Passkey(used) => {
-            let suspected = used.suspected_clone.then_some(session.created);
-            Some(Statement {
-                sql: "UPDATE passkeys SET sign_count = $4, last_used = $5, backed_up = $6,
-                        user_verified = CASE WHEN CAST($7 AS BIGINT) = 1 THEN 1
-                            ELSE user_verified END,
-                        suspected_clone = coalesce(suspected_clone, $8)
-                      WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND {IF}",
-                params: vals![
-                    &session.tenant,
-                    &session.user,
-                    &used.passkey,
-                    used.count,
-                    session.created,
-                    used.backed_up,
-                    used.user_verified,
-                    suspected
-                ]
-                .to_vec(),
-            })
-        }
+        Evidence::Passkey(used) => Some(passkeys::using(
+            &session.tenant,
+            &session.user,
+            used,
+            session.created,
+        )),
         Evidence::Totp { step } => Some(Statement {
             sql: "UPDATE totp SET last_step = $3 WHERE tenant_id = $1 AND user_id = $2 AND {IF}",
             params: vals![&session.tenant, &session.user, *step].to_vec(),

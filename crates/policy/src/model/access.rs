@@ -129,6 +129,28 @@ pub enum Platform {
     Linux,
 }
 
+impl Platform {
+    /// What a `User-Agent` header claims. Anybody can send any header: good for reporting and for keeping honest people
+    /// on the right device, never a proof.
+    #[must_use]
+    pub fn claimed(user_agent: &str) -> Option<Self> {
+        // Order matters: phones name the systems they descend from.
+        const MARKS: &[(&str, Platform)] = &[
+            ("Windows Phone", Platform::WindowsPhone),
+            ("Windows", Platform::Windows),
+            ("iPhone", Platform::Ios),
+            ("iPad", Platform::Ios),
+            ("Android", Platform::Android),
+            ("Mac OS X", Platform::MacOs),
+            ("Linux", Platform::Linux),
+        ];
+        MARKS
+            .iter()
+            .find(|(mark, _)| user_agent.contains(mark))
+            .map(|(_, platform)| *platform)
+    }
+}
+
 /// `conditionalAccessClientApp`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,5 +1,6 @@
 use crate::model::{
-    CorrelationId, PassId, PasskeyId, SessionId, TenantId, Timestamp, TokenHash, UserId,
+    CorrelationId, Mode, PassId, PasskeyId, Proof, SessionId, TenantId, Timestamp, TokenHash,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,29 @@ impl Method {
         ]
         .into_iter()
         .find(|method| method.as_str() == name)
+    }
+
+    /// The method of a mode that this server performs.
+    #[must_use]
+    pub const fn of_mode(mode: Mode) -> Option<Self> {
+        match mode {
+            Mode::Fido2 => Some(Self::Passkey),
+            Mode::Password => Some(Self::Password),
+            Mode::SoftwareOath => Some(Self::Totp),
+            Mode::TemporaryAccessPassOneTime | Mode::TemporaryAccessPassMultiUse => {
+                Some(Self::TemporaryAccessPass)
+            }
+            _ => None,
+        }
+    }
+
+    /// The methods of these proofs, in order.
+    #[must_use]
+    pub fn of_proofs(proofs: &[Proof]) -> Vec<Self> {
+        proofs
+            .iter()
+            .filter_map(|proof| Self::of_mode(proof.mode))
+            .collect()
     }
 
     /// What the sign-in log calls it.
@@ -122,7 +146,7 @@ pub struct Session {
     /// The pass that opened it.
     pub pass: Option<PassId>,
     /// Everything proved in it, in order.
-    pub methods: Vec<Method>,
+    pub proofs: Vec<Proof>,
     /// The last interactive authentication (`auth_time`).
     pub authenticated: Timestamp,
     /// The last moment at which two factors (or a passkey) were proved.
@@ -143,6 +167,22 @@ pub struct Session {
     pub ended: Option<(Timestamp, EndReason)>,
 }
 
+impl Session {
+    /// The methods shown in it, in order.
+    #[must_use]
+    pub fn methods(&self) -> Vec<Method> {
+        Method::of_proofs(&self.proofs)
+    }
+}
+
+impl SignInAttempt {
+    /// The methods shown so far, in order.
+    #[must_use]
+    pub fn methods(&self) -> Vec<Method> {
+        Method::of_proofs(&self.proofs)
+    }
+}
+
 /// A sign-in between its first and its second factor. A row, because it carries what was proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInAttempt {
@@ -153,7 +193,7 @@ pub struct SignInAttempt {
     /// Who is signing in.
     pub user: UserId,
     /// What was proved so far, in order.
-    pub proved: Vec<Method>,
+    pub proofs: Vec<Proof>,
     /// The pass that was used.
     pub pass: Option<PassId>,
     /// The user's version when the attempt began; a change since then ends it.

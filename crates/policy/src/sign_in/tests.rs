@@ -4,9 +4,16 @@
     reason = "a failed setup is a failed test"
 )]
 use super::*;
+use crate::access::{self, Request, Wish};
 use crate::lifetimes::{ATTEMPT, SESSION, SESSION_KEPT};
-use crate::model::{AttestationLevel, EndReason, PasskeyType, Span, UserId};
+use crate::model::{
+    AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Assignment,
+    AttestationLevel, ClientType, Conditions, EndReason, PasskeyType, Policies, ProvedPasskey,
+    SessionControls, Span, UserId,
+};
 use crate::samples::*;
+use crate::strength::PHISHING_RESISTANT;
+use std::sync::Arc;
 
 fn identified() -> Identified {
     Identified::new(
@@ -21,7 +28,7 @@ fn identified() -> Identified {
 }
 
 fn first_factor() -> FirstFactor {
-    identified().password(Checked::Right).unwrap()
+    identified().password(Checked::Right, NOW).unwrap()
 }
 
 fn judge(facts: &AssertionFacts, passkey: &Passkey) -> Result<PasskeyUse, Denial> {
@@ -45,9 +52,75 @@ fn parts(keep_signed_in: bool) -> SessionParts {
 }
 
 fn open(proved: Proved, kept: bool) -> NewSession {
-    match proved.conclude(Circumstances::default()) {
+    match conclude(proved, Circumstances::default()) {
         Conclusion::Done(allowed) => allowed.open(parts(kept), None, NOW),
         other => panic!("not done: {other:?}"),
+    }
+}
+
+/// Of a tenant without conditional access.
+fn conclude(proved: Proved, circumstances: Circumstances) -> Conclusion {
+    conclude_under(&[], proved, circumstances).unwrap()
+}
+
+fn conclude_under(
+    access: &[AccessPolicy],
+    proved: Proved,
+    circumstances: Circumstances,
+) -> Result<Conclusion, Denial> {
+    let policies = Policies {
+        access: access.to_vec(),
+        ..Policies::of_new_tenant()
+    };
+    let snapshot = Snapshot::compile(3, policies, Arc::default());
+    let user = user();
+    let subject = snapshot.subject(&user, &[], &[]);
+    let request = Request {
+        wish: Wish::OwnPages,
+        contexts: &[],
+        platform: None,
+        client: ClientType::Browser,
+        address: "192.0.2.7".parse().unwrap(),
+        device_code: false,
+    };
+    let decision = access::decide(&snapshot, &subject, &request, proved.proofs(), NOW);
+    let holdings = Holdings {
+        passkeys: vec![ProvedPasskey::of(&passkey())],
+        ..Holdings::default()
+    };
+    proved.conclude(circumstances, &holdings, &snapshot, decision)
+}
+
+/// On all applications.
+fn asks(grant: AccessGrant, session: SessionControls) -> AccessPolicy {
+    AccessPolicy {
+        id: AccessPolicyId::from_bytes([1; 16]),
+        name: "Everywhere".to_owned(),
+        description: String::new(),
+        state: AccessState::Enabled,
+        created: NOW,
+        modified: NOW,
+        conditions: Conditions {
+            users: Assignment::everyone(),
+            target: AccessTarget::Applications {
+                all: true,
+                include: Vec::new(),
+                exclude: Vec::new(),
+                admin_portals: false,
+            },
+            ..Conditions::default()
+        },
+        grant,
+        session,
+    }
+}
+
+fn proof(method: Method) -> Proof {
+    match method {
+        Method::Passkey => Proof::passkey(&passkey(), NOW),
+        Method::Password => Proof::password(NOW),
+        Method::Totp => Proof::one_time_code(NOW),
+        Method::TemporaryAccessPass => Proof::pass(PassUse::Many, NOW),
     }
 }
 
@@ -56,7 +129,7 @@ fn attempt(proved: &[Method]) -> SignInAttempt {
         tenant: TENANT,
         token: TokenHash::from_bytes([1; 32]),
         user: user().id,
-        proved: proved.to_vec(),
+        proofs: proved.iter().copied().map(proof).collect(),
         pass: None,
         user_version: user().version,
         keep_signed_in: false,
@@ -76,7 +149,7 @@ fn a_disabled_user_proves_nothing() {
 
 #[test]
 fn a_wrong_password_is_no_first_factor() {
-    let denied = identified().password(Checked::Wrong).map(|_| ());
+    let denied = identified().password(Checked::Wrong, NOW).map(|_| ());
     assert_eq!(denied, Err(Denial::CredentialsWrong));
 }
 
@@ -94,14 +167,19 @@ fn a_password_alone_is_not_enough_where_a_second_factor_is_enrolled() {
 fn a_one_time_code_counts_once() {
     let used = |step, last| {
         first_factor()
-            .totp(step, last)
+            .totp(step, last, NOW)
             .map(|proved| proved.evidence)
     };
     assert_eq!(used(None, 10), Err(Denial::TotpWrong));
     assert_eq!(used(Some(10), 10), Err(Denial::TotpReplayed));
     assert_eq!(used(Some(9), 10), Err(Denial::TotpReplayed));
     assert_eq!(used(Some(11), 10), Ok(Evidence::Totp { step: 11 }));
-    assert!(first_factor().totp(Some(11), 10).unwrap().is_multi_factor());
+    assert!(
+        first_factor()
+            .totp(Some(11), 10, NOW)
+            .unwrap()
+            .is_multi_factor()
+    );
 }
 
 #[test]
@@ -157,12 +235,16 @@ fn what_a_pass_opens_ends_with_the_pass() {
 
 #[test]
 fn policy_decides_about_staying_signed_in_before_the_person_does() {
-    let kept = |persistence, wish| {
-        let circumstances = Circumstances {
-            persistence,
-            ..Circumstances::default()
-        };
-        match first_factor().alone(false).unwrap().conclude(circumstances) {
+    let kept = |persistence: Option<PersistentBrowser>, wish| {
+        let policy = asks(
+            AccessGrant::Nothing,
+            SessionControls {
+                persistent_browser: persistence,
+                ..SessionControls::default()
+            },
+        );
+        let proved = first_factor().alone(false).unwrap();
+        match conclude_under(&[policy], proved, Circumstances::default()).unwrap() {
             Conclusion::Done(allowed) => {
                 let new = allowed.open(parts(wish), None, NOW);
                 (new.session().keep_signed_in, new.session().expires)
@@ -171,10 +253,10 @@ fn policy_decides_about_staying_signed_in_before_the_person_does() {
         }
     };
     let (short, long) = (NOW.plus(SESSION), NOW.plus(SESSION_KEPT));
-    assert_eq!(kept(Persistence::Ask, false), (false, short));
-    assert_eq!(kept(Persistence::Ask, true), (true, long));
-    assert_eq!(kept(Persistence::Always, false), (true, long));
-    assert_eq!(kept(Persistence::Never, true), (false, short));
+    assert_eq!(kept(None, false), (false, short));
+    assert_eq!(kept(None, true), (true, long));
+    assert_eq!(kept(Some(PersistentBrowser::Always), false), (true, long));
+    assert_eq!(kept(Some(PersistentBrowser::Never), true), (false, short));
 }
 
 #[test]
@@ -338,7 +420,7 @@ fn interrupts_come_in_a_fixed_order() {
     };
     let proved = || first_factor().alone(false).unwrap();
     assert!(matches!(
-        proved().conclude(all),
+        conclude(proved(), all),
         Conclusion::ChangePassword(_)
     ));
     let then = Circumstances {
@@ -346,7 +428,7 @@ fn interrupts_come_in_a_fixed_order() {
         ..all
     };
     assert!(matches!(
-        proved().conclude(then),
+        conclude(proved(), then),
         Conclusion::MustRegister(_)
     ));
     for done in [
@@ -363,12 +445,12 @@ fn interrupts_come_in_a_fixed_order() {
             ..then
         },
     ] {
-        assert!(matches!(proved().conclude(done), Conclusion::Done(_)));
+        assert!(matches!(conclude(proved(), done), Conclusion::Done(_)));
     }
     let by_pass = identified()
         .pass(&pass(PassUse::Once), Checked::Right, NOW)
         .unwrap();
-    let next = by_pass.conclude(Circumstances { passkeys: 1, ..all });
+    let next = conclude(by_pass, Circumstances { passkeys: 1, ..all });
     assert!(
         matches!(next, Conclusion::Done(_)),
         "who came by a pass has no password to change"
@@ -377,10 +459,10 @@ fn interrupts_come_in_a_fixed_order() {
 
 #[test]
 fn a_session_carries_what_was_proved_and_what_decided() {
-    let proved = first_factor().totp(Some(11), 10).unwrap();
+    let proved = first_factor().totp(Some(11), 10, NOW).unwrap();
     let new = open(proved, false);
     let session = new.session();
-    assert_eq!(session.methods, [Method::Password, Method::Totp]);
+    assert_eq!(session.methods(), [Method::Password, Method::Totp]);
     assert_eq!((session.mfa, session.authenticated), (Some(NOW), NOW));
     assert_eq!(session.expires, NOW.plus(SESSION));
     assert_eq!((new.user_version(), new.policy_version()), (4, 3));
@@ -449,4 +531,73 @@ fn a_source_is_locked_out_for_the_window_only() {
     );
     let later = NOW.plus(FAILURE_WINDOW).plus(Span::seconds(1));
     assert_eq!(check_lockout(&failures(FAILURES_ALLOWED), later), Ok(()));
+}
+
+#[test]
+fn a_block_ends_the_sign_in_before_anything_is_asked() {
+    let block = asks(AccessGrant::Block, SessionControls::default());
+    let proved = first_factor().alone(false).unwrap();
+    let circumstances = Circumstances {
+        password_must_change: true,
+        passkey_required: true,
+        ..Circumstances::default()
+    };
+    let denied = conclude_under(&[block], proved, circumstances).map(|_| ());
+    assert_eq!(denied, Err(Denial::AccessBlocked));
+}
+
+/// What was shown before and what is shown now count together.
+#[test]
+fn a_step_up_goes_on_with_what_was_shown() {
+    let strong = AccessGrant::Strength(PHISHING_RESISTANT);
+    let policy = [asks(strong, SessionControls::default())];
+    let password = first_factor().alone(false).unwrap();
+    let stepped = conclude_under(&policy, password, Circumstances::default()).unwrap();
+    let Conclusion::StepUp(proved, StepUp::Show { modes, .. }) = stepped else {
+        panic!("no step-up: {stepped:?}")
+    };
+    assert_eq!(modes, [Mode::Fido2]);
+    let row = proved.attempt(AttemptParts {
+        token: TokenHash::from_bytes([1; 32]),
+        correlation: CorrelationId::from_bytes([1; 16]),
+        keep_signed_in: false,
+        now: NOW,
+    });
+    let resumed = identified().resume(&row, NOW).unwrap();
+    let identified = resumed.step_up(None, NOW).unwrap();
+    assert_eq!(identified.earlier, [Proof::password(NOW)]);
+    let both = with(identified.earlier, Proof::passkey(&passkey(), NOW));
+    assert!(is_multi_factor(both.iter()));
+}
+
+#[test]
+fn a_step_up_does_not_outlive_the_pass_of_its_attempt() {
+    let mut row = attempt(&[Method::TemporaryAccessPass]);
+    row.pass = Some(pass(PassUse::Many).id);
+    let step_up = |pass: Option<&TemporaryAccessPass>, now| {
+        let resumed = identified().resume(&row, now).unwrap();
+        resumed
+            .step_up(pass, now)
+            .map(|identified| identified.pass_ends)
+    };
+    let held = pass(PassUse::Many);
+    assert_eq!(step_up(Some(&held), NOW), Ok(Some(held.ends())));
+    assert_eq!(step_up(None, NOW), Err(Denial::PassExpired));
+    let mut short = held;
+    short.lifetime = Span::minutes(1);
+    let late = NOW.plus(Span::minutes(1));
+    assert_eq!(step_up(Some(&short), late), Err(Denial::PassExpired));
+}
+
+#[test]
+fn a_passkey_made_with_user_verification_counts_in_its_own_attempt() {
+    let password = || first_factor().alone(false).unwrap();
+    assert!(
+        password()
+            .with_registered(&passkey(), NOW)
+            .is_multi_factor()
+    );
+    let mut silent = passkey();
+    silent.user_verified = false;
+    assert!(!password().with_registered(&silent, NOW).is_multi_factor());
 }

@@ -44,6 +44,8 @@ pub enum Step {
     Done(SignedInAnswer),
     /// The second factor is missing.
     NeedTotp(Started),
+    /// A policy asks for a further proof.
+    StepUp(Started),
     /// A passkey has to be registered (or, where allowed, skipped) before the session begins.
     Register(Started),
     /// The password was set by somebody else and has to be changed first.
@@ -75,6 +77,7 @@ impl Step {
         match self {
             Self::Done(done) => done.next.url().to_owned(),
             Self::NeedTotp(started) => format!("/signin/totp?ctx={}", started.context),
+            Self::StepUp(started) => format!("/signin/step-up?ctx={}", started.context),
             Self::Register(started) => format!("/signin/register?ctx={}", started.context),
             Self::ChangePassword(started) => {
                 format!("/signin/new-password?ctx={}", started.context)
@@ -103,9 +106,10 @@ impl Step {
     fn add_cookies(self, response: &mut Response) {
         let cookies = match self {
             Self::Done(done) => done.cookies,
-            Self::NeedTotp(started) | Self::Register(started) | Self::ChangePassword(started) => {
-                started.cookies
-            }
+            Self::NeedTotp(started)
+            | Self::StepUp(started)
+            | Self::Register(started)
+            | Self::ChangePassword(started) => started.cookies,
         };
         for cookie in cookies {
             response.headers_mut().append(header::SET_COOKIE, cookie);

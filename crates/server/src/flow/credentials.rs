@@ -15,6 +15,7 @@ use store::{StoreError, Tx};
 use super::context::OpenContext;
 use super::refusal::Refused;
 use super::register::session_standing;
+use super::sign_in::Over;
 use super::sign_in::{self, SignInRefusal};
 use super::throttle::{self, Whom};
 use super::totp::{self as codes, CodeOutcome};
@@ -208,7 +209,7 @@ pub async fn replace_password(
     attempt: &CurrentAttempt,
     new: SecretText,
 ) -> Result<Step, Problem> {
-    if !attempt.attempt.proved.contains(&Method::Password) {
+    if !attempt.attempt.methods().contains(&Method::Password) {
         return Err(SignInRefusal::AttemptExpired.into());
     }
     let user = &attempt.user;
@@ -219,11 +220,18 @@ pub async fn replace_password(
         passkey_required: !user.break_glass,
         ..Circumstances::default()
     };
-    let goes_on = sign_in::after_new_password(app, caller, context, attempt, circumstances).await?;
-    goes_on
-        .commit(app, caller, password, record)
-        .await
-        .map_err(Problem::from)
+    let over = Over::with_new_password(attempt, circumstances);
+    let after = sign_in::after_interrupt(app, caller, context, over).await?;
+    let ((after, step), tenant) = (after.split(), record.tenant);
+    let written = app.store.write(move |tx| {
+        Box::pin(async move {
+            store::passwords::set(tx, tenant, &password).await?;
+            store::audit::record(tx, &record).await?;
+            after.write(tx).await
+        })
+    });
+    written.await.map_err(Problem::from)?;
+    Ok(step.taken(caller))
 }
 
 /// A fresh secret to scan; nothing is stored until a code proves that it arrived.

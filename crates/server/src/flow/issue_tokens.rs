@@ -60,7 +60,7 @@ pub fn prepare_code(
         code_challenge: request.code_challenge.clone(),
         nonce: request.nonce.clone(),
         scopes: request.scopes.clone(),
-        methods: session.methods.clone(),
+        methods: session.methods(),
         authenticated: session.authenticated,
         created: now,
         expires: now.plus(lifetimes::CODE),

@@ -4,6 +4,7 @@
 //! Surfaces extract, call one flow, and answer. Every refusal is a variant of a closed enum with a stable `code()`, a
 //! sentence for the user and one for the administrator, and is itself written to a log under its correlation id.
 
+pub mod access;
 pub mod administer;
 pub mod answer;
 pub mod authority;

@@ -5,6 +5,11 @@ use policy::model::{
     Salt, SignInRecord, SignInStep, Target, TenantId, Timestamp, User,
 };
 
+use policy::Denial;
+use policy::access::{AppliedPolicy, Decision, OutcomeResult};
+use policy::snapshot::Snapshot;
+use serde::{Deserialize, Serialize};
+
 use super::Caller;
 use super::context::OpenContext;
 use super::refusal::Refused;
@@ -148,6 +153,61 @@ pub fn sign_in(
         policy_version: 0,
         correlation: caller.correlation,
         salt: Some(Salt::new(app.random.bytes())),
+    }
+}
+
+/// What the policies said, as the sign-in record keeps it. With the version it can be had again in full.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trace {
+    /// The version of the policies.
+    pub policy_version: i64,
+    /// The policies whose conditions held (`appliedConditionalAccessPolicies`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditional_access: Vec<AppliedPolicy>,
+    /// An emergency account was used.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub break_glass: bool,
+}
+
+impl Trace {
+    /// Of a decision about `user`.
+    pub fn of(decision: &Decision, snapshot: &Snapshot, user: &User) -> Self {
+        Self {
+            policy_version: decision.version(),
+            conditional_access: decision.applied(snapshot),
+            break_glass: user.break_glass,
+        }
+    }
+
+    /// The stored form.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
+    }
+
+    /// The name of the strength that a policy asks for; `None` where it asks for something simpler.
+    pub fn control_of(&self, policy: policy::model::AccessPolicyId) -> Option<String> {
+        let asks = self
+            .conditional_access
+            .iter()
+            .find(|one| one.id == policy)?;
+        let control = asks.enforced_grant_controls.first()?;
+        (control != "mfa").then(|| control.clone())
+    }
+
+    /// The administrator's sentence of a denial, with the policies that led to it.
+    pub fn explained(&self, denial: Denial) -> String {
+        let failed = self
+            .conditional_access
+            .iter()
+            .filter(|policy| policy.result == OutcomeResult::Failure)
+            .map(|policy| format!("\u{201c}{}\u{201d}", policy.display_name));
+        let names: Vec<_> = failed.collect();
+        format!(
+            "{} Policies: {}.",
+            denial.admin_sentence(),
+            names.join(", ")
+        )
     }
 }
 

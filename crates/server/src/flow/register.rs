@@ -14,11 +14,11 @@ use std::sync::Arc;
 use store::StoreError;
 use store::passkeys::Inserted;
 use store::sightings::Observed;
-use store::sign_ins::{Committed, SignIn};
 
 use super::challenge::{Ceremony, ChallengeRefusal, Expected, Ticket};
 use super::context::OpenContext;
 use super::refusal::Refused;
+use super::sign_in::{AfterWrite, Over};
 use super::{Caller, Step, places, records, sign_in};
 use crate::app::AppState;
 use crate::web::cookies::sha256;
@@ -336,14 +336,15 @@ async fn write(
     observed: Observed,
     ticket: &Ticket,
 ) -> Result<RegisteredPasskey, RegisterRefusal> {
-    let (sign_in, answer) = match registrant {
+    let (after, step) = match registrant {
         Registrant::Session(_) => (None, None),
         Registrant::Attempt(attempt, context) => {
-            let prepared = sign_in::after_interrupt(app, caller, context, attempt, 0)
+            let over = Over::with_registered(attempt, new.passkey());
+            let after = sign_in::after_interrupt(app, caller, context, over)
                 .await
                 .map_err(from_sign_in)?;
-            let (sign_in, answer) = prepared.split();
-            (Some(sign_in), Some(answer))
+            let (write, step) = after.split();
+            (Some(write), Some(step))
         }
     };
     let passkey = new.passkey().clone();
@@ -355,7 +356,7 @@ async fn write(
         session: registrant.session(),
         new,
         observed,
-        sign_in,
+        after,
     };
     app.store
         .write(move |tx| Box::pin(async move { batch.write(tx, user.tenant, user.id).await }))
@@ -364,7 +365,7 @@ async fn write(
         .increment(1);
     Ok(RegisteredPasskey {
         passkey,
-        step: answer.map(|answer| sign_in::opened(caller, answer)),
+        step: step.map(|step| step.taken(caller)),
     })
 }
 
@@ -376,7 +377,8 @@ struct Batch {
     session: Option<(Session, i64)>,
     new: NewPasskey,
     observed: Observed,
-    sign_in: Option<SignIn>,
+    /// The rest of the sign-in whose interrupt this is.
+    after: Option<AfterWrite>,
 }
 
 impl Batch {
@@ -404,11 +406,8 @@ impl Batch {
         for record in &self.records {
             store::audit::record(tx, record).await?;
         }
-        if let Some(sign_in) = &self.sign_in {
-            match store::sign_ins::commit_in(tx, sign_in).await? {
-                Committed::Done => {}
-                Committed::Spent | Committed::Stale => return Err(RegisterRefusal::Contended),
-            }
+        if let Some(after) = &self.after {
+            after.write(tx).await.map_err(overtaken)?;
         }
         store::passes::end_with_registration(tx, tenant, user).await?;
         Ok(())
@@ -514,7 +513,9 @@ fn attempt_standing(attempt: &CurrentAttempt) -> Standing {
             usable: pass.usable,
             ends: pass.ends(),
         },
-        None if policy::sign_in::is_multi_factor(&attempt.attempt.proved) => Standing::Mfa(at),
+        None if policy::sign_in::is_multi_factor(attempt.attempt.proofs.iter()) => {
+            Standing::Mfa(at)
+        }
         None if attempt.second_factor => Standing::OneOfTwo,
         None => Standing::OnlyFactor(at),
     }
@@ -604,11 +605,21 @@ fn default_name(registered: &Registered) -> String {
 
 fn from_sign_in(refusal: sign_in::SignInRefusal) -> RegisterRefusal {
     match refusal {
-        sign_in::SignInRefusal::Denied(denial) => RegisterRefusal::Denied(denial),
+        sign_in::SignInRefusal::Denied(denial) | sign_in::SignInRefusal::NotGranted(denial, _) => {
+            RegisterRefusal::Denied(denial)
+        }
         sign_in::SignInRefusal::AttemptExpired => RegisterRefusal::Denied(Denial::AttemptOver),
         other => {
             RegisterRefusal::Internal(format!("the sign-in could not go on: {}", other.code()))
         }
+    }
+}
+
+/// The attempt was finished or changed by another request at the same moment.
+fn overtaken(refusal: sign_in::SignInRefusal) -> RegisterRefusal {
+    match refusal {
+        sign_in::SignInRefusal::AttemptExpired => RegisterRefusal::Contended,
+        other => from_sign_in(other),
     }
 }
 

@@ -15,6 +15,7 @@ use super::request::{AuthorizeRequest, Prompt, Refused, ReturnTo};
 use super::{answer, hint};
 use crate::app::AppState;
 use crate::flow::answer::see_other;
+use crate::flow::sign_in::SingleSignOn;
 use crate::flow::{Caller, context, issue_tokens, sign_in};
 use crate::web::{CurrentSession, Path, Problem};
 
@@ -133,10 +134,17 @@ async fn go_on(
     }
     let context = context::to_application(app, request, &application.display_name)?;
     match fitting {
-        Some(session) => {
-            let next = sign_in::single_sign_on(app, caller, &context, &session).await?;
-            Ok(see_other(next.url()))
-        }
+        Some(session) => match sign_in::single_sign_on(app, caller, &context, &session).await? {
+            SingleSignOn::Done(next) => Ok(see_other(next.url())),
+            SingleSignOn::More(step) => Ok(step.redirect()),
+            SingleSignOn::MustNotAsk(request) => refuse(
+                app,
+                caller,
+                request.tenant,
+                &request.to,
+                AuthorizeRefusal::InteractionRequired,
+            ),
+        },
         None => Ok(see_other(&format!("/signin?ctx={}", context.text()))),
     }
 }

@@ -51,6 +51,7 @@ pub enum AuthorizeRefusal {
     ClaimsMalformed,
     HintMalformed,
     LoginRequired,
+    InteractionRequired,
     AccountDisabled,
     Cancelled,
 }
@@ -196,6 +197,12 @@ impl AuthorizeRefusal {
                 "login_required",
                 50058,
                 "There is no session that answers this request, and 'prompt=none' forbids to ask.",
+            ),
+            Self::InteractionRequired => facts(
+                "interaction_required",
+                "interaction_required",
+                50076,
+                "A policy asks for a further step of this sign-in, and 'prompt=none' forbids to ask.",
             ),
             Self::AccountDisabled => facts(
                 "account_disabled",

@@ -1,4 +1,6 @@
-use policy::model::{Application, ApplicationId, ClientKind, TenantId, Timestamp, UserId};
+use policy::model::{
+    Application, ApplicationId, ClientKind, RedirectKind, TenantId, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 use super::parameters::Parameters;
@@ -60,6 +62,11 @@ pub struct AuthorizeRequest {
     pub login_hint: Option<String>,
     /// The user an `id_token_hint` named; a session of somebody else does not answer the request.
     pub hinted_user: Option<UserId>,
+    /// What waits at the redirect address.
+    pub redirect_kind: RedirectKind,
+    /// Authentication contexts that the client asks for (`acrs` in `claims`).
+    #[serde(default)]
+    pub contexts: Vec<String>,
     /// Whether the answer carries `client_info`.
     pub client_info: bool,
     /// When the request arrived: `prompt=login` is met only by a sign-in after this.
@@ -100,6 +107,10 @@ impl AuthorizeRequest {
         to: &ReturnTo,
     ) -> Result<Self, AuthorizeRefusal> {
         check_shape(parameters)?;
+        let contexts = contexts(parameters)?;
+        let kind = redirect::registered(application, &to.redirect_uri)
+            .ok_or(AuthorizeRefusal::RedirectUnregistered)?
+            .kind;
         let scopes = scopes::granted(parameters.words("scope"), origin);
         if scopes.is_empty() {
             return Err(AuthorizeRefusal::ScopeMissing);
@@ -118,6 +129,8 @@ impl AuthorizeRequest {
                 .filter(|hint| hint.len() <= 320)
                 .map(str::to_owned),
             hinted_user: None,
+            redirect_kind: kind,
+            contexts,
             client_info: parameters.get("client_info") == Some("1"),
             asked: now,
         })
@@ -190,13 +203,43 @@ fn check_shape(parameters: &Parameters) -> Result<(), AuthorizeRefusal> {
     ) {
         return Err(AuthorizeRefusal::ResponseModeUnsupported);
     }
+    Ok(())
+}
+
+/// The `acrs` of the `claims` parameter, as the Microsoft identity platform spells it: under `id_token` or
+/// `access_token`, with `value` or `values`. Other claims are ignored, as clients expect. An authentication context that
+/// is none (`c1` to `c99`) is no mistake of the person, but silence would be taken for consent.
+fn contexts(parameters: &Parameters) -> Result<Vec<String>, AuthorizeRefusal> {
     let Some(claims) = bounded(parameters, "claims", LONGEST_CLAIMS)? else {
-        return Ok(());
+        return Ok(Vec::new());
     };
-    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&claims) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(AuthorizeRefusal::ClaimsMalformed),
+    let claims: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&claims).map_err(|_| AuthorizeRefusal::ClaimsMalformed)?;
+    let asked = ["id_token", "access_token"]
+        .into_iter()
+        .filter_map(|part| claims.get(part)?.get("acrs"));
+    let mut contexts = Vec::new();
+    for acrs in asked {
+        let values = acrs.get("values").and_then(serde_json::Value::as_array);
+        for value in acrs
+            .get("value")
+            .into_iter()
+            .chain(values.into_iter().flatten())
+        {
+            let name = value.as_str().filter(|name| is_context(name));
+            contexts.push(name.ok_or(AuthorizeRefusal::ClaimsMalformed)?.to_owned());
+        }
     }
+    contexts.sort_unstable();
+    contexts.dedup();
+    Ok(contexts)
+}
+
+/// `c1` to `c99`.
+fn is_context(name: &str) -> bool {
+    let number = name.strip_prefix('c').unwrap_or_default();
+    let digits = number.bytes().all(|digit| digit.is_ascii_digit());
+    digits && (1..=2).contains(&number.len()) && !number.starts_with('0')
 }
 
 fn challenge(
@@ -316,6 +359,17 @@ mod tests {
     }
 
     #[test]
+    fn authentication_contexts_are_read_from_claims() {
+        let read = |claims: &str| {
+            let encoded: String = url::form_urlencoded::byte_serialize(claims.as_bytes()).collect();
+            check(&format!("claims={encoded}")).unwrap().contexts
+        };
+        let both = r#"{"id_token":{"acrs":{"essential":true,"value":"c25"}},"access_token":{"acrs":{"values":["c1","c25"]}}}"#;
+        assert_eq!(read(both), ["c1", "c25"]);
+        assert_eq!(read(r#"{"userinfo":{"email":null}}"#), Vec::<String>::new());
+    }
+
+    #[test]
     fn a_public_client_without_pkce_is_refused() {
         assert_eq!(
             told(check_as(ClientKind::Public, "")),
@@ -409,6 +463,10 @@ mod tests {
             ("prompt=sometimes", AuthorizeRefusal::PromptMalformed),
             ("max_age=-1", AuthorizeRefusal::MaxAgeMalformed),
             ("claims=%5B%5D", AuthorizeRefusal::ClaimsMalformed),
+            (
+                "claims=%7B%22id_token%22%3A%7B%22acrs%22%3A%7B%22value%22%3A%22c0%22%7D%7D%7D",
+                AuthorizeRefusal::ClaimsMalformed,
+            ),
             ("nonce=a&nonce=b", AuthorizeRefusal::RepeatedParameter),
         ] {
             assert_eq!(told(check(extra)), refusal, "{extra}");

@@ -77,7 +77,7 @@ pub struct SessionRow {
 impl SessionRow {
     /// The row of `session`, seen from the session `current` (if the list is the person's own).
     pub fn new(text: Text, session: &Session, current: Option<SessionId>) -> Self {
-        let methods: Vec<_> = session.methods.iter().map(|m| method(text, *m)).collect();
+        let methods: Vec<_> = session.methods().iter().map(|m| method(text, *m)).collect();
         Self {
             id: session.id,
             is_current: current == Some(session.id),

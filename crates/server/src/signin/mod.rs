@@ -13,6 +13,7 @@ mod password;
 mod register;
 mod resume;
 mod sign_out;
+mod step_up;
 mod totp;
 
 use axum::Router;
@@ -43,6 +44,7 @@ pub fn routes() -> Router<AppState> {
         .route("/signin/register/options", post(register::options))
         .route("/signin/register/name", post(register::name))
         .route("/signin/register/skip", post(register::skip))
+        .route("/signin/step-up", get(step_up::show))
         .route("/signin/resume", get(resume::show))
         .route("/signout", post(sign_out::submit))
         .route("/signed-out", get(sign_out::show))

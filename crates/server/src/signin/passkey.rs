@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::app::AppState;
-use crate::flow::sign_in::{self, Wishes};
+use crate::flow::sign_in::{self, Beside, Wishes};
 use crate::flow::{Caller, context};
-use crate::web::{CheckedJson, Problem};
+use crate::web::{CheckedJson, MaybeAttempt, Problem};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct OptionsRequest {
@@ -50,13 +50,17 @@ pub(super) async fn options(
 pub(super) async fn submit(
     State(app): State<AppState>,
     caller: Caller,
+    MaybeAttempt(attempt): MaybeAttempt,
     CheckedJson(request): CheckedJson<Request>,
 ) -> Result<Response, Problem> {
     let context = context::open(&app, &request.ctx)?;
     let response = request.credential.get().as_bytes();
-    let wishes = Wishes {
-        keep_signed_in: request.keep,
+    let beside = Beside {
+        wishes: Wishes {
+            keep_signed_in: request.keep,
+        },
+        attempt,
     };
-    let step = sign_in::finish_passkey(&app, &caller, &context, response, wishes).await?;
+    let step = sign_in::finish_passkey(&app, &caller, &context, response, beside).await?;
     Ok(step.json())
 }

@@ -9,6 +9,7 @@ use super::form::again;
 use super::page::start_again;
 use crate::app::AppState;
 use crate::flow::answer::see_other;
+use crate::flow::sign_in::SingleSignOn;
 use crate::flow::{Caller, context, sign_in};
 use crate::pages::{Language, Text};
 use crate::web::{CurrentSession, Problem, Query};
@@ -34,7 +35,9 @@ pub(super) async fn show(
         return Ok(see_other(&again(&context)));
     }
     match sign_in::single_sign_on(&app, &caller, &context, &session).await {
-        Ok(next) => Ok(see_other(next.url())),
+        Ok(SingleSignOn::Done(next)) => Ok(see_other(next.url())),
+        Ok(SingleSignOn::More(step)) => Ok(step.redirect()),
+        Ok(SingleSignOn::MustNotAsk(_)) => Ok(see_other(&again(&context))),
         Err(refusal) => {
             let text = Text(language).say("signin-start-again");
             Err(Problem::from(refusal).way_on(again(&context), text))

@@ -27,6 +27,8 @@ pub struct CurrentSession {
     pub user: User,
     /// The user's directory roles as just read; empty for most.
     pub roles: Vec<Role>,
+    /// The version of the tenant's policies as just read.
+    pub policy_version: i64,
     token: Token,
 }
 
@@ -92,6 +94,7 @@ impl CurrentSession {
             session: found.session,
             user: found.user,
             roles,
+            policy_version: found.versions.policy,
             token,
         }))
     }
@@ -196,7 +199,13 @@ pub struct CurrentAttempt {
 impl CurrentAttempt {
     /// A pass is given out so that its owner registers; whoever has shown two other factors may do it later.
     pub fn may_skip_registration(&self) -> bool {
-        self.attempt.proved == [Method::Password, Method::Totp]
+        self.attempt.methods() == [Method::Password, Method::Totp]
+    }
+
+    /// The user with what they showed, as somebody who shows something more.
+    pub fn step_up(&self, now: Timestamp) -> Result<Identified, Denial> {
+        let resumed = self.identified()?.resume(&self.attempt, now)?;
+        resumed.step_up(self.pass.as_ref(), now)
     }
 
     /// The user, as somebody who may go on.
@@ -272,6 +281,23 @@ impl FromRequestParts<AppState> for CurrentAttempt {
             }
         }
         Err(SignInRefusal::AttemptExpired.into())
+    }
+}
+
+/// An attempt that may stand behind a request that could also begin one.
+#[derive(Clone, Debug)]
+pub struct MaybeAttempt(pub Option<CurrentAttempt>);
+
+impl FromRequestParts<AppState> for MaybeAttempt {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        if cookies::read(&parts.headers, cookies::ATTEMPT).is_none() {
+            return Ok(Self(None));
+        }
+        Ok(Self(
+            CurrentAttempt::from_request_parts(parts, app).await.ok(),
+        ))
     }
 }
 

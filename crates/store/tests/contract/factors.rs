@@ -138,7 +138,7 @@ contract! {
             tenant: user.tenant,
             token: hash(),
             user: user.id,
-            proved: vec![Method::TemporaryAccessPass],
+            proofs: vec![Proof::pass(PassUse::Once, NOW)],
             pass: Some(pass),
             user_version: user.version,
             keep_signed_in: true,

@@ -59,17 +59,26 @@ contract! {
         })).await;
     }
 
-    async fn a_step_up_is_kept(world: World) {
+    /// Whichever of them is revoked: everything that it helped to open ends.
+    async fn a_session_of_two_passkeys_ends_with_either(world: World) {
         let user = world.user("ada").await;
-        let mut session = world.session(&user, None).await;
-        session.methods = vec![Method::Password, Method::Totp];
-        session.mfa = Some(LATER);
-        let (row, tenant) = (session.clone(), world.tenant);
-        let loaded = world.write(move |tx| Box::pin(async move {
-            assert!(sessions::step_up(tx, &row).await?);
-            sessions::load(tx, tenant, &row.token).await
-        })).await;
-        assert_eq!(loaded.unwrap().session, session);
+        let first = world.passkey(&user).await;
+        let second = world.passkey(&user).await;
+        let stranger = world.passkey(&user).await;
+        for revoked in [&first, &second] {
+            let mut session = made_up_session(&user, Some(&second));
+            session.proofs.insert(0, Proof::passkey(&first, NOW));
+            let (row, tenant, id) = (session.clone(), world.tenant, user.id);
+            let (other, gone) = (stranger.id, revoked.id);
+            let ended = world.write(move |tx| Box::pin(async move {
+                sessions::create(tx, &row).await?;
+                let reason = EndReason::PasskeyRevoked;
+                let none = sessions::end_of_passkey(tx, tenant, id, other, reason, LATER).await?;
+                assert_eq!(none.sessions, []);
+                sessions::end_of_passkey(tx, tenant, id, gone, reason, LATER).await
+            })).await;
+            assert_eq!(ended.sessions, [session.id]);
+        }
     }
 
     async fn sessions_are_listed_newest_first_without_the_dead(world: World) {

@@ -35,7 +35,7 @@ async fn attempt_of(world: &World, user: &User) -> SignInAttempt {
         tenant: user.tenant,
         token: hash(),
         user: user.id,
-        proved: vec![Method::Password],
+        proofs: vec![Proof::password(NOW)],
         pass: None,
         user_version: user.version,
         keep_signed_in: false,

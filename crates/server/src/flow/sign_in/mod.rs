@@ -2,13 +2,16 @@
 //!
 //! Each way proves something, then all of them meet in `opening`: interrupts, session, code and record, in one write.
 
+mod interrupt;
 mod opening;
 mod passkey;
 mod refusal;
 mod secrets;
 
-pub(super) use opening::{after_interrupt, after_new_password, opened};
-pub use opening::{single_sign_on, skip_registration};
+pub use interrupt::skip_registration;
+pub(super) use interrupt::{AfterWrite, Over, after_interrupt};
+pub use interrupt::{Offer, step_up_offer};
+pub use opening::{SingleSignOn, single_sign_on};
 pub use passkey::{begin_passkey, finish_passkey};
 pub use refusal::SignInRefusal;
 pub use secrets::{pass, password, totp};
@@ -20,12 +23,31 @@ use super::context::OpenContext;
 use super::refusal::Refused as _;
 use super::{Caller, records};
 use crate::app::AppState;
+use crate::web::CurrentAttempt;
 
 /// What a browser sends along with a proof: wishes, never evidence.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wishes {
     /// To stay signed in when the browser's window is closed.
     pub keep_signed_in: bool,
+}
+
+/// What comes with a passkey's answer.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// What the browser wishes.
+    pub wishes: Wishes,
+    /// The attempt that this may go on with.
+    pub attempt: Option<CurrentAttempt>,
+}
+
+impl Beside {
+    /// The attempt, if it is of this person: somebody else's proofs count for nothing.
+    fn attempt_of(&self, user: &User) -> Option<&CurrentAttempt> {
+        self.attempt
+            .as_ref()
+            .filter(|attempt| attempt.user.id == user.id && attempt.user.tenant == user.tenant)
+    }
 }
 
 /// What is known of a sign-in when it is refused.
@@ -95,6 +117,10 @@ fn refusal_record(
     }
     if let Some(passkey) = &known.passkey {
         record = records::with_passkey(record, passkey);
+    }
+    if let SignInRefusal::NotGranted(_, trace) = refusal {
+        record.decision = trace.to_json();
+        record.policy_version = trace.policy_version;
     }
     record.credential_id = record.credential_id.or_else(|| known.credential_id.clone());
     if let Some(method) = known.method {

@@ -1,26 +1,26 @@
 //! Where every way of signing in ends: interrupts, then a session, a code and a record in one durable write.
 
-use policy::model::{
-    AuditRecord, PassId, Passkey, Password, SessionId, SignInAttempt, SignInRecord, SignInStep,
-    TenantId, TokenHash,
-};
-use policy::sign_in::{
-    Allowed, AttemptParts, Circumstances, Conclusion, Evidence, Proved, SessionParts,
-};
+use policy::Denial;
+use policy::access::Verdict;
+use policy::model::{PassId, Passkey, SessionId, SignInRecord, SignInStep, TenantId, TokenHash};
+use policy::sign_in::{Allowed, Circumstances, Conclusion, Proved, SessionParts};
+use policy::step_up::{Holdings, StepUp, way};
 use store::StoreError;
-use store::attempts::Begun;
 use store::grants::Issued;
 use store::sightings::Observed;
 use store::sign_ins::{Committed, SignIn, Spend};
 
+use super::interrupt::{from_session, interrupt};
 use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant};
 use crate::app::AppState;
-use crate::flow::answer::Started;
+use crate::flow::access::{self, Asked};
 use crate::flow::context::{Destination, OpenContext};
 use crate::flow::issue_tokens::{self, PreparedCode};
+use crate::flow::records::Trace;
 use crate::flow::{Caller, Next, SignedInAnswer, Step, records};
+use crate::oidc::request::{AuthorizeRequest, Prompt};
+use crate::web::CurrentSession;
 use crate::web::cookies::{self, Keep, Token};
-use crate::web::{CurrentAttempt, CurrentSession};
 
 /// What belongs to a proof besides the proof itself.
 pub struct With {
@@ -36,6 +36,8 @@ pub struct With {
     pub steps: Vec<SignInStep>,
     /// What the person wishes of the session.
     pub wishes: Wishes,
+    /// What the policies said; filled when they are asked.
+    pub trace: Trace,
 }
 
 /// A passkey as it was used, for the record, and what of the use is worth keeping.
@@ -63,7 +65,7 @@ pub struct Prepared {
     answer: SignedInAnswer,
 }
 
-/// Opens the session, or begins the interrupt that stands before it.
+/// Asks the policies, and opens the session or begins the interrupt that stands before it.
 pub async fn conclude(
     app: &AppState,
     caller: &Caller,
@@ -72,14 +74,45 @@ pub async fn conclude(
     circumstances: Circumstances,
     with: With,
 ) -> Result<Opened, SignInRefusal> {
-    match proved.conclude(circumstances) {
+    let (conclusion, trace) = ask(app, caller, context, proved, circumstances).await?;
+    let with = With { trace, ..with };
+    match conclusion {
         Conclusion::Done(allowed) => open(app, caller, context, allowed, with).await,
         Conclusion::ChangePassword(proved) => {
             interrupt(app, caller, context, &proved, &with, Step::ChangePassword).await
         }
+        Conclusion::StepUp(proved, _) => {
+            interrupt(app, caller, context, &proved, &with, Step::StepUp).await
+        }
         Conclusion::MustRegister(proved) => {
             interrupt(app, caller, context, &proved, &with, Step::Register).await
         }
+    }
+}
+
+/// What a proof leads to under the policies as they are now, and the trace of the decision for the record.
+pub async fn ask(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    proved: Proved,
+    circumstances: Circumstances,
+) -> Result<(Conclusion, Trace), SignInRefusal> {
+    let (user, version) = (proved.user(), proved.policy_version());
+    let asked = Asked::by(context);
+    let judged = access::judge(app, caller, &asked, user, version, proved.proofs())
+        .await
+        .map_err(internal)?;
+    let holdings = match judged.decision.verdict() {
+        Verdict::Needs(_) => access::holdings(app, caller, user, version, proved.proofs())
+            .await
+            .map_err(internal)?,
+        Verdict::Granted | Verdict::Blocked(_) => Holdings::default(),
+    };
+    let trace = Trace::of(&judged.decision, &judged.snapshot, user);
+    match proved.conclude(circumstances, &holdings, &judged.snapshot, judged.decision) {
+        Ok(conclusion) => Ok((conclusion, trace)),
+        Err(denial) => Err(SignInRefusal::NotGranted(denial, Box::new(trace))),
     }
 }
 
@@ -142,14 +175,15 @@ pub async fn prepare(
     );
     let (mut record, observed) = match with.passkey {
         Some(used) => (records::with_passkey(base, &used.passkey), used.observed),
-        None => (base, Observed::default()),
+        None => (with_earlier(base, session), Observed::default()),
     };
     record.steps = with.steps;
     record.multi_factor = session.mfa.is_some();
     record.session = Some(session.id);
     record.policy_version = new.policy_version();
+    record.decision = with.trace.to_json();
     if user.break_glass {
-        note_break_glass(caller, &mut record);
+        note_break_glass(caller, &record);
     }
     let replaces = replaced(app, caller, session.tenant, session.user).await?;
     let sign_in = SignIn {
@@ -164,6 +198,17 @@ pub async fn prepare(
         sign_in,
         answer: SignedInAnswer { cookies, next },
     })
+}
+
+/// A passkey that was shown in an earlier request of the attempt.
+fn with_earlier(mut record: SignInRecord, session: &policy::model::Session) -> SignInRecord {
+    let shown = session.proofs.iter().rev().find_map(|proof| proof.passkey);
+    if let Some(passkey) = shown {
+        record.passkey = Some(passkey.id);
+        record.aaguid = Some(passkey.aaguid);
+        record.passkey_type = Some(passkey.kind);
+    }
+    record
 }
 
 /// The cookie of a kept session outlives the window, but never the session.
@@ -190,10 +235,9 @@ pub fn opened(caller: &Caller, answer: SignedInAnswer) -> Step {
 }
 
 /// Loud on purpose: such an account is for emergencies, and each use has to be explained.
-fn note_break_glass(caller: &Caller, record: &mut SignInRecord) {
+fn note_break_glass(caller: &Caller, record: &SignInRecord) {
     tracing::warn!(correlation = %caller.correlation, user = %record.user_principal_name, "a break-glass account signed in");
     metrics::counter!("keyward_break_glass_sign_ins_total").increment(1);
-    record.decision = r#"{"breakGlass":true}"#.to_owned();
 }
 
 fn code(
@@ -233,240 +277,87 @@ async fn replaced(
         .map(|old| old.session.id))
 }
 
-/// Remembers what was proved in a row of its own, using up what can be used once.
-async fn interrupt(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    proved: &Proved,
-    with: &With,
-    step: fn(Started) -> Step,
-) -> Result<Opened, SignInRefusal> {
-    let token = Token::random(&app.random);
-    let now = app.clock.now();
-    let row = proved.attempt(AttemptParts {
-        token: token.hash(),
-        correlation: caller.correlation,
-        keep_signed_in: with.wishes.keep_signed_in,
-        now,
-    });
-    let (evidence, old) = (*proved.evidence(), with.attempt);
-    let began = app
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                if let Some(old) = old
-                    && !store::attempts::finish(tx, row.tenant, &old).await?
-                {
-                    return Ok(Begun::Spent);
-                }
-                store::attempts::begin(tx, &row, &evidence).await
-            })
-        })
-        .await
-        .map_err(internal)?;
-    if began == Begun::Spent {
-        return Ok(Opened::Spent);
-    }
-    let cookie = cookies::set(cookies::ATTEMPT, &token, Keep::Session);
-    Ok(Opened::Done(step(Started::new(vec![cookie], context))))
+/// Where a session that is there already leads.
+#[derive(Clone, Debug)]
+pub enum SingleSignOn {
+    /// To the application, with a code, or to the page.
+    Done(Next),
+    /// A policy asks for more than the session has; an attempt that knows what it has begins.
+    More(Step),
+    /// The same, but this request forbids to ask.
+    MustNotAsk(Box<AuthorizeRequest>),
 }
 
-/// Goes on without registering, where that is allowed: two factors were shown, and neither is a pass, whose purpose is
-/// to register.
-pub async fn skip_registration(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    attempt: &CurrentAttempt,
-) -> Result<Step, SignInRefusal> {
-    let skipped = skip(app, caller, context, attempt).await;
-    if let Err(refusal) = &skipped {
-        let known = Known {
-            user: Some(attempt.user.clone()),
-            ..Known::default()
-        };
-        note_refusal(app, caller, context, &known, refusal).await;
-    }
-    skipped
-}
-
-async fn skip(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    attempt: &CurrentAttempt,
-) -> Result<Step, SignInRefusal> {
-    if !attempt.may_skip_registration() {
-        return Err(SignInRefusal::SkipNotAllowed);
-    }
-    let prepared = after_interrupt(app, caller, context, attempt, 0).await?;
-    let (sign_in, answer) = prepared.split();
-    match store::sign_ins::commit(&app.store, sign_in)
-        .await
-        .map_err(internal)?
-    {
-        Committed::Done => Ok(opened(caller, answer)),
-        Committed::Spent | Committed::Stale => Err(SignInRefusal::AttemptExpired),
-    }
-}
-
-/// The rest of a sign-in whose interrupt is over; to be committed together with what the interrupt wrote.
-/// `user_versions_later` is by how much that write raises the user's version.
-pub async fn after_interrupt(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    attempt: &CurrentAttempt,
-    user_versions_later: i64,
-) -> Result<Prepared, SignInRefusal> {
-    same_tenant(&attempt.user, context.tenant())?;
-    let row = &attempt.attempt;
-    let proved = attempt.resume(app.clock.now(), user_versions_later)?;
-    let steps = proved
-        .methods()
-        .iter()
-        .map(|method| records::step(app, *method, "", Ok(())))
-        .collect();
-    // The interrupt is over, so nothing stands between the proof and the session any more.
-    let Conclusion::Done(allowed) = proved.conclude(Circumstances::default()) else {
-        return Err(SignInRefusal::AttemptExpired);
-    };
-    let with = With {
-        spend: Spend::Attempt(row.token),
-        attempt: Some(row.token),
-        pass: row.pass,
-        passkey: None,
-        steps,
-        wishes: wishes(row),
-    };
-    prepare(app, caller, context, allowed, with).await
-}
-
-const fn wishes(attempt: &SignInAttempt) -> Wishes {
-    Wishes {
-        keep_signed_in: attempt.keep_signed_in,
-    }
-}
-
-/// How a sign-in goes on once its password was replaced: to the session, or to the next interrupt.
-pub enum AfterPassword {
-    /// The session opens with the same write.
-    Open(Box<Prepared>),
-    /// A passkey has to be registered next; the new attempt begins with the same write.
-    Register(Box<SignInAttempt>, TokenHash, Started),
-}
-
-/// What replacing the password of `attempt` leads to. The write raises the user's version by one.
-pub async fn after_new_password(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    attempt: &CurrentAttempt,
-    circumstances: Circumstances,
-) -> Result<AfterPassword, SignInRefusal> {
-    same_tenant(&attempt.user, context.tenant())?;
-    let now = app.clock.now();
-    let row = &attempt.attempt;
-    match attempt.resume(now, 1)?.conclude(circumstances) {
-        Conclusion::Done(allowed) => {
-            let steps = row
-                .proved
-                .iter()
-                .map(|method| records::step(app, *method, "", Ok(())))
-                .collect();
-            let with = With {
-                spend: Spend::Attempt(row.token),
-                attempt: Some(row.token),
-                pass: row.pass,
-                passkey: None,
-                steps,
-                wishes: wishes(row),
-            };
-            let prepared = prepare(app, caller, context, allowed, with).await?;
-            Ok(AfterPassword::Open(Box::new(prepared)))
-        }
-        Conclusion::MustRegister(proved) | Conclusion::ChangePassword(proved) => {
-            let token = Token::random(&app.random);
-            let parts = AttemptParts {
-                token: token.hash(),
-                correlation: caller.correlation,
-                keep_signed_in: row.keep_signed_in,
-                now,
-            };
-            let cookie = cookies::set(cookies::ATTEMPT, &token, Keep::Session);
-            let started = Started::new(vec![cookie], context);
-            Ok(AfterPassword::Register(
-                Box::new(proved.attempt(parts)),
-                row.token,
-                started,
-            ))
-        }
-    }
-}
-
-impl AfterPassword {
-    /// One write: the new password, its record, and what follows.
-    pub async fn commit(
-        self,
-        app: &AppState,
-        caller: &Caller,
-        password: Password,
-        record: AuditRecord,
-    ) -> Result<Step, SignInRefusal> {
-        let tenant = record.tenant;
-        let step = match self {
-            Self::Open(prepared) => {
-                let (sign_in, answer) = prepared.split();
-                let written = app.store.write(move |tx| {
-                    Box::pin(async move {
-                        store::passwords::set(tx, tenant, &password).await?;
-                        store::audit::record(tx, &record).await?;
-                        match store::sign_ins::commit_in(tx, &sign_in).await? {
-                            Committed::Done => Ok(()),
-                            Committed::Spent | Committed::Stale => {
-                                Err(SignInRefusal::AttemptExpired)
-                            }
-                        }
-                    })
-                });
-                written.await?;
-                opened(caller, answer)
-            }
-            Self::Register(row, old, started) => {
-                let written = app.store.write(move |tx| {
-                    Box::pin(async move {
-                        if !store::attempts::finish(tx, tenant, &old).await? {
-                            return Err(SignInRefusal::AttemptExpired);
-                        }
-                        store::passwords::set(tx, tenant, &password).await?;
-                        store::audit::record(tx, &record).await?;
-                        store::attempts::begin(tx, &row, &Evidence::Earlier).await?;
-                        Ok(())
-                    })
-                });
-                written.await?;
-                Step::Register(started)
-            }
-        };
-        Ok(step)
-    }
-}
-
-/// Issues a code (or just leads on) in a session that is there already: single sign-on.
+/// Issues a code (or just leads on) in a session that is there already: single sign-on. The policies are asked every time.
 pub async fn single_sign_on(
     app: &AppState,
     caller: &Caller,
     context: &OpenContext,
     session: &CurrentSession,
-) -> Result<Next, SignInRefusal> {
+) -> Result<SingleSignOn, SignInRefusal> {
+    let led = lead_on(app, caller, context, session).await;
+    if let Err(refusal) = &led {
+        let known = Known {
+            user: Some(session.user.clone()),
+            ..Known::default()
+        };
+        note_refusal(app, caller, context, &known, refusal).await;
+    }
+    led
+}
+
+async fn lead_on(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    session: &CurrentSession,
+) -> Result<SingleSignOn, SignInRefusal> {
     same_tenant(&session.user, context.tenant())?;
+    let (user, version) = (&session.user, session.policy_version);
+    let proofs = &session.session.proofs;
+    let judged = access::judge(app, caller, &Asked::by(context), user, version, proofs)
+        .await
+        .map_err(internal)?;
+    let trace = Trace::of(&judged.decision, &judged.snapshot, user);
+    let refused = |denial, trace| SignInRefusal::NotGranted(denial, Box::new(trace));
+    match judged.decision.verdict() {
+        Verdict::Blocked(_) => Err(refused(Denial::AccessBlocked, trace)),
+        Verdict::Granted => issue(app, caller, context, session, &trace)
+            .await
+            .map(SingleSignOn::Done),
+        Verdict::Needs(needs) => {
+            if let Some(request) = context.request().filter(|one| one.prompt == Prompt::Never) {
+                return Ok(SingleSignOn::MustNotAsk(Box::new(request.clone())));
+            }
+            let holdings = access::holdings(app, caller, user, version, proofs)
+                .await
+                .map_err(internal)?;
+            let step = match way(&judged.snapshot, needs, &holdings, proofs) {
+                Ok(StepUp::Show { .. }) => Step::StepUp,
+                Ok(StepUp::Register(_)) => Step::Register,
+                Err(denial) => return Err(refused(denial, trace)),
+            };
+            let step = from_session(app, caller, context, session, step).await?;
+            Ok(SingleSignOn::More(step))
+        }
+    }
+}
+
+async fn issue(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    session: &CurrentSession,
+    trace: &Trace,
+) -> Result<Next, SignInRefusal> {
     let code = match &context.value().destination {
         Destination::Page(path) => return Ok(Next::Page(path.as_str().to_owned())),
         Destination::Application { .. } => code(app, context, &session.session)?,
     };
     let PreparedCode { row, next } = code.ok_or(SignInRefusal::ContextInvalid)?;
-    let record = reuse_record(app, caller, context, session);
+    let mut record = reuse_record(app, caller, context, session);
+    record.decision = trace.to_json();
+    record.policy_version = trace.policy_version;
     let issued = app
         .store
         .write(move |tx| {
@@ -501,6 +392,6 @@ fn reuse_record(
         method: "Previously satisfied".to_owned(),
         ..records::step(app, *method, method.display_name(), Ok(()))
     };
-    record.steps = session.session.methods.iter().map(reused).collect();
+    record.steps = session.session.methods().iter().map(reused).collect();
     record
 }

@@ -10,10 +10,11 @@ use policy::sign_in::{Circumstances, Identified};
 use store::sign_ins::{Loaded, Spend};
 
 use super::opening::{Opened, UsedPasskey, With, conclude};
-use super::{Known, SignInRefusal, Wishes, internal, note_refusal};
+use super::{Beside, Known, SignInRefusal, Wishes, internal, note_refusal};
 use crate::app::AppState;
 use crate::flow::challenge::{Ceremony, Expected, Ticket};
 use crate::flow::context::OpenContext;
+use crate::flow::records::Trace;
 use crate::flow::{Caller, Step, places, records};
 
 /// The write is conditional on what was read; when something changed in between, all of it is done once more.
@@ -38,13 +39,13 @@ pub async fn finish_passkey(
     caller: &Caller,
     context: &OpenContext,
     response: &[u8],
-    wishes: Wishes,
+    beside: Beside,
 ) -> Result<Step, SignInRefusal> {
     let mut known = Known {
         method: Some(Method::Passkey),
         ..Known::default()
     };
-    let finished = finish(app, caller, context, response, wishes, &mut known).await;
+    let finished = finish(app, caller, context, response, &beside, &mut known).await;
     if let Err(refusal) = &finished {
         note_refusal(app, caller, context, &known, refusal).await;
     }
@@ -56,7 +57,7 @@ async fn finish(
     caller: &Caller,
     context: &OpenContext,
     response: &[u8],
-    wishes: Wishes,
+    beside: &Beside,
     known: &mut Known,
 ) -> Result<Step, SignInRefusal> {
     let response = AuthenticationResponse::from_json(response).map_err(SignInRefusal::Ceremony)?;
@@ -75,20 +76,28 @@ async fn finish(
         let loaded = load(app, context.tenant(), &response.credential_id, place).await?;
         known.user = Some(loaded.user.clone());
         known.passkey = Some(loaded.passkey.clone());
-        let user = Identified::new(loaded.user.clone(), loaded.versions)?;
+        let now = app.clock.now();
+        let earlier = beside.attempt_of(&loaded.user);
+        let user = match earlier {
+            Some(attempt) => attempt.step_up(now)?,
+            None => Identified::new(loaded.user.clone(), loaded.versions)?,
+        };
         let signed_in = verify(app, &response, &sealed, &loaded)?;
         let rules = app
             .rules
             .of(app, context.tenant(), loaded.versions.policy)
             .await
             .map_err(internal)?;
-        let proved = user.passkey(&signed_in, &loaded.passkey, &rules, CounterPolicy::Refuse)?;
+        let counter = CounterPolicy::Refuse;
+        let proved = user.passkey(&signed_in, &loaded.passkey, &rules, counter, now)?;
         let circumstances = Circumstances {
             passkeys: 1,
             ..Circumstances::default()
         };
         let with = With {
-            wishes,
+            wishes: beside.wishes,
+            attempt: earlier.map(|attempt| attempt.attempt.token),
+            pass: earlier.and_then(|attempt| attempt.attempt.pass),
             ..used(app, caller, &loaded, place, &signed_in, &ticket)
         };
         match conclude(app, caller, context, proved, circumstances, with).await? {
@@ -180,6 +189,7 @@ fn used(
         passkey: Some(UsedPasskey { passkey, observed }),
         steps: vec![step],
         wishes: Wishes::default(),
+        trace: Trace::default(),
     }
 }
 

@@ -6,6 +6,7 @@ use policy::model::Method;
 use store::StoreError;
 
 use crate::flow::challenge::ChallengeRefusal;
+use crate::flow::records::Trace;
 use crate::flow::refusal::Refused;
 use crate::web::Problem;
 use crate::web::problem::Signal;
@@ -43,6 +44,8 @@ pub enum SignInRefusal {
     AttemptExpired,
     /// Policy says no.
     Denied(Denial),
+    /// Conditional access says no, with every policy's word for the record.
+    NotGranted(Denial, Box<Trace>),
     /// A password alone is not enough for this account or application.
     MfaRequired,
     /// Skipping the registration is not allowed.
@@ -68,7 +71,7 @@ impl Refused for SignInRefusal {
             Self::CodeReplayed => "code_replayed",
             Self::TooManyFailures { .. } => "too_many_failures",
             Self::AttemptExpired => "attempt_expired",
-            Self::Denied(denial) => denial.code(),
+            Self::Denied(denial) | Self::NotGranted(denial, _) => denial.code(),
             Self::MfaRequired => "mfa_required",
             Self::SkipNotAllowed => "skip_not_allowed",
             Self::Contended => "contended",
@@ -91,7 +94,7 @@ impl Refused for SignInRefusal {
             Self::WrongCredentials(_) => "The name or the password is not right.",
             Self::CodeReplayed => "This code was used already. Wait for the next one and try again.",
             Self::TooManyFailures { .. } => "Too many wrong answers. Wait a while, or sign in with a passkey.",
-            Self::Denied(denial) => denial.user_sentence(),
+            Self::Denied(denial) | Self::NotGranted(denial, _) => denial.user_sentence(),
             Self::MfaRequired => {
                 "A password alone is not enough for your account. Sign in with a passkey, or ask for a Temporary Access Pass."
             }
@@ -120,6 +123,7 @@ impl Refused for SignInRefusal {
                 format!("Throttled after wrong answers; {retry_after} s to wait.")
             }
             Self::Denied(denial) => denial.admin_sentence().to_owned(),
+            Self::NotGranted(denial, trace) => trace.explained(*denial),
             Self::MfaRequired => {
                 "A single factor was shown; the account holds a directory role or the request asks for two.".to_owned()
             }
@@ -143,7 +147,9 @@ impl Refused for SignInRefusal {
             | Self::CodeReplayed
             | Self::AttemptExpired => StatusCode::UNAUTHORIZED,
             Self::UnknownCredential { .. } => StatusCode::UNAUTHORIZED,
-            Self::Denied(_) | Self::MfaRequired | Self::SkipNotAllowed => StatusCode::FORBIDDEN,
+            Self::Denied(_) | Self::NotGranted(..) | Self::MfaRequired | Self::SkipNotAllowed => {
+                StatusCode::FORBIDDEN
+            }
         }
     }
 
@@ -180,7 +186,7 @@ impl SignInRefusal {
             Self::WrongCredentials(_) => 50_126,
             Self::CodeReplayed => 50_074,
             Self::TooManyFailures { .. } => 50_053,
-            Self::Denied(denial) => denial.error_code(),
+            Self::Denied(denial) | Self::NotGranted(denial, _) => denial.error_code(),
             Self::MfaRequired => 50_076,
             Self::SkipNotAllowed => 50_072,
             Self::Contended | Self::Busy | Self::Internal(_) => 90_033,

@@ -14,6 +14,7 @@ use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant};
 use crate::app::AppState;
 use crate::flow::answer::Started;
 use crate::flow::context::OpenContext;
+use crate::flow::records::Trace;
 use crate::flow::throttle::{self, Whom};
 use crate::flow::totp::{self as codes, CodeOutcome};
 use crate::flow::{Caller, SecretText, Step, challenge, pass_code, passwords, records};
@@ -123,8 +124,12 @@ impl Asked<'_> {
             return Err(self.wrong());
         };
         let user = Identified::new(found.user.clone(), found.versions)?;
-        self.after_password(user.password(Checked::Right)?, found, &stored)
-            .await
+        self.after_password(
+            user.password(Checked::Right, self.app.clock.now())?,
+            found,
+            &stored,
+        )
+        .await
     }
 
     /// What follows a right password: the second factor, an interrupt, or (where it is enough) the session.
@@ -157,6 +162,7 @@ impl Asked<'_> {
             passkey: None,
             steps: self.steps(&[Method::Password]),
             wishes: self.wishes,
+            trace: Trace::default(),
         };
         self.finish(first.alone(found.totp)?, circumstances, with)
             .await
@@ -238,14 +244,15 @@ impl Asked<'_> {
             CodeOutcome::Replayed => return Err(SignInRefusal::CodeReplayed),
             CodeOutcome::Wrong => return Err(self.wrong()),
         };
-        let proved = first.totp(Some(step), stored.last_step)?;
+        let proved = first.totp(Some(step), stored.last_step, now)?;
         let with = With {
             spend: Spend::Attempt(attempt.attempt.token),
             attempt: Some(attempt.attempt.token),
             pass: None,
             passkey: None,
-            steps: self.steps(proved.methods()),
+            steps: self.steps(&proved.methods()),
             wishes: self.wishes,
+            trace: Trace::default(),
         };
         self.finish(proved, circumstances(&found), with).await
     }
@@ -276,8 +283,9 @@ impl Asked<'_> {
             attempt: None,
             pass: None,
             passkey: None,
-            steps: self.steps(proved.methods()),
+            steps: self.steps(&proved.methods()),
             wishes: self.wishes,
+            trace: Trace::default(),
         };
         self.finish(proved, circumstances(&found), with).await
     }

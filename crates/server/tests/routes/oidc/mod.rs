@@ -15,8 +15,8 @@ use keyward::flow::issue_tokens::bearer_hash;
 use keyward::jose::{KeySet, TokenType};
 use keyward::web::cookies::{self, Token};
 use policy::model::{
-    Application, ApplicationId, ClientKind, EndReason, Method as Proof, RedirectKind, RedirectUri,
-    Session, SessionId, Span, TenantId, Timestamp, User,
+    Application, ApplicationId, ClientKind, EndReason, Proof, RedirectKind, RedirectUri, Session,
+    SessionId, Span, TenantId, Timestamp, User,
 };
 use serde_json::Value;
 
@@ -120,7 +120,7 @@ impl Scene {
             user: self.user.id,
             passkey: None,
             pass: None,
-            methods: vec![Proof::Password, Proof::Totp],
+            proofs: vec![Proof::password(now), Proof::one_time_code(now)],
             authenticated: now,
             mfa: Some(now),
             created: now,

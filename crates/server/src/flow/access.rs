@@ -1,0 +1,217 @@
+//! Conditional access as flows ask it: the request, put in the words of policy.
+
+use std::sync::Arc;
+
+use policy::access::{Decision, Request, Wish, decide};
+use policy::model::{
+    ApplicationId, ClientType, GroupId, Mode, PassUse, Platform, Proof, ProvedPasskey, Provenance,
+    RedirectKind, Role, TenantId, User, UserId,
+};
+use policy::register::{Situation, Standing, may_begin};
+use policy::sign_in::is_multi_factor;
+use policy::snapshot::Snapshot;
+use policy::step_up::Holdings;
+use store::{StoreError, Tx};
+
+use super::Caller;
+use super::context::{Destination, OpenContext};
+use crate::app::AppState;
+
+/// What somebody wants, as far as policies ask.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What for.
+    pub wish: Wish,
+    /// Authentication contexts that are asked for as well.
+    pub contexts: Vec<String>,
+    /// What kind of program asks.
+    pub client: ClientType,
+}
+
+impl Asked {
+    /// What a sign-in is for.
+    pub fn by(context: &OpenContext) -> Self {
+        match &context.value().destination {
+            Destination::Application { request, .. } => Self {
+                wish: Wish::Application(request.application),
+                contexts: request.contexts.clone(),
+                client: client(request.redirect_kind),
+            },
+            Destination::Page(page) if page.as_str().starts_with("/admin") => {
+                Self::page(Wish::Administration)
+            }
+            Destination::Page(_) => Self::page(Wish::OwnPages),
+        }
+    }
+
+    /// One of our own pages, in a browser.
+    pub const fn page(wish: Wish) -> Self {
+        Self {
+            wish,
+            contexts: Vec::new(),
+            client: ClientType::Browser,
+        }
+    }
+
+    /// The application, if one asks.
+    pub const fn application(&self) -> Option<ApplicationId> {
+        match self.wish {
+            Wish::Application(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// A program that is installed on a device gets its answer on that device; all others are web pages.
+const fn client(kind: RedirectKind) -> ClientType {
+    match kind {
+        RedirectKind::Native => ClientType::MobileAppsAndDesktopClients,
+        RedirectKind::Web | RedirectKind::Spa => ClientType::Browser,
+    }
+}
+
+/// A decision and what it was made with.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The policies.
+    pub snapshot: Arc<Snapshot>,
+    /// The person's directory roles.
+    pub roles: Vec<Role>,
+    /// The person's groups.
+    pub groups: Vec<GroupId>,
+    /// What the policies say.
+    pub decision: Decision,
+}
+
+/// What the policies at `version` say to `user`, who has shown `proofs`.
+pub async fn judge(
+    app: &AppState,
+    caller: &Caller,
+    asked: &Asked,
+    user: &User,
+    version: i64,
+    proofs: &[Proof],
+) -> Result<Judged, StoreError> {
+    let snapshot = app.snapshots.of(app, user.tenant, version).await?;
+    // Without policies nobody has to be looked up: most deployments begin like this, and every sign-in comes here.
+    let (roles, groups) = match snapshot.policies().access.is_empty() {
+        true => (Vec::new(), Vec::new()),
+        false => memberships(app, user.tenant, user.id).await?,
+    };
+    let subject = snapshot.subject(user, &roles, &groups);
+    let request = request(asked, caller);
+    let decision = decide(&snapshot, &subject, &request, proofs, app.clock.now());
+    Ok(Judged {
+        snapshot,
+        roles,
+        groups,
+        decision,
+    })
+}
+
+fn request<'a>(asked: &'a Asked, caller: &Caller) -> Request<'a> {
+    Request {
+        wish: asked.wish,
+        contexts: &asked.contexts,
+        platform: Platform::claimed(&caller.user_agent),
+        client: asked.client,
+        address: caller.ip,
+        device_code: false,
+    }
+}
+
+async fn memberships(
+    app: &AppState,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<(Vec<Role>, Vec<GroupId>), StoreError> {
+    app.store
+        .read_point(move |tx| {
+            Box::pin(async move {
+                let roles = store::roles::of_user(tx, tenant, user).await?;
+                Ok((roles, store::groups::ids_of_user(tx, tenant, user).await?))
+            })
+        })
+        .await
+}
+
+/// What `user` could still show, and whether they may register a passkey now. Asked only when something is missing.
+pub async fn holdings(
+    app: &AppState,
+    caller: &Caller,
+    user: &User,
+    version: i64,
+    proofs: &[Proof],
+) -> Result<Holdings, StoreError> {
+    let (tenant, id) = (user.tenant, user.id);
+    let held = app
+        .store
+        .read(move |tx| Box::pin(async move { held(tx, tenant, id).await }))
+        .await?;
+    let standing = standing(proofs, held.modes.contains(&Mode::SoftwareOath), &held);
+    let rules = app.rules.of(app, tenant, version).await?;
+    let situation = Situation {
+        user,
+        existing: held.passkeys.len(),
+        standing,
+        provenance: Provenance::SignInInterrupt,
+    };
+    let registering = Asked::page(Wish::RegisterSecurityInfo);
+    let judged = judge(app, caller, &registering, user, version, proofs).await?;
+    let permitted = *judged.decision.verdict() == policy::access::Verdict::Granted;
+    let begins = may_begin(&rules, situation, app.clock.now()).is_ok();
+    Ok(Holdings {
+        modes: held.modes,
+        passkeys: held.passkeys,
+        may_register: permitted && begins,
+    })
+}
+
+struct Held {
+    modes: Vec<Mode>,
+    passkeys: Vec<ProvedPasskey>,
+    pass: Option<policy::model::TemporaryAccessPass>,
+}
+
+async fn held(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Held, StoreError> {
+    let password = store::passwords::find(tx, tenant, user).await?.is_some();
+    let code = store::totp::exists(tx, tenant, user).await?;
+    let pass = store::passes::find(tx, tenant, user).await?;
+    let passkeys = store::passkeys::of_user(tx, tenant, user).await?;
+    let of_pass = pass.as_ref().map(|pass| match pass.usable {
+        PassUse::Once => Mode::TemporaryAccessPassOneTime,
+        PassUse::Many => Mode::TemporaryAccessPassMultiUse,
+    });
+    let modes = [
+        password.then_some(Mode::Password),
+        code.then_some(Mode::SoftwareOath),
+        of_pass,
+    ];
+    let usable = passkeys.iter().filter(|passkey| passkey.enabled);
+    Ok(Held {
+        modes: modes.into_iter().flatten().collect(),
+        passkeys: usable.map(ProvedPasskey::of).collect(),
+        pass,
+    })
+}
+
+/// What the proofs of an attempt are worth for registering a passkey in it.
+fn standing(proofs: &[Proof], second_factor: bool, held: &Held) -> Standing {
+    let of_pass = proofs.iter().rev().find(|proof| {
+        matches!(
+            proof.mode,
+            Mode::TemporaryAccessPassOneTime | Mode::TemporaryAccessPassMultiUse
+        )
+    });
+    let last = proofs.iter().map(|proof| proof.at).max();
+    match (of_pass, &held.pass, last) {
+        (Some(shown), Some(pass), _) => Standing::Pass {
+            at: shown.at,
+            usable: pass.usable,
+            ends: pass.ends(),
+        },
+        (_, _, Some(at)) if is_multi_factor(proofs.iter()) => Standing::Mfa(at),
+        (_, _, Some(at)) if !second_factor => Standing::OnlyFactor(at),
+        _ => Standing::OneOfTwo,
+    }
+}
