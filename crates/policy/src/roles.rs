@@ -36,8 +36,18 @@ pub enum Task {
     ReadAudit,
     /// Read the sign-in log.
     ReadSignIns,
-    /// Change what kinds of passkeys are allowed.
+    /// See policies of every kind, and ask what they would do.
+    ReadPolicies,
+    /// Change who may use which method: passkeys and their profiles, passes, campaigns, the preferred method.
     WriteMethodPolicy,
+    /// Change conditional access: its policies, strengths, named locations, authentication contexts.
+    WriteAccessPolicies,
+    /// See groups and their members.
+    ReadGroups,
+    /// Make and delete groups, add and remove members.
+    ManageGroups,
+    /// See reports.
+    ReadReports,
     /// Register and change applications.
     ManageApplications,
     /// Give and take roles.
@@ -141,6 +151,18 @@ pub fn may_do(roles: &[Role], task: Task) -> Result<(), Denial> {
     }
 }
 
+/// Whether `roles` permit changing a group. One that roles may be given to makes its members administrators, so whoever
+/// may not give roles may not fill it either.
+///
+/// # Errors
+/// [`Denial::RoleMissing`] or [`Denial::TargetProtected`].
+pub fn may_manage_group(roles: &[Role], role_assignable: bool) -> Result<(), Denial> {
+    if role_assignable {
+        return may_do(roles, Task::AssignRoles).map_err(|_| Denial::TargetProtected);
+    }
+    may_do(roles, Task::ManageGroups)
+}
+
 /// Whether a pass may live this long.
 ///
 /// # Errors
@@ -233,11 +255,36 @@ const fn does(role: Role, task: Task) -> bool {
                 | R::SecurityAdministrator
                 | R::ReportsReader
         ),
+        Task::ReadPolicies => matches!(
+            role,
+            R::GlobalAdministrator
+                | R::GlobalReader
+                | R::AuthenticationPolicyAdministrator
+                | R::ConditionalAccessAdministrator
+                | R::SecurityAdministrator
+                | R::SecurityReader
+        ),
         Task::WriteMethodPolicy => {
             matches!(
                 role,
                 R::GlobalAdministrator | R::AuthenticationPolicyAdministrator
             )
+        }
+        Task::WriteAccessPolicies => matches!(
+            role,
+            R::GlobalAdministrator | R::ConditionalAccessAdministrator | R::SecurityAdministrator
+        ),
+        Task::ReadGroups => {
+            does(role, Task::ReadPolicies)
+                || does(role, Task::ManageGroups)
+                || matches!(role, R::DirectoryReaders)
+        }
+        Task::ManageGroups => matches!(
+            role,
+            R::GlobalAdministrator | R::GroupsAdministrator | R::UserAdministrator
+        ),
+        Task::ReadReports => {
+            does(role, Task::ReadSignIns) || matches!(role, R::AuthenticationPolicyAdministrator)
         }
         Task::ManageApplications => {
             matches!(role, R::GlobalAdministrator | R::ApplicationAdministrator)
@@ -390,6 +437,40 @@ mod tests {
             Err(Denial::RoleMissing)
         );
         assert_eq!(may_do(&[], Task::ReadUsers), Err(Denial::RoleMissing));
+    }
+
+    #[test]
+    fn policies_are_written_by_their_own_administrators() {
+        let may = |role, task| may_do(&[role], task).is_ok();
+        for (role, methods, access) in [
+            (Role::GlobalAdministrator, true, true),
+            (Role::AuthenticationPolicyAdministrator, true, false),
+            (Role::ConditionalAccessAdministrator, false, true),
+            (Role::SecurityAdministrator, false, true),
+            (Role::GlobalReader, false, false),
+            (Role::SecurityReader, false, false),
+        ] {
+            assert!(may(role, Task::ReadPolicies), "{role}");
+            assert_eq!(may(role, Task::WriteMethodPolicy), methods, "{role}");
+            assert_eq!(may(role, Task::WriteAccessPolicies), access, "{role}");
+        }
+        for role in [Role::AuthenticationAdministrator, Role::UserAdministrator] {
+            assert!(!may(role, Task::ReadPolicies), "{role}");
+            assert!(!may(role, Task::WriteMethodPolicy), "{role}");
+            assert!(!may(role, Task::WriteAccessPolicies), "{role}");
+        }
+    }
+
+    #[test]
+    fn a_group_that_roles_may_be_given_to_is_filled_by_who_may_give_roles() {
+        let may = |role: Role, assignable| may_manage_group(&[role], assignable);
+        assert_eq!(may(Role::GroupsAdministrator, false), Ok(()));
+        assert_eq!(
+            may(Role::GroupsAdministrator, true),
+            Err(Denial::TargetProtected)
+        );
+        assert_eq!(may(Role::PrivilegedRoleAdministrator, true), Ok(()));
+        assert_eq!(may(Role::SecurityReader, false), Err(Denial::RoleMissing));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Groups and their members.
 
 use crate::row::{Row, vals};
+use crate::versions::{self, Counter};
 use crate::{Page, StoreError, Tx, users};
 use policy::model::{Group, GroupId, Membership, TenantId, User, UserId};
 
@@ -43,23 +44,47 @@ pub async fn find(tx: &mut Tx, tenant: TenantId, id: GroupId) -> Result<Option<G
         .transpose()
 }
 
-/// Groups by id, oldest first.
+/// Groups by id, oldest first, optionally only those whose name begins with `prefix`.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn list(
     tx: &mut Tx,
     tenant: TenantId,
+    prefix: &str,
     page: Page<GroupId>,
 ) -> Result<Vec<Group>, StoreError> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM user_groups g WHERE g.tenant_id = $1 AND g.id > $2 ORDER BY g.id LIMIT $3"
+        " FROM user_groups g WHERE g.tenant_id = $1 AND g.id > $2
+            AND ($4 = '' OR substr(lower(g.display_name), 1, length($4)) = $4)
+         ORDER BY g.id LIMIT $3"
     );
     let after = page.after.unwrap_or(GroupId::from_bytes([0; 16]));
-    let rows = tx.query(sql, vals![&tenant, &after, page.limit]).await?;
+    let prefix = prefix.to_lowercase();
+    let params = vals![&tenant, &after, page.limit, &prefix];
+    let rows = tx.query(sql, params).await?;
     rows.into_iter().map(read).collect()
+}
+
+/// Changes what people see of a group; `false` if there is none.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn set_names(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: GroupId,
+    display_name: &str,
+    description: &str,
+) -> Result<bool, StoreError> {
+    tx.changed(
+        "UPDATE user_groups SET display_name = $3, description = $4
+         WHERE tenant_id = $1 AND id = $2",
+        vals![&tenant, &id, display_name, description],
+    )
+    .await
 }
 
 /// Adds a member; `false` if they were one already.
@@ -157,13 +182,16 @@ pub async fn ids_of_user(
         .collect()
 }
 
-/// Deletes a group; `false` if there was none.
+/// Deletes a group; `false` if there was none. The policy version grows, so that a policy which is about to name the group
+/// is judged anew.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn delete(tx: &mut Tx, tenant: TenantId, id: GroupId) -> Result<bool, StoreError> {
     let sql = "DELETE FROM user_groups WHERE tenant_id = $1 AND id = $2";
-    tx.changed(sql, vals![&tenant, &id]).await
+    let deleted = tx.changed(sql, vals![&tenant, &id]).await?;
+    versions::bump(tx, tenant, Counter::Policy).await?;
+    Ok(deleted)
 }
 
 fn read(mut row: Row) -> Result<Group, StoreError> {

@@ -7,13 +7,15 @@ use crate::row::{Row, to_json, vals};
 use crate::versions::{self, Counter};
 use crate::{StoreError, Tx};
 use policy::model::{Policies, PolicyDocument, PolicyKind, TenantId, Timestamp};
+use policy::validate::Names;
 
 /// A document as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Versioned {
     /// What it says.
     pub document: PolicyDocument,
-    /// Grows by one with every change of this document; 1 is the first.
+    /// Grows with every change of this document, and goes on growing when it is taken away and made again: an old number
+    /// never fits a new text. 1 is the first.
     pub version: i64,
     /// When it was changed last.
     pub changed: Timestamp,
@@ -99,6 +101,47 @@ pub async fn find(
     .transpose()
 }
 
+/// Whether the policies are still those of `policy_version`; if so, they stay like this until the commit. Call it first
+/// in a job that writes what was judged together with the other policies.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn hold(tx: &mut Tx, tenant: TenantId, policy_version: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT v.policy FROM versions v
+        WHERE v.tenant_id = $1 AND v.policy = $2 {LOCK v}";
+    Ok(tx
+        .first(sql, vals![&tenant, policy_version])
+        .await?
+        .is_some())
+}
+
+/// Those of `names` that exist.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn known(tx: &mut Tx, tenant: TenantId, names: &Names) -> Result<Names, StoreError> {
+    let mut known = Names::default();
+    for id in &names.users {
+        let sql = "SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2";
+        known
+            .users
+            .extend(tx.first(sql, vals![&tenant, id]).await?.map(|_| *id));
+    }
+    for id in &names.groups {
+        let sql = "SELECT 1 FROM user_groups WHERE tenant_id = $1 AND id = $2";
+        known
+            .groups
+            .extend(tx.first(sql, vals![&tenant, id]).await?.map(|_| *id));
+    }
+    for id in &names.applications {
+        let sql = "SELECT 1 FROM applications WHERE tenant_id = $1 AND id = $2";
+        known
+            .applications
+            .extend(tx.first(sql, vals![&tenant, id]).await?.map(|_| *id));
+    }
+    Ok(known)
+}
+
 /// Writes a document if what is there is what was expected.
 ///
 /// # Errors
@@ -154,13 +197,14 @@ async fn change(
     let policy_version = versions::of(tx, tenant).await?.unwrap_or_default().policy;
     let version = match body {
         Some(body) => {
+            let version = texts(tx, tenant, kind, id).await? + 1;
             let sql = "INSERT INTO policy_documents (tenant_id, kind, id, version, body, changed)
                 VALUES ($1, $2, $3, $4, $5, $6)
                 ON CONFLICT (tenant_id, kind, id) DO UPDATE SET
                     version = excluded.version, body = excluded.body, changed = excluded.changed";
-            let params = vals![&tenant, kind.as_str(), id, found + 1, body, now];
+            let params = vals![&tenant, kind.as_str(), id, version, body, now];
             tx.exec(sql, params).await?;
-            found + 1
+            version
         }
         None => {
             let sql = "DELETE FROM policy_documents
@@ -190,6 +234,19 @@ async fn current(
         WHERE tenant_id = $1 AND kind = $2 AND id = $3";
     let row = tx.first(sql, vals![&tenant, kind.as_str(), id]).await?;
     row.map_or(Ok(0), |mut row| row.take("document version"))
+}
+
+/// How many texts the document had, its absences among them.
+async fn texts(
+    tx: &mut Tx,
+    tenant: TenantId,
+    kind: PolicyKind,
+    id: &str,
+) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM policy_history
+        WHERE tenant_id = $1 AND kind = $2 AND id = $3";
+    let row = tx.first(sql, vals![&tenant, kind.as_str(), id]).await?;
+    row.map_or(Ok(0), |mut row| row.take("count of texts"))
 }
 
 fn collect(rows: Vec<Row>) -> Result<Policies, StoreError> {

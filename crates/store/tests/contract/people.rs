@@ -182,12 +182,22 @@ contract! {
             let members = groups::members(tx, tenant, group.id, Page::after(ada.id, 5)).await?;
             assert_eq!(members.iter().map(|user| user.id).collect::<Vec<_>>(), [bob.id]);
             assert_eq!(groups::of_user(tx, tenant, ada.id).await?, std::slice::from_ref(&group));
-            assert_eq!(groups::list(tx, tenant, Page::first(5)).await?, std::slice::from_ref(&group));
+            for prefix in ["", "pil"] {
+                let listed = groups::list(tx, tenant, prefix, Page::first(5)).await?;
+                assert_eq!(listed, std::slice::from_ref(&group));
+            }
+            assert!(groups::list(tx, tenant, "lots", Page::first(5)).await?.is_empty());
+            assert!(groups::set_names(tx, tenant, group.id, "First", "in the rollout").await?);
+            let renamed = groups::find(tx, tenant, group.id).await?;
+            assert_eq!(renamed.map(|one| one.display_name).as_deref(), Some("First"));
             let at = Membership { group: group.id, user: ada.id };
             assert!(groups::remove_member(tx, tenant, at).await?);
             assert!(groups::of_user(tx, tenant, ada.id).await?.is_empty());
+            let before = versions::of(tx, tenant).await?.unwrap_or_default().policy;
             assert!(groups::delete(tx, tenant, group.id).await?);
             assert_eq!(groups::find(tx, tenant, group.id).await?, None);
+            let after = versions::of(tx, tenant).await?.unwrap_or_default().policy;
+            assert_eq!(after, before + 1, "a policy that would name it is judged anew");
             Ok(())
         })).await;
     }

@@ -3,6 +3,8 @@
 use crate::contract;
 use crate::world::*;
 use policy::model::*;
+use policy::validate::Names;
+use store::groups;
 use store::policies::{self, Expected, Written};
 use store::versions;
 
@@ -91,5 +93,60 @@ contract! {
         })).await;
         assert_eq!(removed, Written::Stale { version: 0 });
         assert_eq!(load(&world).await.1, version);
+    }
+
+    async fn a_version_is_never_used_again(world: World) {
+        let tenant = world.tenant;
+        put(&world, context("c1", "First"), Expected::Absent).await;
+        world.write(move |tx| Box::pin(async move {
+            policies::remove(tx, tenant, PolicyKind::Context, "c1", Expected::Version(1), NOW).await
+        })).await;
+        let again = put(&world, context("c1", "Again"), Expected::Absent).await;
+        assert!(matches!(again, Written::Done { version: 3, .. }), "{again:?}");
+        let stale = put(&world, context("c1", "Late"), Expected::Version(1)).await;
+        assert_eq!(stale, Written::Stale { version: 3 });
+    }
+
+    async fn policies_are_held_at_their_version_only(world: World) {
+        let tenant = world.tenant;
+        let (_, version) = load(&world).await;
+        let held = world.write(move |tx| Box::pin(async move {
+            Ok((
+                policies::hold(tx, tenant, version).await?,
+                policies::hold(tx, tenant, version + 1).await?,
+            ))
+        })).await;
+        assert_eq!(held, (true, false));
+    }
+
+    async fn only_what_exists_in_the_tenant_is_known(world: World) {
+        let ada = world.user("ada").await;
+        let (tenant, elsewhere) = (world.tenant, TenantId::from_bytes([9; 16]));
+        let group = Group {
+            tenant,
+            id: GroupId::new(NOW, seed()),
+            display_name: "Pilots".to_owned(),
+            description: String::new(),
+            role_assignable: false,
+            created: NOW,
+        };
+        let names = Names {
+            users: [ada.id, UserId::from_bytes([9; 16])].into(),
+            groups: [group.id, GroupId::from_bytes([9; 16])].into(),
+            applications: [ApplicationId::from_bytes([9; 16])].into(),
+        };
+        let expected = Names {
+            users: [ada.id].into(),
+            groups: [group.id].into(),
+            applications: [].into(),
+        };
+        let known = world.write(move |tx| Box::pin(async move {
+            groups::create(tx, &group).await?;
+            Ok((
+                policies::known(tx, tenant, &names).await?,
+                policies::known(tx, elsewhere, &names).await?,
+            ))
+        })).await;
+        assert_eq!(known, (expected, Names::default()));
     }
 }
