@@ -59,6 +59,23 @@ pub async fn load(tx: &mut Tx, tenant: TenantId) -> Result<Policies, StoreError>
     collect(tx.query(sql, vals![&tenant]).await?)
 }
 
+/// Every document that was written, with its version.
+///
+/// # Errors
+/// Those of [`load`].
+pub async fn documents(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Versioned>, StoreError> {
+    let sql = "SELECT kind, body, version, changed FROM policy_documents
+        WHERE tenant_id = $1 ORDER BY kind, id";
+    let rows = tx.query(sql, vals![&tenant]).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let kind: String = row.take("policy kind")?;
+            let kind = PolicyKind::from_name(&kind).ok_or(StoreError::Damaged("policy kind"))?;
+            read(kind, row)
+        })
+        .collect()
+}
+
 /// All policies as they were at a policy version.
 ///
 /// # Errors
@@ -90,15 +107,16 @@ pub async fn find(
     let sql = "SELECT body, version, changed FROM policy_documents
         WHERE tenant_id = $1 AND kind = $2 AND id = $3";
     let row = tx.first(sql, vals![&tenant, kind.as_str(), id]).await?;
-    row.map(|mut row| {
-        let body: String = row.take("policy body")?;
-        Ok(Versioned {
-            document: parse(kind, &body)?,
-            version: row.take("document version")?,
-            changed: row.take("changed")?,
-        })
+    row.map(|row| read(kind, row)).transpose()
+}
+
+fn read(kind: PolicyKind, mut row: Row) -> Result<Versioned, StoreError> {
+    let body: String = row.take("policy body")?;
+    Ok(Versioned {
+        document: parse(kind, &body)?,
+        version: row.take("document version")?,
+        changed: row.take("changed")?,
     })
-    .transpose()
 }
 
 /// Whether the policies are still those of `policy_version`; if so, they stay like this until the commit. Call it first

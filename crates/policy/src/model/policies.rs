@@ -1,6 +1,7 @@
 use crate::model::{
     AccessPolicy, Assignment, AuthenticationContext, Campaign, CampaignState, NamedLocation,
     PasskeyMethod, PasskeyProfile, PasskeyTarget, PasskeyType, ProfileId, Scope, Strength,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -132,6 +133,12 @@ impl PolicyKind {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
     }
+
+    /// Whether there is one of this kind, which is always there.
+    #[must_use]
+    pub const fn is_only_one(self) -> bool {
+        matches!(self, Self::Passkeys | Self::Passes | Self::SystemPreferred)
+    }
 }
 
 /// One document.
@@ -179,6 +186,52 @@ impl PolicyDocument {
             Self::Location(_) => PolicyKind::Location,
             Self::Context(_) => PolicyKind::Context,
             Self::Campaign(_) => PolicyKind::Campaign,
+        }
+    }
+
+    /// Whether there is one of this kind, which is always there.
+    #[must_use]
+    pub const fn is_only_one(&self) -> bool {
+        self.kind().is_only_one()
+    }
+
+    /// What administrators call it; empty where there is one.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Passkeys(_) | Self::Passes(_) | Self::SystemPreferred(_) => "",
+            Self::Strength(one) => &one.name,
+            Self::Access(one) => &one.name,
+            Self::Location(one) => &one.name,
+            Self::Context(one) => &one.name,
+            Self::Campaign(one) => &one.name,
+        }
+    }
+
+    /// The same, made at `made` and changed last at `now`, where the document says so.
+    #[must_use]
+    pub fn stamped(mut self, made: Option<Timestamp>, now: Timestamp) -> Self {
+        let stamps = match &mut self {
+            Self::Strength(one) => Some((&mut one.created, &mut one.modified)),
+            Self::Access(one) => Some((&mut one.created, &mut one.modified)),
+            Self::Location(one) => Some((&mut one.created, &mut one.modified)),
+            _ => None,
+        };
+        if let Some((created, modified)) = stamps {
+            *created = made.unwrap_or(now);
+            *modified = now;
+        }
+        self
+    }
+
+    /// When it was made, where the document says so.
+    #[must_use]
+    pub const fn created(&self) -> Option<Timestamp> {
+        match self {
+            Self::Strength(one) => Some(one.created),
+            Self::Access(one) => Some(one.created),
+            Self::Location(one) => Some(one.created),
+            _ => None,
         }
     }
 
@@ -243,6 +296,34 @@ impl Policies {
         }
     }
 
+    /// The document of this kind with this id; of the kinds of which there is one, whatever the id is.
+    #[must_use]
+    pub fn document(&self, kind: PolicyKind, id: &str) -> Option<PolicyDocument> {
+        let found = self.documents_of(kind);
+        found
+            .into_iter()
+            .find(|one| one.id() == id || one.is_only_one())
+    }
+
+    /// Every document of this kind, in the order that counts.
+    #[must_use]
+    pub fn documents_of(&self, kind: PolicyKind) -> Vec<PolicyDocument> {
+        use PolicyDocument as D;
+        fn all<T: Clone>(some: &[T], document: impl Fn(T) -> D) -> Vec<D> {
+            some.iter().cloned().map(document).collect()
+        }
+        match kind {
+            PolicyKind::Passkeys => vec![D::Passkeys(self.passkeys.clone())],
+            PolicyKind::Passes => vec![D::Passes(self.passes.clone())],
+            PolicyKind::SystemPreferred => vec![D::SystemPreferred(self.system_preferred.clone())],
+            PolicyKind::Strength => all(&self.strengths, D::Strength),
+            PolicyKind::Access => all(&self.access, |one| D::Access(Box::new(one))),
+            PolicyKind::Location => all(&self.locations, D::Location),
+            PolicyKind::Context => all(&self.contexts, D::Context),
+            PolicyKind::Campaign => all(&self.campaigns, D::Campaign),
+        }
+    }
+
     /// Puts `document` in the place of the one with its kind and id, or behind the others of its kind.
     pub fn put(&mut self, document: PolicyDocument) {
         match document {
@@ -296,6 +377,25 @@ mod tests {
         );
         let newer = text.replacen('{', r#"{"onlyOnMondays":true,"#, 1);
         assert!(PolicyDocument::from_json(PolicyKind::Passkeys, &newer).is_err());
+    }
+
+    #[test]
+    fn each_document_is_found_by_kind_and_id() {
+        let mut policies = Policies::of_new_tenant();
+        let context = AuthenticationContext {
+            id: "c7".to_owned(),
+            name: "Payments".to_owned(),
+            description: String::new(),
+            available: true,
+        };
+        policies.put(PolicyDocument::Context(context.clone()));
+        let found = policies.document(PolicyKind::Context, "c7");
+        assert_eq!(found, Some(PolicyDocument::Context(context)));
+        assert_eq!(policies.document(PolicyKind::Context, "c8"), None);
+        for kind in PolicyKind::ALL {
+            let alone = policies.document(*kind, "").is_some();
+            assert_eq!(alone, kind.is_only_one(), "{kind:?}");
+        }
     }
 
     #[test]

@@ -202,10 +202,18 @@ fn fold(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// Whether a scope names this group; for whoever wants to delete it.
+/// The documents that name this group, for whoever wants to delete it.
 #[must_use]
-pub fn names_group(policies: &Policies, group: GroupId) -> bool {
-    scope::of_policies(policies).any(|scope| scope.groups.contains(&group))
+pub fn naming_group(policies: &Policies, group: GroupId) -> Vec<PolicyDocument> {
+    let documents = PolicyKind::ALL
+        .iter()
+        .flat_map(|kind| policies.documents_of(*kind));
+    documents
+        .filter(|document| {
+            let mut scopes = scope::of_document(document).into_iter();
+            scopes.any(|scope| scope.groups.contains(&group))
+        })
+        .collect()
 }
 
 /// The scopes of an assignment.

@@ -1,5 +1,5 @@
 use super::{Faults, MAX_NAMED, Names, Rule, sides};
-use crate::model::{Assignment, PasskeyMethod, Policies, PolicyDocument, Scope};
+use crate::model::{Assignment, PasskeyMethod, PolicyDocument, Scope};
 use std::collections::BTreeSet;
 
 /// Every scope of a document.
@@ -14,17 +14,6 @@ pub(super) fn of_document(document: &PolicyDocument) -> Vec<&Scope> {
             Vec::new()
         }
     }
-}
-
-/// Every scope of all policies.
-pub(super) fn of_policies(policies: &Policies) -> impl Iterator<Item = &Scope> {
-    let access = policies.access.iter().map(|one| &one.conditions.users);
-    let campaigns = policies.campaigns.iter().map(|one| &one.who);
-    let single = [&policies.passes.who, &policies.system_preferred.who];
-    let assignments = access.chain(campaigns).chain(single);
-    assignments
-        .flat_map(sides)
-        .chain(of_passkeys(&policies.passkeys))
 }
 
 fn of_passkeys(method: &PasskeyMethod) -> impl Iterator<Item = &Scope> {

@@ -827,6 +827,7 @@ fn what_a_document_names_can_be_looked_up() {
     };
     let document = PolicyDocument::Access(Box::new(one));
     assert_eq!(Names::in_document(&document), known());
-    assert!(names_group(&policies(), GROUP));
-    assert!(!names_group(&policies(), GroupId::from_bytes([99; 16])));
+    let naming = naming_group(&policies(), GROUP);
+    assert_eq!(naming, [PolicyDocument::Access(Box::new(access()))]);
+    assert_eq!(naming_group(&policies(), GroupId::from_bytes([99; 16])), []);
 }

@@ -1,4 +1,5 @@
 //! `/admin`: users and logs, for those who hold a role.
 
 mod logs;
+mod policies;
 mod users;

@@ -1,0 +1,16 @@
+//! Governance: who changes policies, how, and what the change would do.
+//!
+//! Every surface (pages, interfaces, command line) changes a policy through [`change`], so that none of them can forget the
+//! role, the validation, the version or the record. Reading for pages is in [`read`].
+
+mod change;
+mod governor;
+mod record;
+mod refusal;
+
+pub mod groups;
+pub mod read;
+
+pub use change::{Change, Changed, Edit, change};
+pub use governor::Governor;
+pub use refusal::GovernRefusal;
