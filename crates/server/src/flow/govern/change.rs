@@ -26,7 +26,7 @@ pub struct Edit {
 #[derive(Clone, Debug)]
 pub enum Change {
     /// Make or replace it. The moments in it are set here.
-    Put(PolicyDocument),
+    Put(Box<PolicyDocument>),
     /// Take it away; the only one of its kind goes back to what a new tenant has.
     Remove(PolicyKind, String),
 }
@@ -41,6 +41,11 @@ pub struct Changed {
 }
 
 impl Change {
+    /// Makes or replaces `document`.
+    pub fn put(document: PolicyDocument) -> Self {
+        Self::Put(Box::new(document))
+    }
+
     /// The kind of document.
     pub const fn kind(&self) -> PolicyKind {
         match self {
@@ -72,7 +77,6 @@ pub(super) struct Basis {
 #[derive(Clone, Debug)]
 pub(super) struct Judged {
     pub basis: Basis,
-    pub after: Policies,
     /// Absent where the document is taken away.
     pub document: Option<PolicyDocument>,
 }
@@ -168,7 +172,7 @@ pub(super) async fn judge(
                 .stored
                 .as_ref()
                 .and_then(|stored| stored.document.created());
-            let document = document.clone().stamped(made, app.clock.now());
+            let document = PolicyDocument::clone(document).stamped(made, app.clock.now());
             after.put(document.clone());
             validate::check(&after, validate::Change::Put(&document), &basis.known)?;
             Some(document)
@@ -182,11 +186,7 @@ pub(super) async fn judge(
             None
         }
     };
-    Ok(Judged {
-        basis,
-        after,
-        document,
-    })
+    Ok(Judged { basis, document })
 }
 
 async fn read(

@@ -1,8 +1,8 @@
 //! What the audit log says of a change: Entra's activity names, and the members that changed with both values.
 
 use policy::model::{
-    AuditRecord, AuditResult, Category, ModifiedProperty, PolicyDocument, PolicyKind, RecordId,
-    Target,
+    AuditRecord, AuditResult, AuditSalts, Category, ModifiedProperty, PolicyDocument, PolicyKind,
+    RecordId, Target,
 };
 use serde_json::{Map, Value};
 
@@ -138,6 +138,7 @@ pub fn bare(
         aaguid: None,
         passkey_type: None,
         correlation: caller.correlation,
+        salts: Some(AuditSalts::new(app.random.bytes(), app.random.bytes())),
     }
 }
 

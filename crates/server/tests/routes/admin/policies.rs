@@ -39,6 +39,24 @@ fn strength(world: &TestApp) -> Strength {
     }
 }
 
+fn asking(world: &TestApp, grant: AccessGrant) -> AccessPolicy {
+    AccessPolicy {
+        id: AccessPolicyId::new(world.app.clock.now(), [2; 10]),
+        name: "For everybody".to_owned(),
+        description: String::new(),
+        state: AccessState::Disabled,
+        created: Timestamp::from_seconds(0),
+        modified: Timestamp::from_seconds(0),
+        conditions: Conditions {
+            users: Assignment::everyone(),
+            target: AccessTarget::RegisterSecurityInfo,
+            ..Conditions::default()
+        },
+        grant,
+        session: SessionControls::default(),
+    }
+}
+
 async fn edit(
     world: &TestApp,
     change_to: Change,
@@ -74,10 +92,10 @@ async fn policies(world: &TestApp) -> read::Everything {
 #[tokio::test]
 async fn a_change_and_its_record_name_each_other() {
     let world = TestApp::new().await;
-    let made = edit(&world, Change::Put(context("Payments")), Expected::Absent).await;
+    let made = edit(&world, Change::put(context("Payments")), Expected::Absent).await;
     let changed = edit(
         &world,
-        Change::Put(context("Salaries")),
+        Change::put(context("Salaries")),
         Expected::Version(1),
     )
     .await;
@@ -127,12 +145,12 @@ async fn lists_of_models_have_records_of_their_own() {
         aaguids: vec![uuid::Uuid::from_bytes([2; 16])],
     });
     let document = PolicyDocument::Strength(one.clone());
-    edit(&world, Change::Put(document), Expected::Absent)
+    edit(&world, Change::put(document), Expected::Absent)
         .await
         .unwrap();
     one.allowed_aaguids.clear();
     let document = PolicyDocument::Strength(one);
-    edit(&world, Change::Put(document), Expected::Version(1))
+    edit(&world, Change::put(document), Expected::Version(1))
         .await
         .unwrap();
     let log = records(&world).await;
@@ -156,7 +174,7 @@ async fn the_moments_of_a_document_are_set_here() {
     let one = strength(&world);
     edit(
         &world,
-        Change::Put(PolicyDocument::Strength(one.clone())),
+        Change::put(PolicyDocument::Strength(one.clone())),
         Expected::Absent,
     )
     .await
@@ -164,7 +182,7 @@ async fn the_moments_of_a_document_are_set_here() {
     world.wait(59);
     edit(
         &world,
-        Change::Put(PolicyDocument::Strength(one)),
+        Change::put(PolicyDocument::Strength(one)),
         Expected::Version(1),
     )
     .await
@@ -177,12 +195,12 @@ async fn the_moments_of_a_document_are_set_here() {
 #[tokio::test]
 async fn a_stale_edit_writes_nothing_but_its_refusal() {
     let world = TestApp::new().await;
-    edit(&world, Change::Put(context("First")), Expected::Absent)
+    edit(&world, Change::put(context("First")), Expected::Absent)
         .await
         .unwrap();
     let before = policies(&world).await;
     for expected in [Expected::Absent, Expected::Version(2)] {
-        let refused = edit(&world, Change::Put(context("Late")), expected).await;
+        let refused = edit(&world, Change::put(context("Late")), expected).await;
         assert_eq!(refused, Err(GovernRefusal::Stale(1)));
     }
     let after = policies(&world).await;
@@ -202,7 +220,7 @@ async fn a_partly_valid_change_writes_nothing() {
     method.include[0].who.groups = vec![GroupId::from_bytes([9; 16])];
     let refused = edit(
         &world,
-        Change::Put(PolicyDocument::Passkeys(method)),
+        Change::put(PolicyDocument::Passkeys(method)),
         Expected::Absent,
     )
     .await;
@@ -229,12 +247,38 @@ async fn of_two_edits_at_once_one_is_kept() {
     let names: Vec<String> = (0..8).map(|number| format!("Edit {number}")).collect();
     let edits = names
         .iter()
-        .map(|name| edit(&world, Change::Put(context(name)), Expected::Absent));
+        .map(|name| edit(&world, Change::put(context(name)), Expected::Absent));
     let outcomes = futures_util::future::join_all(edits).await;
     let kept = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert_eq!(kept, 1, "{outcomes:?}");
     let stale = |outcome: &&Result<_, _>| **outcome == Err(GovernRefusal::Stale(1));
     assert_eq!(outcomes.iter().filter(stale).count(), 7, "{outcomes:?}");
+}
+
+/// Each of the two is right by itself, and both together would leave a policy that asks for nothing that exists.
+#[tokio::test]
+async fn a_change_is_judged_again_when_the_others_moved() {
+    let world = TestApp::new().await;
+    for _ in 0..10 {
+        let one = strength(&world);
+        let id = one.id;
+        let document = PolicyDocument::Strength(one);
+        edit(&world, Change::put(document), Expected::Absent)
+            .await
+            .unwrap();
+        let asks = PolicyDocument::Access(Box::new(asking(&world, AccessGrant::Strength(id))));
+        let remove = Change::Remove(PolicyKind::Strength, id.to_string());
+        let (named, removed) = tokio::join!(
+            edit(&world, Change::put(asks.clone()), Expected::Absent),
+            edit(&world, remove.clone(), Expected::Anything),
+        );
+        assert!(named.is_ok() != removed.is_ok(), "{named:?} {removed:?}");
+        if named.is_ok() {
+            let gone = Change::Remove(PolicyKind::Access, asks.id());
+            edit(&world, gone, Expected::Anything).await.unwrap();
+            edit(&world, remove, Expected::Anything).await.unwrap();
+        }
+    }
 }
 
 #[tokio::test]
@@ -244,7 +288,7 @@ async fn the_only_one_of_its_kind_goes_back_when_it_is_removed() {
     method.self_service = false;
     edit(
         &world,
-        Change::Put(PolicyDocument::Passkeys(method)),
+        Change::put(PolicyDocument::Passkeys(method)),
         Expected::Absent,
     )
     .await
@@ -279,7 +323,7 @@ async fn a_group_that_a_policy_names_stays() {
     method.exclude.groups = vec![group.id];
     edit(
         &world,
-        Change::Put(PolicyDocument::Passkeys(method)),
+        Change::put(PolicyDocument::Passkeys(method)),
         Expected::Absent,
     )
     .await
