@@ -21,8 +21,9 @@ use keyward::flow::{SecretText, pass_code, passwords, totp};
 use keyward::start::{self, FirstStart};
 use keyward::web::cookies::{self, Token};
 use policy::model::{
-    PassId, PassUse, Passkey, Password, SecretBytes, SignInRecord, Span, TemporaryAccessPass, Totp,
-    User, UserHandle, UserId, UserType,
+    AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Assignment, Conditions,
+    PassId, PassUse, Passkey, Password, PolicyDocument, SecretBytes, SessionControls, SignInRecord,
+    Span, TemporaryAccessPass, Totp, User, UserHandle, UserId, UserType,
 };
 use serde_json::Value;
 use store::StoreError;
@@ -265,6 +266,44 @@ impl TestApp {
         found
             .map_err(|error: StoreError| error.to_string())
             .unwrap()
+    }
+
+    /// Puts a policy in force, as an administrator's edit would.
+    pub async fn policy(&self, document: PolicyDocument) {
+        let (tenant, now) = (self.app.tenants.default().id, self.app.clock.now());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let any = store::policies::Expected::Anything;
+                store::policies::put(tx, tenant, &document, any, now).await
+            })
+        })
+        .await;
+    }
+
+    /// A conditional access policy on every application and page, for everybody.
+    pub async fn access_policy(&self, number: u8, state: AccessState, grant: AccessGrant) {
+        let now = self.app.clock.now();
+        let policy = AccessPolicy {
+            id: AccessPolicyId::from_bytes([number; 16]),
+            name: format!("Policy {number}"),
+            description: String::new(),
+            state,
+            created: now,
+            modified: now,
+            conditions: Conditions {
+                users: Assignment::everyone(),
+                target: AccessTarget::Applications {
+                    all: true,
+                    include: Vec::new(),
+                    exclude: Vec::new(),
+                    admin_portals: false,
+                },
+                ..Conditions::default()
+            },
+            grant,
+            session: SessionControls::default(),
+        };
+        self.policy(PolicyDocument::Access(Box::new(policy))).await;
     }
 
     /// Writes behind the server's back.

@@ -1,5 +1,6 @@
 //! `/signin`.
 
+mod access;
 mod keep;
 mod pages;
 mod passkey;
