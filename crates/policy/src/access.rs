@@ -10,7 +10,7 @@
 //! of it. So a policy can never ask for the very passkey that it keeps somebody from making.
 
 use crate::model::{
-    AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, ApplicationId,
+    AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Acr, ApplicationId,
     ClientType, LocationRef, PersistentBrowser, Platform, Proof, Sides, SignInFrequency, Span,
     StrengthId, Timestamp,
 };
@@ -30,6 +30,8 @@ pub struct Request<'a> {
     pub wish: Wish,
     /// Authentication contexts that are asked for as well (`acrs`).
     pub contexts: &'a [String],
+    /// The authentication context class that the application asks for (`acr_values`).
+    pub acr: Option<Acr>,
     /// As the user agent claims; `None` when it is none that policies name.
     pub platform: Option<Platform>,
     /// What kind of program.
@@ -76,8 +78,8 @@ pub enum Verdict {
 /// Something that has to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {
-    /// Who asks.
-    pub policy: AccessPolicyId,
+    /// Which policy asks; `None` where the application does.
+    pub policy: Option<AccessPolicyId>,
     /// For what.
     pub what: What,
     /// Proofs older than this do not count.
@@ -93,6 +95,8 @@ pub enum What {
     Mfa,
     /// This strength.
     Strength(StrengthId),
+    /// This authentication context class.
+    Class(Acr),
 }
 
 /// What one policy said.
@@ -236,6 +240,15 @@ pub fn decide(
             judge(snapshot, policy, assigned, request, proofs, now),
         );
     }
+    if let Some(acr) = request.acr {
+        let need = Need {
+            policy: None,
+            what: What::Class(acr),
+            since: None,
+        };
+        let met = is_met(snapshot, &need, proofs, now);
+        sum.needs.extend((!met).then_some(need));
+    }
     sum.finish(snapshot.version())
 }
 
@@ -270,7 +283,7 @@ fn judge(
         AccessGrant::Nothing => What::Fresh,
     };
     let need = Need {
-        policy: policy.id,
+        policy: Some(policy.id),
         what,
         since: policy
             .session
@@ -296,6 +309,7 @@ pub fn is_met(snapshot: &Snapshot, need: &Need, proofs: &[Proof], now: Timestamp
     match need.what {
         What::Fresh => need.since.is_none() || young().next().is_some(),
         What::Mfa => is_multi_factor(young()),
+        What::Class(acr) => Acr::of(young()) >= Some(acr),
         What::Strength(id) => snapshot
             .strength(id)
             .is_some_and(|one| strength::is_satisfied(one, young(), snapshot.models(), now)),

@@ -19,6 +19,7 @@ pub struct Snapshot {
     models: Arc<Models>,
     groups: Vec<GroupId>,
     strengths: Vec<Strength>,
+    hardware_protected: Strength,
     barred: CompiledScope,
     targets: Vec<CompiledAssignment>,
     access: Vec<CompiledAssignment>,
@@ -92,6 +93,7 @@ impl Snapshot {
                 .collect(),
             passes: assignment(&policies.passes.who),
             strengths,
+            hardware_protected: strength::hardware_protected(),
             groups,
             policies,
             models,
@@ -142,6 +144,12 @@ impl Snapshot {
     #[must_use]
     pub fn strength(&self, id: StrengthId) -> Option<&Strength> {
         self.strengths.iter().find(|strength| strength.id == id)
+    }
+
+    /// What the authentication context class `phrh` stands for; no administrator's strength.
+    #[must_use]
+    pub const fn hardware_protected(&self) -> &Strength {
+        &self.hardware_protected
     }
 
     /// Whether passkeys are barred for this person, registration and use. It wins over everything else.

@@ -2,9 +2,9 @@
 
 use crate::Denial;
 use crate::access::{Need, What};
-use crate::model::{Mode, Proof, ProvedPasskey, Strength};
+use crate::model::{Acr, Mode, Proof, ProvedPasskey, Strength};
 use crate::snapshot::Snapshot;
-use crate::strength::{self, MULTIFACTOR};
+use crate::strength::{self, MULTIFACTOR, PHISHING_RESISTANT};
 
 /// What somebody could sign in with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,6 +93,8 @@ fn strength_of<'s>(snapshot: &'s Snapshot, need: &Need) -> Option<&'s Strength> 
         What::Fresh => None,
         What::Mfa => snapshot.strength(MULTIFACTOR),
         What::Strength(id) => snapshot.strength(id),
+        What::Class(Acr::PhishingResistant) => snapshot.strength(PHISHING_RESISTANT),
+        What::Class(Acr::HardwareProtected) => Some(snapshot.hardware_protected()),
     }
 }
 
@@ -101,7 +103,6 @@ mod tests {
     use super::*;
     use crate::model::{AccessPolicyId, Policies, StrengthId, Timestamp};
     use crate::samples::{NOW, passkey};
-    use crate::strength::PHISHING_RESISTANT;
     use std::sync::Arc;
 
     fn snapshot() -> Snapshot {
@@ -110,7 +111,7 @@ mod tests {
 
     fn need(what: What, since: Option<Timestamp>) -> [Need; 1] {
         [Need {
-            policy: AccessPolicyId::from_bytes([1; 16]),
+            policy: Some(AccessPolicyId::from_bytes([1; 16])),
             what,
             since,
         }]
@@ -158,6 +159,26 @@ mod tests {
         holdings.may_register = false;
         let denied = offered(what, &holdings, &[]);
         assert_eq!(denied, Err(Denial::StrengthUnreachable));
+    }
+
+    #[test]
+    fn a_hardware_protected_class_is_not_reached_with_a_synced_passkey() {
+        let what = What::Class(Acr::HardwareProtected);
+        let mut synced = passkey();
+        synced.passkey_type = crate::model::PasskeyType::Synced;
+        let holdings = Holdings {
+            passkeys: vec![ProvedPasskey::of(&synced)],
+            ..with_passkey()
+        };
+        assert_eq!(offered(what, &with_passkey(), &[]), Ok(vec![Mode::Fido2]));
+        let denied = offered(what, &holdings, &[]);
+        assert_eq!(denied, Err(Denial::StrengthUnreachable));
+        let [need] = need(what, None);
+        let met = |key: &crate::model::Passkey| {
+            crate::access::is_met(&snapshot(), &need, &[Proof::passkey(key, NOW)], NOW)
+        };
+        assert!(met(&passkey()));
+        assert!(!met(&synced));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::model::Mode::*;
 use crate::model::{
-    AttestationLevel, Combination, Mode, Models, PasskeyDemand, Proof, ProvedPasskey, Span,
-    Strength, StrengthId, Timestamp,
+    AttestationLevel, Combination, Mode, Models, PasskeyDemand, PasskeyType, Proof, ProvedPasskey,
+    Span, Strength, StrengthId, Timestamp,
 };
 
 /// Entra's id of "Multifactor authentication".
@@ -152,6 +152,20 @@ pub fn built_in() -> Vec<Strength> {
             ],
         ),
     ]
+}
+
+/// What the class `phrh` stands for: a passkey that cannot leave its hardware, and whose maker says so.
+#[must_use]
+pub fn hardware_protected() -> Strength {
+    let id = StrengthId::from_bytes(*b"keyward-acr-phrh");
+    Strength {
+        passkey: PasskeyDemand {
+            passkey_type: Some(PasskeyType::DeviceBound),
+            attested: true,
+            ..PasskeyDemand::default()
+        },
+        ..named(id, "Hardware-protected passkey", "", &[&[Fido2]])
+    }
 }
 
 const MULTIFACTOR_COMBINATIONS: &[&[Mode]] = &[

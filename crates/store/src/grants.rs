@@ -15,7 +15,7 @@ use policy::model::{
 macro_rules! grant_columns {
     () => {
         "g.tenant_id, g.id, g.application_id, g.user_id, g.session_id, g.passkey_id, g.pass_id, \
-         g.scopes, g.methods, g.authenticated, g.created, g.expires, g.access_expires, g.ended, \
+         g.scopes, g.methods, g.assurance, g.authenticated, g.created, g.expires, g.access_expires, g.ended, \
          g.end_reason"
     };
 }
@@ -92,8 +92,8 @@ pub async fn issue_code(tx: &mut Tx, code: &AuthorizationCode) -> Result<Issued,
     if tx.first(alive, params).await?.is_none() {
         return Ok(Issued::SessionEnded);
     }
-    let (scopes, methods) = (to_json(&code.scopes), to_json(&code.methods));
-    let statement = insertion(code, &scopes, &methods);
+    let texts = CodeTexts::of(code);
+    let statement = insertion(code, &texts);
     tx.exec(statement.sql, &statement.params).await?;
     Ok(Issued::Done)
 }
@@ -109,8 +109,8 @@ pub async fn find_code(
     code: &TokenHash,
 ) -> Result<Option<AuthorizationCode>, StoreError> {
     let sql = "SELECT tenant_id, code, grant_id, application_id, user_id, session_id, passkey_id,
-            pass_id, redirect_uri, code_challenge, nonce, scopes, methods, authenticated, created,
-            expires
+            pass_id, redirect_uri, code_challenge, nonce, scopes, methods, assurance,
+            authenticated, created, expires
         FROM codes WHERE tenant_id = $1 AND code = $2";
     tx.first(sql, vals![&tenant, code])
         .await?
@@ -294,16 +294,12 @@ pub async fn end(
 }
 
 /// The insertion of a code, alone or as part of a guarded batch.
-pub(crate) fn insertion<'v>(
-    code: &'v AuthorizationCode,
-    scopes: &'v str,
-    methods: &'v str,
-) -> Statement<'v> {
+pub(crate) fn insertion<'v>(code: &'v AuthorizationCode, texts: &'v CodeTexts) -> Statement<'v> {
     Statement {
         sql: "INSERT INTO codes (tenant_id, code, grant_id, application_id, user_id, session_id,
                 passkey_id, pass_id, redirect_uri, code_challenge, nonce, scopes, methods,
-                authenticated, created, expires)
-              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+                authenticated, created, expires, assurance)
+              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
               WHERE {IF}",
         params: vals![
             &code.tenant,
@@ -317,13 +313,31 @@ pub(crate) fn insertion<'v>(
             &code.redirect_uri,
             code.code_challenge.as_deref(),
             code.nonce.as_deref(),
-            scopes,
-            methods,
+            &texts.scopes,
+            &texts.methods,
             code.authenticated,
             code.created,
-            code.expires
+            code.expires,
+            &texts.assurance
         ]
         .to_vec(),
+    }
+}
+
+/// JSON texts that [`insertion`] borrows.
+pub(crate) struct CodeTexts {
+    scopes: String,
+    methods: String,
+    assurance: String,
+}
+
+impl CodeTexts {
+    pub fn of(code: &AuthorizationCode) -> Self {
+        Self {
+            scopes: to_json(&code.scopes),
+            methods: to_json(&code.methods),
+            assurance: to_json(&code.assurance),
+        }
     }
 }
 
@@ -407,8 +421,8 @@ async fn why_not(
 async fn insert_grant(tx: &mut Tx, grant: &Grant) -> Result<(), StoreError> {
     tx.exec(
         "INSERT INTO grants (tenant_id, id, application_id, user_id, session_id, passkey_id,
-            pass_id, scopes, methods, authenticated, created, expires, access_expires)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            pass_id, scopes, methods, authenticated, created, expires, access_expires, assurance)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         vals![
             &grant.tenant,
             &grant.id,
@@ -422,7 +436,8 @@ async fn insert_grant(tx: &mut Tx, grant: &Grant) -> Result<(), StoreError> {
             grant.authenticated,
             grant.created,
             grant.expires,
-            grant.access_expires
+            grant.access_expires,
+            &to_json(&grant.assurance)
         ],
     )
     .await?;
@@ -466,6 +481,7 @@ fn read_code(mut row: Row) -> Result<AuthorizationCode, StoreError> {
         nonce: row.take("code nonce")?,
         scopes: from_json(&row.take::<String>("code scopes")?, "code scopes")?,
         methods: from_json(&row.take::<String>("code methods")?, "code methods")?,
+        assurance: from_json(&row.take::<String>("code assurance")?, "code assurance")?,
         authenticated: row.take("code authentication")?,
         created: row.take("code created")?,
         expires: row.take("code expiry")?,
@@ -483,6 +499,7 @@ fn read_grant(mut row: Row) -> Result<Grant, StoreError> {
         pass: row.take("grant pass")?,
         scopes: from_json(&row.take::<String>("grant scopes")?, "grant scopes")?,
         methods: from_json(&row.take::<String>("grant methods")?, "grant methods")?,
+        assurance: from_json(&row.take::<String>("grant assurance")?, "grant assurance")?,
         authenticated: row.take("grant authentication")?,
         created: row.take("grant created")?,
         expires: row.take("grant expiry")?,

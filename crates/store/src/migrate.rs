@@ -25,6 +25,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../migrations/0004_notices.sql"),
     ),
     ("0005_signin", include_str!("../migrations/0005_signin.sql")),
+    (
+        "0009_assurance",
+        include_str!("../migrations/0009_assurance.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -303,8 +303,7 @@ pub async fn list(
 /// JSON texts that the statements borrow.
 struct Texts {
     session: sessions::Texts,
-    code_scopes: String,
-    code_methods: String,
+    code: Option<grants::CodeTexts>,
     record: Sealed,
     observed: sightings::Texts,
 }
@@ -314,8 +313,7 @@ impl Texts {
         let code = sign_in.code.as_ref();
         Ok(Self {
             session: sessions::Texts::of(sign_in.session.session()),
-            code_scopes: code.map(|code| to_json(&code.scopes)).unwrap_or_default(),
-            code_methods: code.map(|code| to_json(&code.methods)).unwrap_or_default(),
+            code: code.map(grants::CodeTexts::of),
             record: Sealed::of(&sign_in.record)?,
             observed: sightings::Texts::of(&sign_in.observed),
         })
@@ -417,7 +415,8 @@ fn consequences<'v>(sign_in: &'v SignIn, texts: &'v Texts) -> Vec<Statement<'v>>
         sign_in
             .code
             .as_ref()
-            .map(|code| grants::insertion(code, &texts.code_scopes, &texts.code_methods)),
+            .zip(texts.code.as_ref())
+            .map(|(code, texts)| grants::insertion(code, texts)),
     );
     then.extend(sign_in.replaces.as_ref().map(|old| replacing(session, old)));
     then.extend(sightings::statements(&sign_in.observed, &texts.observed));

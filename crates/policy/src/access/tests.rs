@@ -49,6 +49,7 @@ fn request() -> Request<'static> {
     Request {
         wish: Wish::Application(APP),
         contexts: &[],
+        acr: None,
         platform: Some(Platform::Windows),
         client: ClientType::Browser,
         address: "192.0.2.7".parse().unwrap(),

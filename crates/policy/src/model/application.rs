@@ -1,6 +1,6 @@
 use crate::model::{
-    ApplicationId, EndReason, GrantId, Method, PassId, PasskeyId, SessionId, TenantId, Timestamp,
-    TokenHash, UserId,
+    ApplicationId, Assurance, EndReason, GrantId, Method, PassId, PasskeyId, SessionId, TenantId,
+    Timestamp, TokenHash, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +102,8 @@ pub struct AuthorizationCode {
     pub scopes: Vec<String>,
     /// What was proved in the session.
     pub methods: Vec<Method>,
+    /// How well.
+    pub assurance: Assurance,
     /// `auth_time`.
     pub authenticated: Timestamp,
     /// When it was issued.
@@ -131,6 +133,8 @@ pub struct Grant {
     pub scopes: Vec<String>,
     /// What was proved.
     pub methods: Vec<Method>,
+    /// How well.
+    pub assurance: Assurance,
     /// `auth_time`.
     pub authenticated: Timestamp,
     /// When the code was redeemed.

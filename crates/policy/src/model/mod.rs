@@ -56,7 +56,7 @@ pub use place::{
     device_label, transport_used,
 };
 pub use policies::{PassPolicy, Policies, PolicyDocument, PolicyKind, SystemPreferred};
-pub use proof::{Proof, ProvedPasskey};
+pub use proof::{Acr, Assurance, Proof, ProvedPasskey};
 pub use records::{
     Actor, AuditRecord, AuditResult, AuditSalts, Category, ModifiedProperty, Salt, SignInRecord,
     SignInStep, Target,

@@ -57,6 +57,60 @@ impl Proof {
     }
 }
 
+/// How well somebody signed in, as tokens say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Assurance {
+    /// The authentication context class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Acr>,
+    /// Authentication contexts that were asked for and satisfied.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub acrs: Vec<String>,
+}
+
+/// Authentication context classes (OpenID Connect Extended Authentication Profile ACR Values).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Acr {
+    /// Phishing-resistant.
+    #[serde(rename = "phr")]
+    PhishingResistant,
+    /// Phishing-resistant, with a key that hardware protects: device-bound, and the maker vouched for it.
+    #[serde(rename = "phrh")]
+    HardwareProtected,
+}
+
+impl Acr {
+    /// What these proofs reach.
+    #[must_use]
+    pub fn of<'p>(proofs: impl IntoIterator<Item = &'p Proof>) -> Option<Self> {
+        let passkeys = proofs.into_iter().filter_map(|proof| proof.passkey);
+        passkeys
+            .map(|passkey| match (passkey.kind, passkey.level) {
+                (PasskeyType::DeviceBound, AttestationLevel::Attested) => Self::HardwareProtected,
+                _ => Self::PhishingResistant,
+            })
+            .max()
+    }
+
+    /// As tokens and requests spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PhishingResistant => "phr",
+            Self::HardwareProtected => "phrh",
+        }
+    }
+
+    /// The class with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::PhishingResistant, Self::HardwareProtected]
+            .into_iter()
+            .find(|acr| acr.as_str() == name)
+    }
+}
+
 /// What rules look at in a passkey. None of it changes after registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

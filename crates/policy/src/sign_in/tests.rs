@@ -78,6 +78,7 @@ fn conclude_under(
     let request = Request {
         wish: Wish::OwnPages,
         contexts: &[],
+        acr: None,
         platform: None,
         client: ClientType::Browser,
         address: "192.0.2.7".parse().unwrap(),

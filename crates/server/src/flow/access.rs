@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use policy::access::{Decision, Request, Wish, decide};
 use policy::model::{
-    ApplicationId, ClientType, GroupId, Mode, PassUse, Platform, Proof, ProvedPasskey, Provenance,
-    RedirectKind, Role, TenantId, User, UserId,
+    Acr, ApplicationId, ClientType, GroupId, Mode, PassUse, Platform, Proof, ProvedPasskey,
+    Provenance, RedirectKind, Role, TenantId, User, UserId,
 };
 use policy::register::{Situation, Standing, may_begin};
 use policy::sign_in::is_multi_factor;
@@ -24,6 +24,8 @@ pub struct Asked {
     pub wish: Wish,
     /// Authentication contexts that are asked for as well.
     pub contexts: Vec<String>,
+    /// The authentication context class that the application asks for.
+    pub acr: Option<Acr>,
     /// What kind of program asks.
     pub client: ClientType,
 }
@@ -35,6 +37,7 @@ impl Asked {
             Destination::Application { request, .. } => Self {
                 wish: Wish::Application(request.application),
                 contexts: request.contexts.clone(),
+                acr: request.acr,
                 client: client(request.redirect_kind),
             },
             Destination::Page(page) if page.as_str().starts_with("/admin") => {
@@ -49,6 +52,7 @@ impl Asked {
         Self {
             wish,
             contexts: Vec::new(),
+            acr: None,
             client: ClientType::Browser,
         }
     }
@@ -113,6 +117,7 @@ fn request<'a>(asked: &'a Asked, caller: &Caller) -> Request<'a> {
     Request {
         wish: asked.wish,
         contexts: &asked.contexts,
+        acr: asked.acr,
         platform: Platform::claimed(&caller.user_agent),
         client: asked.client,
         address: caller.ip,

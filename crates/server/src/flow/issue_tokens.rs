@@ -2,7 +2,9 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use policy::lifetimes;
-use policy::model::{AuthorizationCode, GrantId, Session, TenantId, Timestamp, TokenHash};
+use policy::model::{
+    Acr, Assurance, AuthorizationCode, GrantId, Session, TenantId, Timestamp, TokenHash,
+};
 use serde::{Deserialize, Serialize};
 
 use super::Next;
@@ -39,6 +41,7 @@ pub fn prepare_code(
     app: &AppState,
     request: &AuthorizeRequest,
     session: &Session,
+    contexts: &[String],
 ) -> Result<PreparedCode, Broken> {
     let now = app.clock.now();
     let code = jose::encode(app.random.bytes::<32>());
@@ -61,6 +64,10 @@ pub fn prepare_code(
         nonce: request.nonce.clone(),
         scopes: request.scopes.clone(),
         methods: session.methods(),
+        assurance: Assurance {
+            acr: Acr::of(&session.proofs),
+            acrs: contexts.to_vec(),
+        },
         authenticated: session.authenticated,
         created: now,
         expires: now.plus(lifetimes::CODE),

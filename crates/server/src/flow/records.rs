@@ -6,7 +6,7 @@ use policy::model::{
 };
 
 use policy::Denial;
-use policy::access::{AppliedPolicy, Decision, OutcomeResult};
+use policy::access::{AppliedPolicy, Decision, OutcomeResult, Verdict};
 use policy::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
 
@@ -165,17 +165,30 @@ pub struct Trace {
     /// The policies whose conditions held (`appliedConditionalAccessPolicies`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditional_access: Vec<AppliedPolicy>,
+    /// Authentication contexts that were asked for and satisfied (`authenticationContextClassReferences`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authentication_contexts: Vec<String>,
     /// An emergency account was used.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub break_glass: bool,
 }
 
 impl Trace {
-    /// Of a decision about `user`.
-    pub fn of(decision: &Decision, snapshot: &Snapshot, user: &User) -> Self {
+    /// Of a decision about `user`, who asked for these authentication contexts. One that nobody has defined is protected
+    /// by nothing, so it is never said to be satisfied.
+    pub fn of(decision: &Decision, snapshot: &Snapshot, user: &User, asked: &[String]) -> Self {
+        let defined = |name: &&String| {
+            let mut contexts = snapshot.policies().contexts.iter();
+            contexts.any(|context| context.id == **name && context.available)
+        };
+        let granted = *decision.verdict() == Verdict::Granted;
         Self {
             policy_version: decision.version(),
             conditional_access: decision.applied(snapshot),
+            authentication_contexts: match granted {
+                true => asked.iter().filter(defined).cloned().collect(),
+                false => Vec::new(),
+            },
             break_glass: user.break_glass,
         }
     }

@@ -1,6 +1,7 @@
 use aws_lc_rs::digest::{Context, SHA256};
 use policy::model::{
-    Application, ApplicationId, GrantId, Method, SessionId, Span, TenantId, Timestamp, User, UserId,
+    Acr, Application, ApplicationId, Assurance, GrantId, Method, SessionId, Span, TenantId,
+    Timestamp, User, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ pub struct Subject<'a> {
     pub grant: GrantId,
     pub session: SessionId,
     pub methods: &'a [Method],
+    pub assurance: &'a Assurance,
     pub authenticated: Timestamp,
     pub scopes: &'a [String],
 }
@@ -43,6 +45,12 @@ pub struct IdClaims {
     pub nonce: Option<String>,
     pub auth_time: i64,
     pub amr: Vec<String>,
+    /// The authentication context class; absent where nothing phishing-resistant was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Acr>,
+    /// Authentication contexts that were asked for and satisfied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acrs: Vec<String>,
     pub sid: String,
     pub uti: String,
     pub ver: String,
@@ -71,6 +79,10 @@ pub struct AccessClaims {
     pub sid: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Acr>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acrs: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
     /// The grant behind a delegated token, by which our own APIs learn that it was revoked. Nothing to others.
@@ -108,6 +120,8 @@ impl IdClaims {
             nonce,
             auth_time: subject.authenticated.as_seconds(),
             amr: amr(subject.methods),
+            acr: subject.assurance.acr,
+            acrs: subject.assurance.acrs.clone(),
             sid: subject.session.to_string(),
             uti: jose::encode(token_id),
             ver: "2.0".to_owned(),
@@ -138,6 +152,8 @@ impl AccessClaims {
             roles: Vec::new(),
             sid: Some(subject.session.to_string()),
             amr: amr(subject.methods),
+            acr: subject.assurance.acr,
+            acrs: subject.assurance.acrs.clone(),
             auth_time: Some(subject.authenticated.as_seconds()),
             rh: Some(subject.grant.to_string()),
             idtyp: "user".to_owned(),
@@ -171,6 +187,8 @@ impl AccessClaims {
             roles,
             sid: None,
             amr: Vec::new(),
+            acr: None,
+            acrs: Vec::new(),
             auth_time: None,
             rh: None,
             idtyp: "app".to_owned(),

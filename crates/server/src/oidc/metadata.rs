@@ -54,9 +54,11 @@ pub fn document(origin: &str, door: Door, algorithms: &[&str]) -> Value {
         "prompt_values_supported": ["none", "login", "select_account"],
         "claims_supported": [
             "sub", "iss", "aud", "exp", "iat", "nbf", "auth_time", "amr", "nonce", "preferred_username", "name", "email",
-            "tid", "oid", "sid", "uti", "ver"
+            "tid", "oid", "sid", "uti", "ver", "acr", "acrs"
         ],
-        "claims_parameter_supported": false,
+        "acr_values_supported": ["phr", "phrh"],
+        // Of what can be asked for, only `acrs` is heeded.
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,

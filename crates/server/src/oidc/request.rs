@@ -1,5 +1,5 @@
 use policy::model::{
-    Application, ApplicationId, ClientKind, RedirectKind, TenantId, Timestamp, UserId,
+    Acr, Application, ApplicationId, ClientKind, RedirectKind, TenantId, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,9 @@ pub struct AuthorizeRequest {
     /// Authentication contexts that the client asks for (`acrs` in `claims`).
     #[serde(default)]
     pub contexts: Vec<String>,
+    /// The authentication context class that the client asks for: the first one of `acr_values` that is known here.
+    #[serde(default)]
+    pub acr: Option<Acr>,
     /// Whether the answer carries `client_info`.
     pub client_info: bool,
     /// When the request arrived: `prompt=login` is met only by a sign-in after this.
@@ -131,6 +134,7 @@ impl AuthorizeRequest {
             hinted_user: None,
             redirect_kind: kind,
             contexts,
+            acr: parameters.words("acr_values").find_map(Acr::from_name),
             client_info: parameters.get("client_info") == Some("1"),
             asked: now,
         })
@@ -367,6 +371,17 @@ mod tests {
         let both = r#"{"id_token":{"acrs":{"essential":true,"value":"c25"}},"access_token":{"acrs":{"values":["c1","c25"]}}}"#;
         assert_eq!(read(both), ["c1", "c25"]);
         assert_eq!(read(r#"{"userinfo":{"email":null}}"#), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_first_known_class_of_acr_values_counts() {
+        let read = |extra: &str| check(extra).unwrap().acr;
+        assert_eq!(read(""), None);
+        assert_eq!(
+            read("acr_values=urn%3Aother+phrh+phr"),
+            Some(Acr::HardwareProtected)
+        );
+        assert_eq!(read("acr_values=urn%3Aother"), None);
     }
 
     #[test]

@@ -332,6 +332,10 @@ pub fn made_up_code(session: &Session, application: &Application) -> Authorizati
         nonce: Some("n".to_owned()),
         scopes: vec!["openid".to_owned(), "offline_access".to_owned()],
         methods: session.methods(),
+        assurance: Assurance {
+            acr: Some(Acr::HardwareProtected),
+            acrs: vec!["c1".to_owned()],
+        },
         authenticated: NOW,
         created: NOW,
         expires: NOW.plus(Span::seconds(60)),
@@ -349,6 +353,7 @@ pub fn made_up_grant(code: &AuthorizationCode) -> (Grant, RefreshToken, [u8; 32]
         pass: code.pass,
         scopes: code.scopes.clone(),
         methods: code.methods.clone(),
+        assurance: code.assurance.clone(),
         authenticated: code.authenticated,
         created: NOW,
         expires: LATER,

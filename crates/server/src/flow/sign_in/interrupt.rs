@@ -171,7 +171,7 @@ pub async fn step_up_offer(
     Ok(match conclusion {
         Conclusion::StepUp(_, StepUp::Show { modes, need }) => Offer::Show {
             modes,
-            strength: trace.control_of(need.policy),
+            strength: need.policy.and_then(|policy| trace.control_of(policy)),
         },
         Conclusion::MustRegister(_) | Conclusion::StepUp(_, StepUp::Register(_)) => {
             Offer::GoOn { register: true }

@@ -109,7 +109,7 @@ pub async fn ask(
             .map_err(internal)?,
         Verdict::Granted | Verdict::Blocked(_) => Holdings::default(),
     };
-    let trace = Trace::of(&judged.decision, &judged.snapshot, user);
+    let trace = Trace::of(&judged.decision, &judged.snapshot, user, &asked.contexts);
     match proved.conclude(circumstances, &holdings, &judged.snapshot, judged.decision) {
         Ok(conclusion) => Ok((conclusion, trace)),
         Err(denial) => Err(SignInRefusal::NotGranted(denial, Box::new(trace))),
@@ -155,7 +155,7 @@ pub async fn prepare(
     };
     let new = allowed.open(parts, with.pass, now);
     let session = new.session();
-    let code = code(app, context, session)?;
+    let code = code(app, context, session, &with.trace)?;
     let next = match (&code, &context.value().destination) {
         (Some(code), _) => code.next.clone(),
         (None, Destination::Page(path)) => Next::Page(path.as_str().to_owned()),
@@ -244,10 +244,13 @@ fn code(
     app: &AppState,
     context: &OpenContext,
     session: &policy::model::Session,
+    trace: &Trace,
 ) -> Result<Option<PreparedCode>, SignInRefusal> {
     context
         .request()
-        .map(|request| issue_tokens::prepare_code(app, request, session))
+        .map(|request| {
+            issue_tokens::prepare_code(app, request, session, &trace.authentication_contexts)
+        })
         .transpose()
         .map_err(|_| SignInRefusal::Internal("a code could not be prepared".to_owned()))
 }
@@ -315,10 +318,11 @@ async fn lead_on(
     same_tenant(&session.user, context.tenant())?;
     let (user, version) = (&session.user, session.policy_version);
     let proofs = &session.session.proofs;
-    let judged = access::judge(app, caller, &Asked::by(context), user, version, proofs)
+    let asked = Asked::by(context);
+    let judged = access::judge(app, caller, &asked, user, version, proofs)
         .await
         .map_err(internal)?;
-    let trace = Trace::of(&judged.decision, &judged.snapshot, user);
+    let trace = Trace::of(&judged.decision, &judged.snapshot, user, &asked.contexts);
     let refused = |denial, trace| SignInRefusal::NotGranted(denial, Box::new(trace));
     match judged.decision.verdict() {
         Verdict::Blocked(_) => Err(refused(Denial::AccessBlocked, trace)),
@@ -352,7 +356,7 @@ async fn issue(
 ) -> Result<Next, SignInRefusal> {
     let code = match &context.value().destination {
         Destination::Page(path) => return Ok(Next::Page(path.as_str().to_owned())),
-        Destination::Application { .. } => code(app, context, &session.session)?,
+        Destination::Application { .. } => code(app, context, &session.session, trace)?,
     };
     let PreparedCode { row, next } = code.ok_or(SignInRefusal::ContextInvalid)?;
     let mut record = reuse_record(app, caller, context, session);

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use policy::lifetimes;
 use policy::model::{
-    Application, GrantId, Method, RedirectKind, SessionId, TenantId, Timestamp, User,
+    Application, Assurance, GrantId, Method, RedirectKind, SessionId, TenantId, Timestamp, User,
 };
 use serde::Serialize;
 
@@ -119,6 +119,7 @@ struct Ground<'a> {
     grant: GrantId,
     session: SessionId,
     methods: &'a [Method],
+    assurance: &'a Assurance,
     authenticated: Timestamp,
     scopes: &'a [String],
     nonce: Option<String>,
@@ -151,6 +152,7 @@ impl Asked<'_> {
             grant: ground.grant,
             session: ground.session,
             methods: ground.methods,
+            assurance: ground.assurance,
             authenticated: ground.authenticated,
             scopes: ground.scopes,
         };

@@ -46,6 +46,7 @@ pub async fn exchange(asked: &Asked<'_>) -> Result<Tokens, Refused> {
         grant: grant.id,
         session: grant.session,
         methods: &grant.methods,
+        assurance: &grant.assurance,
         authenticated: grant.authenticated,
         scopes: &narrowed,
         nonce: None,

@@ -1,5 +1,6 @@
 //! `/{tenant}/oauth2/v2.0/…`, discovery and userinfo, in a scene with three applications and one signed-in user.
 
+mod access;
 mod authorize;
 mod discovery;
 mod logout;
