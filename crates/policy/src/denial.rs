@@ -41,6 +41,26 @@ pub enum Denial {
     AaguidNotAllowed,
     /// The authenticator's maker does not vouch for it and has to.
     AttestationRequired,
+    /// Another certificate than the wanted ones vouches for it.
+    AttestationRootNotAllowed,
+    /// What is known of this model is not what is wanted.
+    ModelNotAllowed,
+    /// Only algorithms that withstand a quantum computer are allowed.
+    PostQuantumRequired,
+    /// The passkey was registered too long ago.
+    PasskeyTooOld,
+    /// The passkey was not used for too long.
+    PasskeyIdle,
+    /// The person has as many passkeys as they may have.
+    TooManyPasskeys,
+    /// The passkey method is off.
+    PasskeysOff,
+    /// The person is excluded from the passkey method.
+    PasskeysBarred,
+    /// No target of the passkey method covers the person.
+    NoPasskeyProfile,
+    /// Guests may not use passkeys.
+    PasskeysNotForGuests,
     /// A second factor is enrolled and was not shown.
     SecondFactorRequired,
     /// A conditional access policy blocks this.
@@ -90,6 +110,16 @@ impl Denial {
         Self::PasskeyTypeNotAllowed,
         Self::AaguidNotAllowed,
         Self::AttestationRequired,
+        Self::AttestationRootNotAllowed,
+        Self::ModelNotAllowed,
+        Self::PostQuantumRequired,
+        Self::PasskeyTooOld,
+        Self::PasskeyIdle,
+        Self::TooManyPasskeys,
+        Self::PasskeysOff,
+        Self::PasskeysBarred,
+        Self::NoPasskeyProfile,
+        Self::PasskeysNotForGuests,
         Self::SecondFactorRequired,
         Self::AccessBlocked,
         Self::StrengthUnreachable,
@@ -127,9 +157,20 @@ impl Denial {
             | Self::PassUsed => 50126,
             Self::PasskeyDisabled | Self::PasskeyOfAnotherUser => 135_010,
             Self::PasskeySuspectedClone | Self::UserVerificationMissing => 130_005,
+            // Entra publishes no number for what profiles refuse; this one says that a policy did.
             Self::PasskeyTypeNotAllowed
             | Self::AaguidNotAllowed
             | Self::AttestationRequired
+            | Self::AttestationRootNotAllowed
+            | Self::ModelNotAllowed
+            | Self::PostQuantumRequired
+            | Self::PasskeyTooOld
+            | Self::PasskeyIdle
+            | Self::TooManyPasskeys
+            | Self::PasskeysOff
+            | Self::PasskeysBarred
+            | Self::NoPasskeyProfile
+            | Self::PasskeysNotForGuests
             | Self::AccessBlocked
             | Self::StrengthUnreachable => 53003,
             Self::SecondFactorRequired => 50074,
@@ -228,18 +269,68 @@ impl Denial {
             ),
             Self::PasskeyTypeNotAllowed => (
                 "passkey_type_not_allowed",
-                "This kind of passkey is not allowed here.",
-                "The passkey's type (device-bound or synced) is not in the allowed types.",
+                "This kind of passkey is not allowed for you. If a password manager or a cloud account keeps it, use a security key instead; if a security key does, use a password manager.",
+                "The passkey's type (device-bound or synced) is in no passkey profile of this person that it otherwise comes near. Allow the type in a profile, or have another passkey registered.",
             ),
             Self::AaguidNotAllowed => (
                 "aaguid_not_allowed",
-                "This model of authenticator is not allowed here.",
-                "The AAGUID is blocked or not in the allowed list.",
+                "This model of security key or password manager is not allowed here. Use another one, or ask your administrator which ones are.",
+                "The AAGUID is blocked or not listed in the key restrictions of the person's passkey profiles. Change the list, or have another model registered.",
             ),
             Self::AttestationRequired => (
                 "attestation_required",
-                "This authenticator cannot prove which model it is, and here it has to.",
-                "Attestation is enforced and the statement leads to no trusted anchor.",
+                "This device or password manager cannot prove its model, and here it has to. Use a security key that your organisation gave out, and allow the browser to show its make and model.",
+                "The profile enforces attestation and the statement leads to no trusted anchor. Check that the FIDO metadata is loaded and knows the model, or use a profile without attestation.",
+            ),
+            Self::AttestationRootNotAllowed => (
+                "attestation_root_not_allowed",
+                "This security key does not come from the source that your organisation asks for. Use one that it gave out.",
+                "The attestation is trusted, but its root certificate is not among those of the profile. Add the root's SHA-256 to the profile, or hand out keys under a root that is listed.",
+            ),
+            Self::ModelNotAllowed => (
+                "model_not_allowed",
+                "What is known of this model of security key or password manager is not enough here. Use another one, or ask your administrator which ones are allowed.",
+                "The catalogue does not say of this model all that the profile's model query asks (maker, certification, status, transport, user verification, protections); what is unknown does not count. Load newer FIDO metadata, widen the query, or use another model.",
+            ),
+            Self::PostQuantumRequired => (
+                "post_quantum_required",
+                "Your organisation asks for passkeys that withstand a quantum computer, and this one does not. Use a security key or password manager that offers ML-DSA.",
+                "The profile takes ML-DSA keys only and this one has another algorithm. Have an authenticator used that makes ML-DSA keys, or use a profile without this rule.",
+            ),
+            Self::PasskeyTooOld => (
+                "passkey_too_old",
+                "This passkey has reached its greatest age. Use another passkey, or ask your administrator for a Temporary Access Pass and register a new one.",
+                "The passkey is older than the profile's maximum age. Issue a Temporary Access Pass so that the person can replace it, or raise the age.",
+            ),
+            Self::PasskeyIdle => (
+                "passkey_idle",
+                "This passkey was not used for a long time and is no longer accepted. Use another passkey, or ask your administrator for a Temporary Access Pass and register a new one.",
+                "The passkey was not used for longer than the profile's idle limit. Issue a Temporary Access Pass so that the person can replace it, or raise the limit.",
+            ),
+            Self::TooManyPasskeys => (
+                "too_many_passkeys",
+                "You have as many passkeys as you may have. Delete one that you no longer use, then add the new one.",
+                "The person has as many passkeys as the profile allows. Delete one of them, or raise the profile's number.",
+            ),
+            Self::PasskeysOff => (
+                "passkeys_off",
+                "Passkeys are switched off here. Sign in another way, or ask your administrator.",
+                "The passkey method is disabled. Enable it in the authentication method policy.",
+            ),
+            Self::PasskeysBarred => (
+                "passkeys_barred",
+                "Passkeys are switched off for your account. Sign in another way, or ask your administrator.",
+                "The person is excluded from the passkey method, by name, group or role, and exclusion wins over every target. Remove the exclusion if that is not meant.",
+            ),
+            Self::NoPasskeyProfile => (
+                "no_passkey_profile",
+                "Passkeys are not set up for your account. Sign in another way, or ask your administrator.",
+                "No target of the passkey method covers this person, or its profiles do not exist. Add the person to a target's group.",
+            ),
+            Self::PasskeysNotForGuests => (
+                "passkeys_not_for_guests",
+                "Guests cannot use passkeys here. Sign in another way, or ask the organisation that invited you.",
+                "The person is a guest and none of their passkey profiles is open to guests. Open a profile to guests.",
             ),
             Self::SecondFactorRequired => (
                 "second_factor_required",
@@ -274,7 +365,7 @@ impl Denial {
             Self::SelfServiceOff => (
                 "self_service_off",
                 "You cannot register passkeys yourself. Ask your administrator.",
-                "Self-service registration is off for this user.",
+                "Self-service registration is off for this user, in the method or in their profiles. Register the passkey on their behalf, or allow self-service in a profile.",
             ),
             Self::FreshMfaRequired => (
                 "fresh_mfa_required",

@@ -19,6 +19,7 @@ pub mod access;
 pub mod lifetimes;
 pub mod model;
 pub mod place;
+pub mod profiles;
 pub mod register;
 pub mod roles;
 pub mod sign_in;

@@ -3,43 +3,14 @@
 use crate::Denial;
 use crate::lifetimes::{FRESH_MFA, FRESH_PASS};
 use crate::model::{
-    AttestationLevel, PassUse, Passkey, PasskeyId, PasskeyType, Provenance, Timestamp, User,
+    PassUse, Passkey, PasskeyId, PasskeyProfile, ProfileId, Provenance, Timestamp, User,
 };
-use ceremony::attestation::TrustOutcome;
+use crate::profiles::{self, Key, Occasion};
+use crate::snapshot::{Snapshot, Subject};
 use ceremony::{Registered, RegistrationFacts};
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// More passkeys than this draw a warning, not a denial.
 pub const MANY: usize = 20;
-
-/// What the tenant asks of passkeys.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Rules {
-    /// Users may register by themselves (`isSelfServiceRegistrationAllowed`).
-    pub self_service: bool,
-    /// The statement has to lead to a trusted anchor (`isAttestationEnforced`).
-    pub attestation_enforced: bool,
-    /// Types that are allowed.
-    pub types: Vec<PasskeyType>,
-    /// Models that are allowed; `None` is every model.
-    pub allowed_aaguids: Option<Vec<Uuid>>,
-    /// Models that are refused, whatever the list of allowed ones says.
-    pub blocked_aaguids: Vec<Uuid>,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            self_service: true,
-            attestation_enforced: false,
-            types: vec![PasskeyType::DeviceBound, PasskeyType::Synced],
-            allowed_aaguids: None,
-            blocked_aaguids: Vec::new(),
-        }
-    }
-}
 
 /// What the person who registers has shown lately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,9 +38,9 @@ pub enum Standing {
 #[derive(Debug, Clone, Copy)]
 pub struct Situation<'a> {
     /// For whom.
-    pub user: &'a User,
-    /// How many passkeys they have.
-    pub existing: usize,
+    pub subject: &'a Subject<'a>,
+    /// Their passkeys.
+    pub existing: &'a [Passkey],
     /// What was shown.
     pub standing: Standing,
     /// Who has it registered.
@@ -89,10 +60,18 @@ pub struct Allowed {
     user: User,
     credential_id: Vec<u8>,
     provenance: Provenance,
+    profile: ProfileId,
+    policy_version: i64,
     warnings: Vec<Warning>,
 }
 
 impl Allowed {
+    /// The profile that it satisfies.
+    #[must_use]
+    pub const fn profile(&self) -> ProfileId {
+        self.profile
+    }
+
     /// Remarks for the page and the log.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
@@ -104,13 +83,14 @@ impl Allowed {
 ///
 /// ```compile_fail
 /// # fn forge(passkey: policy::model::Passkey) -> policy::register::NewPasskey {
-/// policy::register::NewPasskey { passkey, user_version: 1 }
+/// policy::register::NewPasskey { passkey, user_version: 1, policy_version: 1 }
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPasskey {
     passkey: Passkey,
     user_version: i64,
+    policy_version: i64,
 }
 
 impl NewPasskey {
@@ -126,30 +106,43 @@ impl NewPasskey {
         self.user_version
     }
 
+    /// The version of the policies that decided; the write depends on it too.
+    #[must_use]
+    pub const fn policy_version(&self) -> i64 {
+        self.policy_version
+    }
+
     /// A passkey without ceremony and decision, for tests of the store.
     #[cfg(feature = "made-up-proofs")]
     #[must_use]
-    pub const fn made_up(passkey: Passkey, user_version: i64) -> Self {
+    pub const fn made_up(passkey: Passkey, user_version: i64, policy_version: i64) -> Self {
         Self {
             passkey,
             user_version,
+            policy_version,
         }
     }
 }
 
-/// Whether registration may begin: everything that can be said before the user touches the key.
+/// Whether registration may begin: everything that can be said before the user touches the key. The profiles are those
+/// that a passkey may still satisfy.
 ///
 /// # Errors
-/// [`Denial::UserDisabled`], [`Denial::SelfServiceOff`], [`Denial::FreshMfaRequired`] or
-/// [`Denial::PassRegistrationWindowOver`].
-pub fn may_begin(rules: &Rules, situation: Situation<'_>, now: Timestamp) -> Result<(), Denial> {
-    if !situation.user.enabled {
+/// [`Denial::UserDisabled`], those of [`profiles::before`], [`Denial::FreshMfaRequired`],
+/// [`Denial::PassExpired`] or [`Denial::PassRegistrationWindowOver`].
+pub fn may_begin<'s>(
+    snapshot: &'s Snapshot,
+    situation: Situation<'_>,
+    now: Timestamp,
+) -> Result<Vec<&'s PasskeyProfile>, Denial> {
+    if !situation.subject.user.enabled {
         return Err(Denial::UserDisabled);
     }
-    if !rules.self_service && situation.provenance != Provenance::Provisioned {
-        return Err(Denial::SelfServiceOff);
-    }
-    is_fresh(situation.standing, situation.existing, now)
+    let usable = usable(situation.existing);
+    let occasion = situation.occasion(&usable);
+    let open = profiles::before(snapshot, situation.subject, occasion, now)?;
+    is_fresh(situation.standing, situation.existing.len(), now)?;
+    Ok(open)
 }
 
 /// Whether a one-time code generator may be enrolled or replaced by a user with `passkeys` passkeys. As
@@ -173,73 +166,49 @@ pub fn may_enrol_totp(
 /// Whether the verified registration may be kept.
 ///
 /// # Errors
-/// Those of [`may_begin`], and [`Denial::PasskeyTypeNotAllowed`], [`Denial::AttestationRequired`] or
-/// [`Denial::AaguidNotAllowed`].
+/// Those of [`may_begin`] and of [`profiles::judge`].
 pub fn decide(
-    rules: &Rules,
+    snapshot: &Snapshot,
     situation: Situation<'_>,
     facts: &RegistrationFacts,
     now: Timestamp,
 ) -> Result<Allowed, Denial> {
-    may_begin(rules, situation, now)?;
-    check_kind(
-        rules,
-        Kind {
-            passkey_type: passkey_type(facts.backup_eligible),
-            aaguid: Uuid::from_bytes(*facts.aaguid.as_bytes()),
-            level: level(facts),
-        },
+    may_begin(snapshot, situation, now)?;
+    let usable = usable(situation.existing);
+    let profile = profiles::judge(
+        snapshot,
+        situation.subject,
+        &Key::of_registration(facts, now),
+        situation.occasion(&usable),
+        now,
     )?;
-    let many = situation.existing >= MANY;
+    let many = situation.existing.len() >= MANY;
     Ok(Allowed {
-        user: situation.user.clone(),
+        user: situation.subject.user.clone(),
         credential_id: facts.credential_id.as_bytes().to_vec(),
         provenance: situation.provenance,
+        profile,
+        policy_version: snapshot.version(),
         warnings: many.then_some(Warning::ManyPasskeys).into_iter().collect(),
     })
 }
 
-/// What the rules look at in a passkey, at registration and again at each sign-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kind {
-    /// Device-bound or synced.
-    pub passkey_type: PasskeyType,
-    /// The model.
-    pub aaguid: Uuid,
-    /// Whether its maker vouched for it.
-    pub level: AttestationLevel,
-}
-
-impl From<&Passkey> for Kind {
-    fn from(passkey: &Passkey) -> Self {
-        Self {
-            passkey_type: passkey.passkey_type,
-            aaguid: passkey.aaguid,
-            level: passkey.attestation_level,
+impl<'a> Situation<'a> {
+    const fn occasion(&self, existing: &'a [Key]) -> Occasion<'a> {
+        Occasion::Registration {
+            by: self.provenance,
+            existing,
         }
     }
 }
 
-/// Whether the rules allow this kind of passkey. A blocked model is refused even if it is allowed.
-///
-/// # Errors
-/// [`Denial::PasskeyTypeNotAllowed`], [`Denial::AttestationRequired`] or
-/// [`Denial::AaguidNotAllowed`].
-pub fn check_kind(rules: &Rules, kind: Kind) -> Result<(), Denial> {
-    if !rules.types.contains(&kind.passkey_type) {
-        return Err(Denial::PasskeyTypeNotAllowed);
-    }
-    if rules.attestation_enforced && kind.level != AttestationLevel::Attested {
-        return Err(Denial::AttestationRequired);
-    }
-    let listed = rules
-        .allowed_aaguids
-        .as_ref()
-        .is_none_or(|list| list.contains(&kind.aaguid));
-    if !listed || rules.blocked_aaguids.contains(&kind.aaguid) {
-        return Err(Denial::AaguidNotAllowed);
-    }
-    Ok(())
+/// A passkey that cannot be used takes nobody's place.
+fn usable(passkeys: &[Passkey]) -> Vec<Key> {
+    passkeys
+        .iter()
+        .filter(|passkey| passkey.enabled && passkey.suspected_clone.is_none())
+        .map(Key::from)
+        .collect()
 }
 
 /// Joins proof and permission to what the store writes. `None` if they do not belong together.
@@ -251,7 +220,7 @@ pub fn admit(
     display_name: String,
     now: Timestamp,
 ) -> Option<NewPasskey> {
-    let level = level(registered.facts());
+    let key = Key::of_registration(registered.facts(), now);
     let facts = registered.into_facts();
     if facts.credential_id.as_bytes() != allowed.credential_id {
         return None;
@@ -262,13 +231,13 @@ pub fn admit(
         user: allowed.user.id,
         credential_id: allowed.credential_id,
         stored_key: facts.key.to_bytes(),
-        algorithm: facts.key.algorithm().cose_id(),
-        aaguid: Uuid::from_bytes(*facts.aaguid.as_bytes()),
+        algorithm: key.algorithm,
+        aaguid: key.aaguid,
         display_name,
         created: now,
         last_used: None,
         sign_count: facts.sign_count,
-        passkey_type: passkey_type(facts.backup_eligible),
+        passkey_type: key.passkey_type,
         backed_up: facts.backed_up,
         transports: facts
             .transports
@@ -277,7 +246,8 @@ pub fn admit(
             .collect(),
         discoverable: facts.client_outputs.discoverable,
         attestation_format: facts.attestation.format.name().to_owned(),
-        attestation_level: level,
+        attestation_level: key.level,
+        attestation_root: key.root,
         attestation_object: facts.attestation_object,
         client_data: facts.client_data_json,
         user_verified: facts.user_verified,
@@ -288,6 +258,7 @@ pub fn admit(
     Some(NewPasskey {
         passkey,
         user_version: allowed.user.version,
+        policy_version: allowed.policy_version,
     })
 }
 
@@ -308,21 +279,6 @@ fn is_fresh(standing: Standing, passkeys: usize, now: Timestamp) -> Result<(), D
         Standing::Mfa(_) | Standing::OnlyFactor(_) | Standing::OneOfTwo => {
             Err(Denial::FreshMfaRequired)
         }
-    }
-}
-
-const fn passkey_type(backup_eligible: bool) -> PasskeyType {
-    if backup_eligible {
-        PasskeyType::Synced
-    } else {
-        PasskeyType::DeviceBound
-    }
-}
-
-fn level(facts: &RegistrationFacts) -> AttestationLevel {
-    match facts.attestation.trust {
-        TrustOutcome::Trusted => AttestationLevel::Attested,
-        _ => AttestationLevel::NotAttested,
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
 
 use crate::model::*;
+use crate::snapshot::Snapshot;
 use ceremony::{
     Aaguid, Algorithm, AssertionFacts, AttestationFacts, AttestationFormat, AttestationType,
     AuthenticatorOutputs, ClientOutputs, CounterOutcome, CredentialId, Origin, RegistrationFacts,
@@ -13,6 +14,7 @@ pub const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 pub const TENANT: TenantId = TenantId::from_bytes([1; 16]);
 pub const CREDENTIAL: [u8; 16] = [9; 16];
 pub const AAGUID: [u8; 16] = [0xaa; 16];
+pub const ROOT: [u8; 32] = [0xcc; 32];
 
 pub fn ago(span: Span) -> Timestamp {
     NOW.minus(span)
@@ -54,6 +56,7 @@ pub fn passkey() -> Passkey {
         discoverable: Some(true),
         attestation_format: "packed".to_owned(),
         attestation_level: AttestationLevel::Attested,
+        attestation_root: Some(Sha256::from_bytes(ROOT)),
         attestation_object: Vec::new(),
         client_data: Vec::new(),
         user_verified: true,
@@ -117,6 +120,7 @@ pub fn registration(trust: TrustOutcome, backup_eligible: bool) -> RegistrationF
             format: AttestationFormat::Packed,
             kind: AttestationType::Certified,
             trust,
+            anchor: (trust == TrustOutcome::Trusted).then_some(ROOT),
             x5c: Vec::new(),
             parts: Vec::new(),
         },
@@ -125,4 +129,27 @@ pub fn registration(trust: TrustOutcome, backup_eligible: bool) -> RegistrationF
         attestation_object: Vec::new(),
         client_data_json: Vec::new(),
     }
+}
+
+/// Policies under which `profile` is open to everybody, and nothing else is.
+pub fn policies(profile: PasskeyProfile) -> Policies {
+    let mut policies = Policies::of_new_tenant();
+    policies.passkeys.include = vec![PasskeyTarget {
+        who: Scope::everyone(),
+        except: Scope::default(),
+        registration_required: false,
+        profiles: vec![profile.id],
+    }];
+    policies.passkeys.profiles = vec![profile];
+    policies
+}
+
+/// A profile that asks nothing.
+pub fn profile() -> PasskeyProfile {
+    PasskeyProfile::open(PasskeyProfile::DEFAULT, "Default passkey profile")
+}
+
+/// [`policies`], compiled without a catalogue of models.
+pub fn compiled(profile: PasskeyProfile) -> Snapshot {
+    Snapshot::compile(3, policies(profile), std::sync::Arc::default())
 }

@@ -21,12 +21,12 @@ use crate::Denial;
 use crate::access::{Decision, Verdict};
 use crate::lifetimes::{FAILURE_WINDOW, FAILURES_ALLOWED, SESSION_IDLE, session_end};
 use crate::model::{
-    CorrelationId, Failures, Method, Mode, PassId, PassUse, Passkey, PasskeyId, PersistentBrowser,
-    Proof, Session, SessionId, SignInAttempt, TemporaryAccessPass, Timestamp, TokenHash, User,
-    Versions,
+    CorrelationId, Failures, GroupId, Method, Mode, PassId, PassUse, Passkey, PasskeyId,
+    PersistentBrowser, Proof, Role, Session, SessionId, SignInAttempt, TemporaryAccessPass,
+    Timestamp, TokenHash, User, Versions,
 };
-use crate::register::{Kind, Rules, check_kind};
-use crate::snapshot::Snapshot;
+use crate::profiles::{self, Key, Occasion};
+use crate::snapshot::{Snapshot, Subject};
 use crate::step_up::{Holdings, StepUp, way};
 use ceremony::{AssertionFacts, CounterOutcome, SignedIn};
 
@@ -327,11 +327,10 @@ impl Identified {
         self,
         signed_in: &SignedIn,
         passkey: &Passkey,
-        rules: &Rules,
-        counter: CounterPolicy,
+        rules: PasskeyRules<'_>,
         now: Timestamp,
     ) -> Result<Proved, Denial> {
-        let used = judge_passkey(&self.user, signed_in.facts(), passkey, rules, counter)?;
+        let used = judge_passkey(&self.user, signed_in.facts(), passkey, rules, now)?;
         Ok(Proved {
             user: self.user,
             versions: self.versions,
@@ -745,19 +744,38 @@ fn with(mut proofs: Vec<Proof>, shown: Proof) -> Vec<Proof> {
     proofs
 }
 
-/// Whether an assertion of these facts lets this user in. Everything the rules said about the passkey
-/// at registration is asked again, because the rules may have changed since.
+/// Under which rules an assertion is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct PasskeyRules<'a> {
+    /// The tenant's policies.
+    pub snapshot: &'a Snapshot,
+    /// Roles of the user.
+    pub roles: &'a [Role],
+    /// Groups of the user.
+    pub groups: &'a [GroupId],
+    /// What a counter that does not grow means.
+    pub counter: CounterPolicy,
+}
+
+impl<'a> PasskeyRules<'a> {
+    fn subject(&self, user: &'a User) -> Subject<'a> {
+        self.snapshot.subject(user, self.roles, self.groups)
+    }
+}
+
+/// Whether an assertion of these facts lets this user in. What the profiles say about the passkey is
+/// asked again, because they may have changed since.
 ///
 /// # Errors
 /// [`Denial::PasskeyOfAnotherUser`], [`Denial::PasskeyDisabled`],
 /// [`Denial::UserVerificationMissing`], [`Denial::PasskeySuspectedClone`] or those of
-/// [`check_kind`].
+/// [`profiles::judge`].
 pub fn judge_passkey(
     user: &User,
     facts: &AssertionFacts,
     passkey: &Passkey,
-    rules: &Rules,
-    counter: CounterPolicy,
+    rules: PasskeyRules<'_>,
+    now: Timestamp,
 ) -> Result<PasskeyUse, Denial> {
     if passkey.user != user.id
         || facts.credential_id.as_bytes() != passkey.credential_id
@@ -773,10 +791,11 @@ pub fn judge_passkey(
     }
     let stepped_back = facts.counter == CounterOutcome::Regressed;
     let suspected = stepped_back || passkey.suspected_clone.is_some();
-    if suspected && counter == CounterPolicy::Refuse {
+    if suspected && rules.counter == CounterPolicy::Refuse {
         return Err(Denial::PasskeySuspectedClone);
     }
-    check_kind(rules, Kind::from(passkey))?;
+    let (key, subject) = (Key::from(passkey), rules.subject(user));
+    profiles::judge(rules.snapshot, &subject, &key, Occasion::SignIn, now)?;
     Ok(PasskeyUse {
         passkey: passkey.id,
         count_before: passkey.sign_count,

@@ -21,7 +21,7 @@ pub struct Snapshot {
     strengths: Vec<Strength>,
     hardware_protected: Strength,
     barred: CompiledScope,
-    targets: Vec<CompiledAssignment>,
+    targets: Vec<CompiledTarget>,
     access: Vec<CompiledAssignment>,
     campaigns: Vec<CompiledAssignment>,
     passes: CompiledAssignment,
@@ -33,12 +33,19 @@ pub struct Subject<'a> {
     /// Who.
     pub user: &'a User,
     roles: u64,
-    groups: GroupSet,
+    groups: Numbers,
 }
 
-/// Numbers of groups in one snapshot.
+/// Numbers of groups or of profiles in one snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct GroupSet(Vec<u64>);
+struct Numbers(Vec<u64>);
+
+/// A [`PasskeyTarget`], compiled.
+#[derive(Debug, Clone, Default)]
+struct CompiledTarget {
+    people: CompiledAssignment,
+    profiles: Numbers,
+}
 
 /// A [`Scope`] with its groups as numbers.
 #[derive(Debug, Clone, Default)]
@@ -47,7 +54,7 @@ struct CompiledScope {
     guests: bool,
     users: Vec<UserId>,
     roles: u64,
-    groups: GroupSet,
+    groups: Numbers,
 }
 
 /// An [`Assignment`], compiled.
@@ -76,9 +83,12 @@ impl Snapshot {
                 .passkeys
                 .include
                 .iter()
-                .map(|target| CompiledAssignment {
-                    include: scope(&target.who),
-                    exclude: scope(&target.except),
+                .map(|target| CompiledTarget {
+                    people: CompiledAssignment {
+                        include: scope(&target.who),
+                        exclude: scope(&target.except),
+                    },
+                    profiles: profile_numbers(&policies, &target.profiles),
                 })
                 .collect(),
             access: policies
@@ -130,7 +140,7 @@ impl Snapshot {
         Subject {
             user,
             roles: role_bits(roles),
-            groups: GroupSet::new(groups, &self.groups),
+            groups: Numbers::of_groups(groups, &self.groups),
         }
     }
 
@@ -165,23 +175,31 @@ impl Snapshot {
     ) -> impl Iterator<Item = &'s PasskeyTarget> {
         let targets = self.policies.passkeys.include.iter().zip(&self.targets);
         targets
-            .filter(|(_, compiled)| compiled.holds(subject))
+            .filter(|(_, compiled)| compiled.people.holds(subject))
             .map(|(target, _)| target)
     }
 
-    /// The passkey profiles that are open to this person, each once. Which one a passkey satisfies does not matter.
+    /// The profiles of every target this person falls under, each once, in the order of the method. A guest may not
+    /// use all of them.
+    #[must_use]
+    pub fn assigned_profiles(&self, subject: &Subject<'_>) -> Vec<&PasskeyProfile> {
+        let mut assigned = Numbers::default();
+        for target in &self.targets {
+            if target.people.holds(subject) {
+                assigned.add(&target.profiles);
+            }
+        }
+        let all = self.policies.passkeys.profiles.iter().enumerate();
+        all.filter(|(number, _)| assigned.contains(*number))
+            .map(|(_, profile)| profile)
+            .collect()
+    }
+
+    /// The profiles that are open to this person, each once. Which one a passkey satisfies does not matter.
     #[must_use]
     pub fn passkey_profiles(&self, subject: &Subject<'_>) -> Vec<&PasskeyProfile> {
-        let guest = subject.user.user_type == UserType::Guest;
-        let mut open: Vec<&PasskeyProfile> = Vec::new();
-        for id in self
-            .passkey_targets(subject)
-            .flat_map(|target| &target.profiles)
-        {
-            let known = |profile: &&PasskeyProfile| profile.id == *id;
-            let profile = self.profile(*id).filter(|one| one.guests || !guest);
-            open.extend(profile.filter(|_| !open.iter().any(known)));
-        }
+        let mut open = self.assigned_profiles(subject);
+        open.retain(|profile| profile.guests || !subject.is_guest());
         open
     }
 
@@ -231,6 +249,12 @@ impl Subject<'_> {
     pub const fn holds_role(&self) -> bool {
         self.roles != 0
     }
+
+    /// Visits the tenant.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        self.user.user_type == UserType::Guest
+    }
 }
 
 impl CompiledAssignment {
@@ -248,36 +272,53 @@ impl CompiledScope {
             guests: scope.guests,
             users,
             roles: role_bits(&scope.roles),
-            groups: GroupSet::new(&scope.groups, named),
+            groups: Numbers::of_groups(&scope.groups, named),
         }
     }
 
     fn holds(&self, subject: &Subject<'_>) -> bool {
         self.everyone
-            || (self.guests && subject.user.user_type == UserType::Guest)
+            || (self.guests && subject.is_guest())
             || self.roles & subject.roles != 0
             || self.groups.meets(&subject.groups)
             || self.users.binary_search(&subject.user.id).is_ok()
     }
 }
 
-impl GroupSet {
+impl Numbers {
     /// The numbers of those `groups` that any policy names.
-    fn new(groups: &[GroupId], named: &[GroupId]) -> Self {
-        let mut words = Vec::new();
+    fn of_groups(groups: &[GroupId], named: &[GroupId]) -> Self {
+        let mut numbers = Self::default();
         for group in groups {
-            let Ok(number) = named.binary_search(group) else {
-                continue;
-            };
-            let (word, bit) = (number / 64, number % 64);
-            if words.len() <= word {
-                words.resize(word + 1, 0);
-            }
-            if let Some(word) = words.get_mut(word) {
-                *word |= 1 << bit;
+            if let Ok(number) = named.binary_search(group) {
+                numbers.insert(number);
             }
         }
-        Self(words)
+        numbers
+    }
+
+    fn insert(&mut self, number: usize) {
+        let (word, bit) = (number / 64, number % 64);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= 1 << bit;
+        }
+    }
+
+    fn add(&mut self, others: &Self) {
+        if self.0.len() < others.0.len() {
+            self.0.resize(others.0.len(), 0);
+        }
+        for (ours, theirs) in self.0.iter_mut().zip(&others.0) {
+            *ours |= theirs;
+        }
+    }
+
+    fn contains(&self, number: usize) -> bool {
+        let word = self.0.get(number / 64).copied().unwrap_or_default();
+        word & (1 << (number % 64)) != 0
     }
 
     fn meets(&self, other: &Self) -> bool {
@@ -286,6 +327,16 @@ impl GroupSet {
             .zip(&other.0)
             .any(|(ours, theirs)| ours & theirs != 0)
     }
+}
+
+fn profile_numbers(policies: &Policies, ids: &[ProfileId]) -> Numbers {
+    let mut numbers = Numbers::default();
+    for (number, profile) in policies.passkeys.profiles.iter().enumerate() {
+        if ids.contains(&profile.id) {
+            numbers.insert(number);
+        }
+    }
+    numbers
 }
 
 fn role_bits(roles: &[Role]) -> u64 {

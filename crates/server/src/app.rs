@@ -13,7 +13,6 @@ use crate::flow::throttle::UnknownNames;
 use crate::limits::Limits;
 use crate::models::Models;
 use crate::oidc::keyring::Keyring;
-use crate::rules::RuleBook;
 use crate::seal::Sealer;
 use crate::snapshots::Snapshots;
 use crate::workers::Workers;
@@ -42,8 +41,6 @@ pub struct App {
     pub workers: Workers,
     /// Flood control.
     pub limits: Limits,
-    /// The rules for passkeys of each tenant.
-    pub rules: RuleBook,
     /// The compiled policies of each tenant.
     pub snapshots: Snapshots,
     /// What is known of authenticator models.

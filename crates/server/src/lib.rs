@@ -15,7 +15,6 @@ pub mod oidc;
 pub mod operations;
 pub mod pages;
 pub mod routes;
-pub mod rules;
 pub mod seal;
 pub mod security_info;
 pub mod signin;

@@ -21,7 +21,6 @@ use crate::flow::{Caller, SecretText, pass_code, records};
 use crate::limits::Limits;
 use crate::models::Models;
 use crate::oidc::keyring::Keyring;
-use crate::rules::RuleBook;
 use crate::seal::{SealKey, Sealer};
 use crate::snapshots::Snapshots;
 use crate::workers::Workers;
@@ -73,7 +72,6 @@ pub async fn start(
         tenants,
         workers: Workers::new(parallel),
         limits: Limits::default(),
-        rules: RuleBook::default(),
         snapshots: Snapshots::default(),
         models: Models::default(),
         unknown: UnknownNames::default(),

@@ -22,8 +22,9 @@ use keyward::start::{self, FirstStart};
 use keyward::web::cookies::{self, Token};
 use policy::model::{
     AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Assignment, Conditions,
-    PassId, PassUse, Passkey, Password, PolicyDocument, SecretBytes, SessionControls, SignInRecord,
-    Span, TemporaryAccessPass, Totp, User, UserHandle, UserId, UserType,
+    PassId, PassUse, Passkey, PasskeyMethod, Password, PolicyDocument, SecretBytes,
+    SessionControls, SignInRecord, Span, TemporaryAccessPass, Totp, User, UserHandle, UserId,
+    UserType,
 };
 use serde_json::Value;
 use store::StoreError;
@@ -119,6 +120,15 @@ impl TestApp {
 
     /// A user without any way to sign in.
     pub async fn user(&self, name: &str) -> User {
+        self.person(name, UserType::Member).await
+    }
+
+    /// A guest without any way to sign in.
+    pub async fn guest(&self, name: &str) -> User {
+        self.person(name, UserType::Guest).await
+    }
+
+    async fn person(&self, name: &str, user_type: UserType) -> User {
         let (tenant, now) = (self.app.tenants.default().id, self.app.clock.now());
         let user = User {
             tenant,
@@ -128,7 +138,7 @@ impl TestApp {
             mail: None,
             enabled: true,
             handle: UserHandle::new(tenant, self.app.random.bytes()),
-            user_type: UserType::Member,
+            user_type,
             break_glass: false,
             created: now,
             sessions_valid_from: now,
@@ -280,6 +290,17 @@ impl TestApp {
         .await;
     }
 
+    /// Changes the passkey method, as an administrator would.
+    pub async fn change_passkey_method(&self, change: impl FnOnce(&mut PasskeyMethod)) {
+        let tenant = self.app.tenants.default().id;
+        let policies = self
+            .write(move |tx| Box::pin(async move { store::policies::load(tx, tenant).await }))
+            .await;
+        let mut method = policies.passkeys;
+        change(&mut method);
+        self.policy(PolicyDocument::Passkeys(method)).await;
+    }
+
     /// A conditional access policy on every application and page, for everybody.
     pub async fn access_policy(&self, number: u8, state: AccessState, grant: AccessGrant) {
         let now = self.app.clock.now();
@@ -324,7 +345,19 @@ impl TestApp {
         key: &mut SoftwareAuthenticator,
     ) -> (User, Browser<'_>) {
         let user = self.user(name).await;
-        let pass = self.pass(&user, PassUse::Many).await;
+        self.first_passkey(&user, key).await
+    }
+
+    /// Lets `user`, who has no way to sign in yet, register `key`.
+    pub async fn first_passkey(
+        &self,
+        user: &User,
+        key: &mut SoftwareAuthenticator,
+    ) -> (User, Browser<'_>) {
+        let (name, pass) = (
+            &user.user_principal_name,
+            self.pass(user, PassUse::Many).await,
+        );
         let mut browser = self.browser();
         browser
             .sign_in_with_pass(name, &pass)

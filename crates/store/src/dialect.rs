@@ -6,6 +6,7 @@
 //! | `{CLUSTERED}` | `WITHOUT ROWID` | nothing | tables that are their own index |
 //! | `{LOCK p}` | nothing | `FOR UPDATE OF p` | rows that the same job changes next |
 //! | `{SHARE u}` | nothing | `FOR SHARE OF u` | rows that must stay as they are |
+//! | `{LIST m.id}` | `group_concat(hex(m.id))` | `string_agg(encode(m.id, 'hex'), ',')` | ids of many rows in one column |
 //! | `{IF}` | `1 = 1` | the guard | statements that can be part of a guarded batch |
 //! | `{BACKEND}` | `0` | 1 to 1024, by the backend that runs it | which shard a record is numbered in |
 //! | `{SHARD}` | `0` | what [`crate::evidence::NUMBER`] answered | the same, in the record |
@@ -63,6 +64,10 @@ impl Dialect {
             (Self::Postgres, "LOCK") => out.extend(["FOR UPDATE OF ", table]),
             (Self::Postgres, "SHARE") => out.extend(["FOR SHARE OF ", table]),
             (Self::Sqlite, "LOCK" | "SHARE") => {}
+            (Self::Postgres, "LIST") => {
+                out.extend(["string_agg(encode(", table, ", 'hex'), ',')"]);
+            }
+            (Self::Sqlite, "LIST") => out.extend(["group_concat(hex(", table, "))"]),
             (Self::Postgres, "BACKEND") => {
                 out.push_str("CAST(1 + pg_backend_pid() % 1024 AS BIGINT)");
             }
@@ -111,6 +116,15 @@ mod tests {
         assert_eq!(
             Dialect::Postgres.statement(sql),
             "SELECT 1 FROM users u WHERE 1 = 1 FOR UPDATE OF u"
+        );
+        let sql = "SELECT {LIST m.id} FROM group_members m";
+        assert_eq!(
+            Dialect::Sqlite.statement(sql),
+            "SELECT group_concat(hex(m.id)) FROM group_members m"
+        );
+        assert_eq!(
+            Dialect::Postgres.statement(sql),
+            "SELECT string_agg(encode(m.id, 'hex'), ',') FROM group_members m"
         );
     }
 

@@ -87,20 +87,25 @@ pub async fn set_names(
     .await
 }
 
-/// Adds a member; `false` if they were one already.
+/// Adds a member; `false` if they were one already. Raises the user's version: other rules may hold for them now.
 ///
 /// # Errors
 /// [`StoreError::Database`], also when group or user do not exist.
 pub async fn add_member(tx: &mut Tx, tenant: TenantId, at: Membership) -> Result<bool, StoreError> {
-    tx.changed(
-        "INSERT INTO group_members (tenant_id, group_id, user_id) VALUES ($1, $2, $3)
-         ON CONFLICT DO NOTHING",
-        vals![&tenant, &at.group, &at.user],
-    )
-    .await
+    let added = tx
+        .changed(
+            "INSERT INTO group_members (tenant_id, group_id, user_id) VALUES ($1, $2, $3)
+             ON CONFLICT DO NOTHING",
+            vals![&tenant, &at.group, &at.user],
+        )
+        .await?;
+    if added {
+        users::bump(tx, tenant, at.user).await?;
+    }
+    Ok(added)
 }
 
-/// Removes a member; `false` if they were none.
+/// Removes a member; `false` if they were none. Raises the user's version.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -109,11 +114,16 @@ pub async fn remove_member(
     tenant: TenantId,
     at: Membership,
 ) -> Result<bool, StoreError> {
-    tx.changed(
-        "DELETE FROM group_members WHERE tenant_id = $1 AND group_id = $2 AND user_id = $3",
-        vals![&tenant, &at.group, &at.user],
-    )
-    .await
+    let removed = tx
+        .changed(
+            "DELETE FROM group_members WHERE tenant_id = $1 AND group_id = $2 AND user_id = $3",
+            vals![&tenant, &at.group, &at.user],
+        )
+        .await?;
+    if removed {
+        users::bump(tx, tenant, at.user).await?;
+    }
+    Ok(removed)
 }
 
 /// The members of a group by user id, oldest first.
@@ -166,7 +176,7 @@ pub async fn of_user(
         .collect()
 }
 
-/// The ids of the groups of a user.
+/// The ids of a user's groups.
 ///
 /// # Errors
 /// [`StoreError::Database`].

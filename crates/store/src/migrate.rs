@@ -26,6 +26,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ),
     ("0005_signin", include_str!("../migrations/0005_signin.sql")),
     (
+        "0006_lifecycle",
+        include_str!("../migrations/0006_lifecycle.sql"),
+    ),
+    (
         "0009_assurance",
         include_str!("../migrations/0009_assurance.sql"),
     ),

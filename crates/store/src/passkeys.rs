@@ -16,7 +16,7 @@ macro_rules! columns {
         "p.tenant_id, p.id, p.user_id, p.credential_id, p.stored_key, p.algorithm, p.aaguid, \
          p.display_name, p.created, p.last_used, p.sign_count, p.passkey_type, p.backed_up, \
          p.transports, p.discoverable, p.attestation_format, p.attestation_level, \
-         p.user_verified, p.suspected_clone, p.enabled, p.provenance"
+         p.attestation_root, p.user_verified, p.suspected_clone, p.enabled, p.provenance"
     };
 }
 pub(crate) use columns;
@@ -38,17 +38,19 @@ pub enum Inserted {
     /// The credential id is registered in this tenant, to this user or another; nothing was
     /// written (WebAuthn section 7.1, the step on credential ids already in use).
     CredentialIdTaken,
-    /// The user was deleted, disabled or changed since `user_version` was read; nothing was written.
+    /// The user was deleted, disabled or changed, or policies were changed, since they were read; nothing was written.
     Stale,
 }
 
-/// Writes a new passkey if the user still is what the decision saw (version, enabled).
+/// Writes a new passkey if user (version, enabled) and policies still are what the decision saw.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn insert(tx: &mut Tx, new: &NewPasskey) -> Result<Inserted, StoreError> {
     let (passkey, user_version) = (new.passkey(), new.user_version());
-    if !users::hold(tx, passkey.tenant, passkey.user, user_version).await? {
+    let versions = versions::of(tx, passkey.tenant).await?;
+    let decided = versions.is_some_and(|now| now.policy == new.policy_version());
+    if !decided || !users::hold(tx, passkey.tenant, passkey.user, user_version).await? {
         return Ok(Inserted::Stale);
     }
     insert_row(tx, passkey).await?;
@@ -345,6 +347,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Passkey, StoreError> {
         discoverable: row.take("passkey discoverable")?,
         attestation_format: row.take("passkey attestation format")?,
         attestation_level: level(&row.take::<String>("passkey attestation level")?)?,
+        attestation_root: row.take("passkey attestation root")?,
         attestation_object: Vec::new(),
         client_data: Vec::new(),
         user_verified: row.take("passkey user verified")?,
@@ -365,17 +368,18 @@ async fn insert_row(tx: &mut Tx, passkey: &Passkey) -> Result<(), StoreError> {
     tx.exec(
         "INSERT INTO passkeys (tenant_id, user_id, id, credential_id, stored_key, algorithm, aaguid,
             display_name, created, last_used, sign_count, passkey_type, backed_up, transports,
-            discoverable, attestation_format, attestation_level, user_verified, suspected_clone,
-            enabled, provenance)
+            discoverable, attestation_format, attestation_level, attestation_root, user_verified,
+            suspected_clone, enabled, provenance)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20, $21)",
+            $19, $20, $21, $22)",
         vals![
             &passkey.tenant, &passkey.user, &passkey.id, &passkey.credential_id,
             &passkey.stored_key, passkey.algorithm, &passkey.aaguid, &passkey.display_name,
             passkey.created, passkey.last_used, passkey.sign_count, passkey.passkey_type.as_str(),
             passkey.backed_up, &to_json(&passkey.transports), passkey.discoverable,
-            &passkey.attestation_format, passkey.attestation_level.as_str(), passkey.user_verified,
-            passkey.suspected_clone, passkey.enabled, passkey.provenance.as_str()
+            &passkey.attestation_format, passkey.attestation_level.as_str(),
+            passkey.attestation_root.as_ref(), passkey.user_verified, passkey.suspected_clone,
+            passkey.enabled, passkey.provenance.as_str()
         ],
     )
     .await?;

@@ -1,11 +1,11 @@
 //! Who holds which directory role.
 
-use crate::row::{Row, vals};
-use crate::{StoreError, Tx};
+use crate::row::{Row, listed, vals};
+use crate::{StoreError, Tx, users};
 use policy::model::{Role, TenantId, Timestamp, UserId};
 use uuid::Uuid;
 
-/// Gives a role; `false` if the user had it already.
+/// Gives a role; `false` if the user had it already. Raises the user's version: other rules may hold for them now.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -16,15 +16,20 @@ pub async fn assign(
     role: Role,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    tx.changed(
-        "INSERT INTO role_assignments (tenant_id, user_id, role, created) VALUES ($1, $2, $3, $4)
-         ON CONFLICT DO NOTHING",
-        vals![&tenant, &user, &role.template_id(), now],
-    )
-    .await
+    let given = tx
+        .changed(
+            "INSERT INTO role_assignments (tenant_id, user_id, role, created)
+             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            vals![&tenant, &user, &role.template_id(), now],
+        )
+        .await?;
+    if given {
+        users::bump(tx, tenant, user).await?;
+    }
+    Ok(given)
 }
 
-/// Takes a role away; `false` if the user did not have it.
+/// Takes a role away; `false` if the user did not have it. Raises the user's version.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -34,11 +39,16 @@ pub async fn unassign(
     user: UserId,
     role: Role,
 ) -> Result<bool, StoreError> {
-    tx.changed(
-        "DELETE FROM role_assignments WHERE tenant_id = $1 AND user_id = $2 AND role = $3",
-        vals![&tenant, &user, &role.template_id()],
-    )
-    .await
+    let taken = tx
+        .changed(
+            "DELETE FROM role_assignments WHERE tenant_id = $1 AND user_id = $2 AND role = $3",
+            vals![&tenant, &user, &role.template_id()],
+        )
+        .await?;
+    if taken {
+        users::bump(tx, tenant, user).await?;
+    }
+    Ok(taken)
 }
 
 /// The roles of a user.
@@ -65,6 +75,14 @@ pub async fn holders(tx: &mut Tx, tenant: TenantId, role: Role) -> Result<Vec<Us
     let rows = tx.query(sql, vals![&tenant, &role.template_id()]).await?;
     rows.into_iter()
         .map(|mut row| row.take("role holder"))
+        .collect()
+}
+
+/// Roles as `{LIST …}` gathers them.
+pub(crate) fn read_list(text: Option<String>) -> Result<Vec<Role>, StoreError> {
+    let ids: Vec<Uuid> = listed(text, "roles")?;
+    ids.into_iter()
+        .map(|id| Role::from_template_id(id).ok_or(StoreError::Damaged("role")))
         .collect()
 }
 

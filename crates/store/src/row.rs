@@ -3,7 +3,7 @@
 use crate::StoreError;
 use policy::model::{
     ApplicationId, CorrelationId, GrantId, GroupId, KeyId, PassId, PasskeyId, RecordId, SessionId,
-    Span, TenantId, Timestamp, TokenHash, UserHandle, UserId,
+    Sha256, Span, TenantId, Timestamp, TokenHash, UserHandle, UserId,
 };
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -113,6 +113,7 @@ blob_like!(
     PasskeyId,
     RecordId,
     SessionId,
+    Sha256,
     TenantId,
     TokenHash,
     UserHandle,
@@ -258,6 +259,13 @@ impl FromCell for TokenHash {
     }
 }
 
+impl FromCell for Sha256 {
+    fn from_cell(cell: Cell) -> Option<Self> {
+        let bytes: [u8; 32] = Vec::from_cell(cell)?.try_into().ok()?;
+        Some(Self::from_bytes(bytes))
+    }
+}
+
 impl FromCell for UserHandle {
     fn from_cell(cell: Cell) -> Option<Self> {
         Self::from_slice(&Vec::from_cell(cell)?)
@@ -301,6 +309,18 @@ impl<T: FromCell> FromCell for Option<T> {
             other => T::from_cell(other).map(Some),
         }
     }
+}
+
+/// Ids as the token `{LIST …}` gathers them; no row at all is no text.
+pub fn listed<T: From<Uuid>>(
+    text: Option<String>,
+    name: &'static str,
+) -> Result<Vec<T>, StoreError> {
+    let text = text.unwrap_or_default();
+    let ids = text.split(',').filter(|id| !id.is_empty());
+    ids.map(|id| Uuid::try_parse(id).map(T::from))
+        .collect::<Result<_, _>>()
+        .map_err(|_| StoreError::Damaged(name))
 }
 
 /// A list or record kept as JSON text.

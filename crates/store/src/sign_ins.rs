@@ -5,14 +5,15 @@ use crate::challenges::Nonce;
 use crate::evidence::forms::{self, sign_in_open, sign_in_person};
 use crate::evidence::{self, Hash, Log};
 use crate::guarded::{Guarded, Outcome, Statement};
-use crate::row::{Row, Val, from_json, to_json, vals};
+use crate::row::{Row, Val, from_json, listed, to_json, vals};
 use crate::sightings::{self, Observed};
 use crate::{
-    Page, Store, StoreError, Tx, attempts, challenges, grants, passes, passkeys, sessions, users,
+    Page, Store, StoreError, Tx, attempts, challenges, grants, passes, passkeys, roles, sessions,
+    users,
 };
 use policy::model::{
-    AuthorizationCode, EndReason, Passkey, PasskeyType, Place, RecordId, Salt, Seen, Session,
-    SessionId, SignInRecord, TenantId, Timestamp, TokenHash, User, Versions,
+    AuthorizationCode, EndReason, GroupId, Passkey, PasskeyType, Place, RecordId, Role, Salt, Seen,
+    Session, SessionId, SignInRecord, TenantId, Timestamp, TokenHash, User, Versions,
 };
 use policy::sign_in::{Evidence, NewSession};
 use std::sync::Arc;
@@ -26,6 +27,16 @@ macro_rules! columns {
     };
 }
 
+/// Roles and groups of the user `u`.
+macro_rules! belongings {
+    () => {
+        "(SELECT {LIST o.role} FROM role_assignments o
+          WHERE o.tenant_id = u.tenant_id AND o.user_id = u.id),
+         (SELECT {LIST m.group_id} FROM group_members m
+          WHERE m.tenant_id = u.tenant_id AND m.user_id = u.id)"
+    };
+}
+
 /// A passkey, its owner and the tenant's counters, all as of one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
@@ -35,6 +46,10 @@ pub struct Loaded {
     pub passkey: Passkey,
     /// The tenant's counters.
     pub versions: Versions,
+    /// The owner's directory roles.
+    pub roles: Vec<Role>,
+    /// The owner's groups.
+    pub groups: Vec<GroupId>,
     /// When the passkey was used in places like the one asked about.
     pub seen: Seen,
 }
@@ -54,6 +69,10 @@ pub struct Candidate {
     pub totp: bool,
     /// Whether there is a pass, usable or not.
     pub pass: bool,
+    /// Directory roles.
+    pub roles: Vec<Role>,
+    /// Groups.
+    pub groups: Vec<GroupId>,
 }
 
 /// What is used up by the write, besides what the evidence itself uses up.
@@ -118,6 +137,8 @@ pub async fn load(
         ", ",
         passkeys::columns!(),
         ", v.policy, v.revocation, v.keys, ",
+        belongings!(),
+        ", ",
         sightings::seen!(),
         " FROM credentials c
          JOIN passkeys p ON p.tenant_id = c.tenant_id AND p.user_id = c.user_id
@@ -141,6 +162,8 @@ pub async fn load(
             user: users::read(&mut row)?,
             passkey: passkeys::read(&mut row)?,
             versions: read_versions(&mut row)?,
+            roles: roles::read_list(row.take("roles")?)?,
+            groups: listed(row.take("groups")?, "groups")?,
             seen: sightings::read_seen(&mut row)?,
         })
     })
@@ -164,8 +187,9 @@ pub async fn candidate(
              WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id AND p.enabled = 1),
             (SELECT count(*) FROM passwords w WHERE w.tenant_id = u.tenant_id AND w.user_id = u.id),
             (SELECT count(*) FROM totp t WHERE t.tenant_id = u.tenant_id AND t.user_id = u.id),
-            (SELECT count(*) FROM passes a WHERE a.tenant_id = u.tenant_id AND a.user_id = u.id)
-         FROM user_names n
+            (SELECT count(*) FROM passes a WHERE a.tenant_id = u.tenant_id AND a.user_id = u.id), ",
+        belongings!(),
+        " FROM user_names n
          JOIN users u ON u.tenant_id = n.tenant_id AND u.id = n.user_id
          JOIN versions v ON v.tenant_id = n.tenant_id
          WHERE n.tenant_id = $1 AND n.folded = $2"
@@ -179,6 +203,8 @@ pub async fn candidate(
             password: row.take("has password")?,
             totp: row.take("has totp")?,
             pass: row.take("has pass")?,
+            roles: roles::read_list(row.take("roles")?)?,
+            groups: listed(row.take("groups")?, "groups")?,
         })
     })
     .transpose()

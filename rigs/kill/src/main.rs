@@ -140,6 +140,15 @@ struct House {
     origin: String,
 }
 
+/// Device-bound, since it is an administrator's, and never counting: what was asked for when the server died may be asked for
+/// again.
+fn new_authenticator() -> SoftwareAuthenticator {
+    SoftwareAuthenticator::new(Kind {
+        counts: false,
+        ..Kind::device_bound()
+    })
+}
+
 impl House {
     /// The first sign-in with the pass that the first start left behind, and a passkey for everybody.
     async fn furnish(client: &reqwest::Client, told: &Told) -> Result<Self> {
@@ -155,7 +164,7 @@ impl House {
             .post_form("/signin/pass", &page, &[name, ("pass", pass.trim())])
             .await?;
         let page = follow(&mut administrator, page).await?;
-        let mut key = SoftwareAuthenticator::new(Kind::synced());
+        let mut key = new_authenticator();
         administrator
             .register(&page, &mut key)
             .await
@@ -188,7 +197,7 @@ impl House {
     }
 
     async fn add_passkey(&mut self) -> Result<SoftwareAuthenticator> {
-        let mut authenticator = SoftwareAuthenticator::new(Kind::synced());
+        let mut authenticator = new_authenticator();
         let page = self
             .administrator
             .visit("/security-info/passkeys/add")

@@ -89,6 +89,7 @@ fn summarize(parts: Vec<AttestationFacts>) -> AttestationFacts {
         format: AttestationFormat::Compound,
         kind: strongest.map_or(AttestationType::None, |part| part.kind),
         trust: strongest.map_or(TrustOutcome::NotEvaluated, |part| part.trust),
+        anchor: strongest.and_then(|part| part.anchor),
         x5c: strongest.map(|part| part.x5c.clone()).unwrap_or_default(),
         parts,
     }

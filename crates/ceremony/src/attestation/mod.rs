@@ -177,6 +177,8 @@ pub struct AttestationFacts {
     pub kind: AttestationType,
     /// What came of looking for a path to an anchor.
     pub trust: TrustOutcome,
+    /// SHA-256 of the anchor that the path ends in; only if [`TrustOutcome::Trusted`].
+    pub anchor: Option<[u8; 32]>,
     /// The certificates of the statement in DER, leaf first. For `compound`: those of the strongest statement.
     pub x5c: Vec<Vec<u8>>,
     /// For `compound`: what each statement told, in order.

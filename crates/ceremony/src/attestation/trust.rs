@@ -5,6 +5,7 @@ use super::{
     AttestationFacts, AttestationFormat, AttestationType, Attested, TrustOutcome, TrustRequirement,
     Verdict, statement,
 };
+use crate::identifiers::sha256;
 use crate::{Anchor, AttestationSubject, Lookup, Refusal, TrustAnchors};
 
 /// The model is one that the relying party accepts.
@@ -23,35 +24,37 @@ pub(super) fn assess(
     attested: &Attested<'_>,
     anchors: &dyn TrustAnchors,
 ) -> Result<AttestationFacts, Refusal> {
-    let trust = match (
+    let (trust, anchor) = match (
         attested.policy.trust,
         evaluate(format, &verdict, attested, anchors),
     ) {
         (TrustRequirement::Require, Err(refusal)) => return Err(refusal),
         (TrustRequirement::Ignore, _) | (_, Err(Refusal::AttestationRequired)) => {
-            TrustOutcome::NotEvaluated
+            (TrustOutcome::NotEvaluated, None)
         }
-        (_, Ok(())) => TrustOutcome::Trusted,
-        (TrustRequirement::Report, Err(refusal)) => TrustOutcome::Untrusted(refusal),
+        (_, Ok(anchor)) => (TrustOutcome::Trusted, anchor),
+        (TrustRequirement::Report, Err(refusal)) => (TrustOutcome::Untrusted(refusal), None),
     };
     let Verdict { kind, x5c } = verdict;
     Ok(AttestationFacts {
         format,
         kind,
         trust,
+        anchor,
         x5c,
         parts: Vec::new(),
     })
 }
 
+/// SHA-256 of the anchor that vouches, where anybody asked.
 fn evaluate(
     format: AttestationFormat,
     verdict: &Verdict,
     attested: &Attested<'_>,
     anchors: &dyn TrustAnchors,
-) -> Result<(), Refusal> {
+) -> Result<Option<[u8; 32]>, Refusal> {
     if attested.policy.trust == TrustRequirement::Ignore {
-        return Ok(());
+        return Ok(None);
     }
     let subject = AttestationSubject {
         format,
@@ -69,7 +72,8 @@ fn evaluate(
         }
         Lookup::Unknown => Err(untrusted(format)),
         Lookup::Anchors(anchors) => {
-            find_path(&verdict.x5c, &anchors, attested).map_err(|refusal| match refusal {
+            let found = find_path(&verdict.x5c, &anchors, attested);
+            found.map(Some).map_err(|refusal| match refusal {
                 Refusal::UntrustedChain => untrusted(format),
                 other => other,
             })
@@ -84,12 +88,17 @@ const fn untrusted(format: AttestationFormat) -> Refusal {
     }
 }
 
-fn find_path(x5c: &[Vec<u8>], anchors: &[&Anchor], attested: &Attested<'_>) -> Result<(), Refusal> {
+fn find_path(
+    x5c: &[Vec<u8>],
+    anchors: &[&Anchor],
+    attested: &Attested<'_>,
+) -> Result<[u8; 32], Refusal> {
     let (leaf, intermediates) = x5c.split_first().ok_or(Refusal::AttstmtMalformedX5c)?;
     let rules = PathRules {
         legacy: statement::legacy(attested),
         ..PathRules::at(attested.now)
     };
-    chain::verify_path(leaf, intermediates, anchors, &rules)?;
-    Ok(())
+    let path = chain::verify_path(leaf, intermediates, anchors, &rules)?;
+    let anchor = anchors.get(path.anchor()).ok_or(Refusal::UntrustedChain)?;
+    Ok(sha256(anchor.der()))
 }

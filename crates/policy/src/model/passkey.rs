@@ -1,4 +1,4 @@
-use crate::model::{PasskeyId, TenantId, Timestamp, UserId};
+use crate::model::{PasskeyId, Sha256, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -109,6 +109,8 @@ pub struct Passkey {
     pub attestation_format: String,
     /// Whether the statement led to a trusted anchor.
     pub attestation_level: AttestationLevel,
+    /// SHA-256 of the anchor that it led to.
+    pub attestation_root: Option<Sha256>,
     /// The attestation object as received, kept for later judgement under new rules.
     pub attestation_object: Vec<u8>,
     /// The client data as received at registration; the statement's signature covers its hash.

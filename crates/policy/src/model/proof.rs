@@ -144,6 +144,6 @@ impl ProvedPasskey {
     /// Whether its signatures withstand a quantum computer: ML-DSA-44, -65, -87 (RFC 9964).
     #[must_use]
     pub const fn is_post_quantum(&self) -> bool {
-        matches!(self.algorithm, -50..=-48)
+        crate::profiles::is_post_quantum(self.algorithm)
     }
 }

@@ -1,25 +1,60 @@
 #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
 
 use super::*;
-use crate::model::Span;
+use crate::model::{AttestationRule, PasskeyType, Span};
 use crate::samples::*;
-use ceremony::Refusal;
+use ceremony::{Refusal, TrustOutcome};
 
-fn situation(user: &User, standing: Standing) -> Situation<'_> {
-    Situation {
-        user,
-        existing: 0,
-        standing,
-        provenance: Provenance::SelfService,
+/// The situation of somebody with these passkeys, under one profile.
+struct Case {
+    profile: PasskeyProfile,
+    user: User,
+    existing: Vec<Passkey>,
+    standing: Standing,
+    provenance: Provenance,
+}
+
+impl Case {
+    fn new(standing: Standing) -> Self {
+        Self {
+            profile: profile(),
+            user: user(),
+            existing: Vec::new(),
+            standing,
+            provenance: Provenance::SelfService,
+        }
+    }
+
+    fn under(profile: PasskeyProfile) -> Self {
+        Self {
+            profile,
+            ..Self::new(Standing::Mfa(NOW))
+        }
+    }
+
+    fn ask<T>(&self, question: impl FnOnce(&Snapshot, Situation<'_>) -> T) -> T {
+        let snapshot = compiled(self.profile.clone());
+        let subject = snapshot.subject(&self.user, &[], &[]);
+        let situation = Situation {
+            subject: &subject,
+            existing: &self.existing,
+            standing: self.standing,
+            provenance: self.provenance,
+        };
+        question(&snapshot, situation)
+    }
+
+    fn begin(&self) -> Result<(), Denial> {
+        self.ask(|snapshot, situation| may_begin(snapshot, situation, NOW).map(|_| ()))
+    }
+
+    fn decide(&self, facts: &RegistrationFacts) -> Result<Allowed, Denial> {
+        self.ask(|snapshot, situation| decide(snapshot, situation, facts, NOW))
     }
 }
 
 fn begin(standing: Standing) -> Result<(), Denial> {
-    may_begin(&Rules::default(), situation(&user(), standing), NOW)
-}
-
-fn decided(rules: &Rules, facts: &RegistrationFacts) -> Result<Allowed, Denial> {
-    decide(rules, situation(&user(), Standing::Mfa(NOW)), facts, NOW)
+    Case::new(standing).begin()
 }
 
 #[test]
@@ -36,13 +71,11 @@ fn a_single_factor_is_enough_only_for_the_first_passkey() {
     assert_eq!(begin(fresh), Ok(()));
     let late = Standing::OnlyFactor(ago(Span::minutes(6)));
     assert_eq!(begin(late), Err(Denial::FreshMfaRequired));
-    let user = user();
-    let second = Situation {
-        existing: 1,
-        ..situation(&user, fresh)
+    let second = Case {
+        existing: vec![passkey()],
+        ..Case::new(fresh)
     };
-    let denied = may_begin(&Rules::default(), second, NOW);
-    assert_eq!(denied, Err(Denial::FreshMfaRequired));
+    assert_eq!(second.begin(), Err(Denial::FreshMfaRequired));
 }
 
 #[test]
@@ -63,98 +96,90 @@ fn after_a_one_time_pass_there_are_ten_minutes() {
 
 #[test]
 fn a_disabled_user_registers_nothing() {
-    let mut user = user();
-    user.enabled = false;
-    let denied = may_begin(&Rules::default(), situation(&user, Standing::Mfa(NOW)), NOW);
-    assert_eq!(denied, Err(Denial::UserDisabled));
+    let mut case = Case::new(Standing::Mfa(NOW));
+    case.user.enabled = false;
+    assert_eq!(case.begin(), Err(Denial::UserDisabled));
 }
 
 #[test]
-fn without_self_service_only_administrators_register() {
-    let rules = Rules {
-        self_service: false,
-        ..Rules::default()
-    };
-    let user = user();
-    let own = situation(&user, Standing::Mfa(NOW));
-    assert_eq!(may_begin(&rules, own, NOW), Err(Denial::SelfServiceOff));
-    let on_behalf = Situation {
-        provenance: Provenance::Provisioned,
-        ..situation(&user, Standing::OnBehalf)
-    };
-    assert_eq!(may_begin(&rules, on_behalf, NOW), Ok(()));
+fn what_profiles_refuse_of_everybody_is_said_before_the_gesture() {
+    let mut case = Case::under(PasskeyProfile {
+        self_service: Some(false),
+        ..profile()
+    });
+    assert_eq!(case.begin(), Err(Denial::SelfServiceOff));
+    case.provenance = Provenance::Provisioned;
+    case.standing = Standing::OnBehalf;
+    assert_eq!(case.begin(), Ok(()));
+}
+
+#[test]
+fn what_profiles_refuse_of_a_key_is_said_after_it() {
+    let case = Case::under(PasskeyProfile {
+        types: vec![PasskeyType::DeviceBound],
+        ..profile()
+    });
+    assert_eq!(case.begin(), Ok(()));
+    let synced = case.decide(&registration(TrustOutcome::Trusted, true));
+    assert_eq!(synced, Err(Denial::PasskeyTypeNotAllowed));
+    let bound = case.decide(&registration(TrustOutcome::Trusted, false));
+    assert_eq!(bound.unwrap().profile(), profile().id);
 }
 
 #[test]
 fn the_decision_asks_the_same_as_the_beginning() {
-    let late = situation_result(Standing::Mfa(ago(Span::minutes(9))));
-    assert_eq!(late, Err(Denial::FreshMfaRequired));
-}
-
-fn situation_result(standing: Standing) -> Result<(), Denial> {
     let facts = registration(TrustOutcome::Trusted, false);
-    decide(&Rules::default(), situation(&user(), standing), &facts, NOW).map(|_| ())
+    let late = Case::new(Standing::Mfa(ago(Span::minutes(9))));
+    assert_eq!(late.decide(&facts), Err(Denial::FreshMfaRequired));
 }
 
 #[test]
 fn enforced_attestation_accepts_trusted_statements_only() {
-    let rules = Rules {
-        attestation_enforced: true,
-        ..Rules::default()
-    };
-    assert!(decided(&rules, &registration(TrustOutcome::Trusted, false)).is_ok());
+    let case = Case::under(PasskeyProfile {
+        attestation: AttestationRule::RegistrationOnly,
+        ..profile()
+    });
+    let trusted = registration(TrustOutcome::Trusted, false);
+    assert!(case.decide(&trusted).is_ok());
     for trust in [
         TrustOutcome::NotEvaluated,
         TrustOutcome::Untrusted(Refusal::BadSignature),
     ] {
-        let denied = decided(&rules, &registration(trust, false));
-        assert_eq!(denied, Err(Denial::AttestationRequired));
-        assert!(decided(&Rules::default(), &registration(trust, false)).is_ok());
+        let facts = registration(trust, false);
+        assert_eq!(case.decide(&facts), Err(Denial::AttestationRequired));
+        assert!(Case::under(profile()).decide(&facts).is_ok());
     }
 }
 
 #[test]
-fn the_backup_eligible_flag_decides_the_type() {
-    let rules = Rules {
-        types: vec![PasskeyType::DeviceBound],
-        ..Rules::default()
-    };
-    assert!(decided(&rules, &registration(TrustOutcome::Trusted, false)).is_ok());
-    let denied = decided(&rules, &registration(TrustOutcome::Trusted, true));
-    assert_eq!(denied, Err(Denial::PasskeyTypeNotAllowed));
-}
-
-#[test]
-fn a_blocked_model_is_refused_even_if_it_is_allowed() {
-    let model = Uuid::from_bytes(AAGUID);
-    let facts = registration(TrustOutcome::Trusted, false);
-    let listed = Rules {
-        allowed_aaguids: Some(vec![model]),
-        ..Rules::default()
-    };
-    assert!(decided(&listed, &facts).is_ok());
-    let other = Rules {
-        allowed_aaguids: Some(vec![Uuid::nil()]),
-        ..Rules::default()
-    };
-    assert_eq!(decided(&other, &facts), Err(Denial::AaguidNotAllowed));
-    let both = Rules {
-        blocked_aaguids: vec![model],
-        ..listed
-    };
-    assert_eq!(decided(&both, &facts), Err(Denial::AaguidNotAllowed));
+fn passkeys_that_cannot_be_used_take_nobodys_place() {
+    let mut case = Case::under(PasskeyProfile {
+        maximum_per_user: Some(1),
+        ..profile()
+    });
+    case.existing = vec![passkey()];
+    assert_eq!(case.begin(), Err(Denial::TooManyPasskeys));
+    case.existing = vec![Passkey {
+        enabled: false,
+        ..passkey()
+    }];
+    assert_eq!(case.begin(), Ok(()));
+    case.existing = vec![Passkey {
+        suspected_clone: Some(NOW),
+        ..passkey()
+    }];
+    assert_eq!(case.begin(), Ok(()));
 }
 
 #[test]
 fn the_twentieth_passkey_draws_a_warning_only() {
-    let user = user();
     let facts = registration(TrustOutcome::Trusted, false);
     let decide_with = |existing| {
-        let situation = Situation {
-            existing,
-            ..situation(&user, Standing::Mfa(NOW))
+        let case = Case {
+            existing: vec![passkey(); existing],
+            ..Case::new(Standing::Mfa(NOW))
         };
-        decide(&Rules::default(), situation, &facts, NOW).map(|allowed| allowed.warnings)
+        case.decide(&facts).map(|allowed| allowed.warnings)
     };
     assert_eq!(decide_with(19), Ok(vec![]));
     assert_eq!(decide_with(20), Ok(vec![Warning::ManyPasskeys]));
@@ -226,7 +251,8 @@ fn registered(credential_id: u8) -> ceremony::Registered {
 #[test]
 fn a_permission_admits_only_the_passkey_it_was_given_for() {
     let (first, second) = (registered(1), registered(2));
-    let permission = || decided(&Rules::default(), first.facts()).unwrap();
+    let case = Case::under(profile());
+    let permission = || case.decide(first.facts()).unwrap();
     let admitted = |proof: &ceremony::Registered| {
         let id = PasskeyId::from_bytes([5; 16]);
         admit(proof.clone(), permission(), id, "Key".to_owned(), NOW)

@@ -8,8 +8,8 @@ use crate::access::{self, Request, Wish};
 use crate::lifetimes::{ATTEMPT, SESSION, SESSION_KEPT};
 use crate::model::{
     AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Assignment,
-    AttestationLevel, ClientType, Conditions, EndReason, PasskeyType, Policies, ProvedPasskey,
-    SessionControls, Span, UserId,
+    AttestationLevel, AttestationRule, ClientType, Conditions, EndReason, PasskeyProfile,
+    PasskeyType, Policies, ProvedPasskey, SessionControls, Span, UserId,
 };
 use crate::samples::*;
 use crate::strength::PHISHING_RESISTANT;
@@ -32,13 +32,22 @@ fn first_factor() -> FirstFactor {
 }
 
 fn judge(facts: &AssertionFacts, passkey: &Passkey) -> Result<PasskeyUse, Denial> {
-    judge_passkey(
-        &user(),
-        facts,
-        passkey,
-        &Rules::default(),
-        CounterPolicy::Refuse,
-    )
+    judge_under(profile(), CounterPolicy::Refuse, facts, passkey)
+}
+
+fn judge_under(
+    profile: PasskeyProfile,
+    counter: CounterPolicy,
+    facts: &AssertionFacts,
+    passkey: &Passkey,
+) -> Result<PasskeyUse, Denial> {
+    let rules = PasskeyRules {
+        snapshot: &compiled(profile),
+        roles: &[],
+        groups: &[],
+        counter,
+    };
+    judge_passkey(&user(), facts, passkey, rules, NOW)
 }
 
 fn parts(keep_signed_in: bool) -> SessionParts {
@@ -314,7 +323,7 @@ fn a_counter_that_steps_back_is_refused_or_reported() {
         Err(Denial::PasskeySuspectedClone)
     );
     let report = CounterPolicy::Report;
-    let used = judge_passkey(&user(), &facts, &passkey(), &Rules::default(), report).unwrap();
+    let used = judge_under(profile(), report, &facts, &passkey()).unwrap();
     assert!(used.suspected_clone);
     let mut suspected = passkey();
     suspected.suspected_clone = Some(NOW);
@@ -325,25 +334,51 @@ fn a_counter_that_steps_back_is_refused_or_reported() {
 }
 
 #[test]
-fn rules_that_changed_since_the_registration_are_obeyed() {
-    let rules = Rules {
-        types: vec![PasskeyType::Synced],
-        ..Rules::default()
+fn profiles_that_changed_since_the_registration_are_obeyed() {
+    let judged = |profile: PasskeyProfile, passkey: &Passkey| {
+        judge_under(profile, CounterPolicy::Refuse, &assertion(), passkey).map(|_| ())
     };
-    let judged = |rules: &Rules, passkey: &Passkey| {
-        judge_passkey(&user(), &assertion(), passkey, rules, CounterPolicy::Refuse).map(|_| ())
+    let synced_only = PasskeyProfile {
+        types: vec![PasskeyType::Synced],
+        ..profile()
     };
     assert_eq!(
-        judged(&rules, &passkey()),
+        judged(synced_only, &passkey()),
         Err(Denial::PasskeyTypeNotAllowed)
     );
-    let mut plain = passkey();
-    plain.attestation_level = AttestationLevel::NotAttested;
-    let rules = Rules {
-        attestation_enforced: true,
-        ..Rules::default()
+    let plain = Passkey {
+        attestation_level: AttestationLevel::NotAttested,
+        ..passkey()
     };
-    assert_eq!(judged(&rules, &plain), Err(Denial::AttestationRequired));
+    let attested = |attestation| PasskeyProfile {
+        attestation,
+        ..profile()
+    };
+    let always = judged(attested(AttestationRule::Always), &plain);
+    assert_eq!(always, Err(Denial::AttestationRequired));
+    let once = judged(attested(AttestationRule::RegistrationOnly), &plain);
+    assert_eq!(once, Ok(()));
+}
+
+#[test]
+fn roles_and_groups_decide_which_profiles_count() {
+    let snapshot = Snapshot::compile(1, Policies::of_new_tenant(), std::sync::Arc::default());
+    let synced = Passkey {
+        passkey_type: PasskeyType::Synced,
+        ..passkey()
+    };
+    let judged = |roles: &[Role]| {
+        let rules = PasskeyRules {
+            snapshot: &snapshot,
+            roles,
+            groups: &[],
+            counter: CounterPolicy::Refuse,
+        };
+        judge_passkey(&user(), &assertion(), &synced, rules, NOW).map(|_| ())
+    };
+    assert_eq!(judged(&[]), Ok(()));
+    let reader = judged(&[Role::GlobalReader]);
+    assert_eq!(reader, Err(Denial::PasskeyTypeNotAllowed));
 }
 
 #[test]

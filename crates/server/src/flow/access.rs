@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use policy::access::{Decision, Request, Wish, decide};
 use policy::model::{
-    Acr, ApplicationId, ClientType, GroupId, Mode, PassUse, Platform, Proof, ProvedPasskey,
-    Provenance, RedirectKind, Role, TenantId, User, UserId,
+    Acr, ApplicationId, ClientType, GroupId, Mode, PassUse, Passkey, Platform, Proof,
+    ProvedPasskey, Provenance, RedirectKind, Role, TenantId, User, UserId,
 };
+use policy::profiles::{self, Key, Occasion};
 use policy::register::{Situation, Standing, may_begin};
 use policy::sign_in::is_multi_factor;
 use policy::snapshot::Snapshot;
@@ -154,28 +155,39 @@ pub async fn holdings(
         .read(move |tx| Box::pin(async move { held(tx, tenant, id).await }))
         .await?;
     let standing = standing(proofs, held.modes.contains(&Mode::SoftwareOath), &held);
-    let rules = app.rules.of(app, tenant, version).await?;
+    let (snapshot, now) = (
+        app.snapshots.of(app, tenant, version).await?,
+        app.clock.now(),
+    );
+    let subject = snapshot.subject(user, &held.roles, &held.groups);
     let situation = Situation {
-        user,
-        existing: held.passkeys.len(),
+        subject: &subject,
+        existing: &held.passkeys,
         standing,
         provenance: Provenance::SignInInterrupt,
+    };
+    let usable = |passkey: &&Passkey| {
+        let key = Key::from(*passkey);
+        passkey.enabled && profiles::judge(&snapshot, &subject, &key, Occasion::SignIn, now).is_ok()
     };
     let registering = Asked::page(Wish::RegisterSecurityInfo);
     let judged = judge(app, caller, &registering, user, version, proofs).await?;
     let permitted = *judged.decision.verdict() == policy::access::Verdict::Granted;
-    let begins = may_begin(&rules, situation, app.clock.now()).is_ok();
+    let begins = may_begin(&snapshot, situation, now).is_ok();
+    let usable = held.passkeys.iter().filter(usable).map(ProvedPasskey::of);
     Ok(Holdings {
+        passkeys: usable.collect(),
         modes: held.modes,
-        passkeys: held.passkeys,
         may_register: permitted && begins,
     })
 }
 
 struct Held {
     modes: Vec<Mode>,
-    passkeys: Vec<ProvedPasskey>,
+    passkeys: Vec<Passkey>,
     pass: Option<policy::model::TemporaryAccessPass>,
+    roles: Vec<Role>,
+    groups: Vec<GroupId>,
 }
 
 async fn held(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Held, StoreError> {
@@ -192,11 +204,12 @@ async fn held(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Held, Store
         code.then_some(Mode::SoftwareOath),
         of_pass,
     ];
-    let usable = passkeys.iter().filter(|passkey| passkey.enabled);
     Ok(Held {
         modes: modes.into_iter().flatten().collect(),
-        passkeys: usable.map(ProvedPasskey::of).collect(),
+        passkeys,
         pass,
+        roles: store::roles::of_user(tx, tenant, user).await?,
+        groups: store::groups::ids_of_user(tx, tenant, user).await?,
     })
 }
 

@@ -3,13 +3,18 @@
 use axum::http::StatusCode;
 use ceremony::{
     Algorithm, AttestationPolicy, Challenge, Conveyance, CreationOptions, CredentialDescriptor,
-    CredentialId, Framing, NoAnchors, Refusal, Registered, RegistrationExpectations,
+    CredentialId, Framing, Hint, NoAnchors, Refusal, Registered, RegistrationExpectations,
     RegistrationResponse, Transport, TrustOutcome, TrustRequirement, UserEntity, UserHandle,
     UserPresence, verify_registration,
 };
 use policy::Denial;
-use policy::model::{Passkey, PasskeyId, PasskeyType, Provenance, Session, TenantId, User, UserId};
-use policy::register::{NewPasskey, Rules, Situation, Standing, admit, decide, may_begin};
+use policy::model::{
+    GroupId, Passkey, PasskeyId, PasskeyProfile, PasskeyType, Provenance, Role, Session, TenantId,
+    User, UserId,
+};
+use policy::profiles::{self, Holder};
+use policy::register::{NewPasskey, Situation, Standing, admit, decide, may_begin};
+use policy::snapshot::Snapshot;
 use std::sync::Arc;
 use store::StoreError;
 use store::passkeys::Inserted;
@@ -168,7 +173,10 @@ pub struct RegisteredPasskey {
 /// What will be refused, said before the user touches the key.
 pub async fn preflight(app: &AppState, registrant: Registrant<'_>) -> Result<(), RegisterRefusal> {
     let ground = Ground::read(app, registrant).await?;
-    may_begin(&ground.rules, ground.situation(registrant), app.clock.now())?;
+    let now = app.clock.now();
+    ground.ask(registrant, |snapshot, situation| {
+        may_begin(snapshot, situation, now).map(drop)
+    })?;
     Ok(())
 }
 
@@ -179,7 +187,10 @@ pub async fn begin(
     registrant: Registrant<'_>,
 ) -> Result<CreationOptions, RegisterRefusal> {
     let ground = Ground::read(app, registrant).await?;
-    may_begin(&ground.rules, ground.situation(registrant), app.clock.now())?;
+    let now = app.clock.now();
+    let wanted = ground.ask(registrant, |snapshot, situation| {
+        may_begin(snapshot, situation, now).map(|open| Wanted::of(snapshot, &open))
+    })?;
     let user = registrant.user();
     let ticket = Ticket::new(
         app,
@@ -194,12 +205,16 @@ pub async fn begin(
         display_name: user.display_name.clone(),
     };
     let challenge = ticket.seal(app, user.tenant)?;
-    Ok(
-        CreationOptions::new(&app.config.relying_party, entity, challenge, ALGORITHMS)
-            .exclude(ground.passkeys.iter().filter_map(descriptor).collect())
-            // Always asked for, so that the model is real even where nothing is enforced.
-            .attestation(Conveyance::Direct, Vec::new()),
+    Ok(CreationOptions::new(
+        &app.config.relying_party,
+        entity,
+        challenge,
+        &wanted.algorithms,
     )
+    .exclude(ground.passkeys.iter().filter_map(descriptor).collect())
+    .hints(wanted.hints)
+    // Always asked for, so that the model is real even where nothing is enforced.
+    .attestation(Conveyance::Direct, Vec::new()))
 }
 
 /// Finishes a registration: `response` is the JSON of `PublicKeyCredential.toJSON()`. Without a name the passkey is named
@@ -280,12 +295,9 @@ async fn verify_and_write(
     let registered = verify(app, &response, &sealed)?;
     let attachment = registered.facts().attachment;
     let now = app.clock.now();
-    let allowed = decide(
-        &ground.rules,
-        ground.situation(registrant),
-        registered.facts(),
-        now,
-    )?;
+    let allowed = ground.ask(registrant, |snapshot, situation| {
+        decide(snapshot, situation, registered.facts(), now)
+    })?;
     let name = name.unwrap_or_else(|| default_name(&registered));
     let id = PasskeyId::new(now, app.random.bytes());
     let new = admit(registered, allowed, id, name, now).ok_or_else(mismatched)?;
@@ -455,9 +467,35 @@ async fn note_refusal(app: &AppState, caller: &Caller, user: &User, refusal: &Re
     }
 }
 
+/// What the options may already say of the passkeys that could pass, so that nobody touches a key in vain.
+struct Wanted {
+    algorithms: Vec<Algorithm>,
+    hints: Vec<Hint>,
+}
+
+impl Wanted {
+    fn of(snapshot: &Snapshot, profiles: &[&PasskeyProfile]) -> Self {
+        let holders = profiles::holders(snapshot, profiles);
+        Self {
+            algorithms: profiles::algorithms(profiles, ALGORITHMS),
+            hints: holders.into_iter().map(hint).collect(),
+        }
+    }
+}
+
+const fn hint(holder: Holder) -> Hint {
+    match holder {
+        Holder::SecurityKey => Hint::SecurityKey,
+        Holder::ThisDevice => Hint::ClientDevice,
+        Holder::AnotherDevice => Hint::Hybrid,
+    }
+}
+
 /// What a decision about a registration rests on.
 struct Ground {
-    rules: Arc<Rules>,
+    snapshot: Arc<Snapshot>,
+    roles: Vec<Role>,
+    groups: Vec<GroupId>,
     passkeys: Vec<Passkey>,
     standing: Standing,
 }
@@ -465,7 +503,7 @@ struct Ground {
 impl Ground {
     async fn read(app: &AppState, registrant: Registrant<'_>) -> Result<Self, RegisterRefusal> {
         let (tenant, user) = (registrant.user().tenant, registrant.user().id);
-        let (passkeys, versions, pass, totp) = app
+        let (passkeys, versions, pass, totp, (roles, groups)) = app
             .store
             .read(move |tx| {
                 Box::pin(async move {
@@ -473,11 +511,13 @@ impl Ground {
                     let versions = store::versions::of(tx, tenant).await?.unwrap_or_default();
                     let pass = store::passes::find(tx, tenant, user).await?;
                     let totp = store::totp::exists(tx, tenant, user).await?;
-                    Ok::<_, StoreError>((passkeys, versions, pass, totp))
+                    let roles = store::roles::of_user(tx, tenant, user).await?;
+                    let groups = store::groups::ids_of_user(tx, tenant, user).await?;
+                    Ok::<_, StoreError>((passkeys, versions, pass, totp, (roles, groups)))
                 })
             })
             .await?;
-        let rules = app.rules.of(app, tenant, versions.policy).await?;
+        let snapshot = app.snapshots.of(app, tenant, versions.policy).await?;
         let standing = match registrant {
             Registrant::Attempt(attempt, _) => attempt_standing(attempt),
             Registrant::Session(current) => {
@@ -486,22 +526,31 @@ impl Ground {
             }
         };
         Ok(Self {
-            rules,
+            snapshot,
+            roles,
+            groups,
             passkeys,
             standing,
         })
     }
 
-    fn situation<'a>(&self, registrant: Registrant<'a>) -> Situation<'a> {
-        Situation {
-            user: registrant.user(),
-            existing: self.passkeys.len(),
+    fn ask<T>(
+        &self,
+        registrant: Registrant<'_>,
+        question: impl FnOnce(&Snapshot, Situation<'_>) -> T,
+    ) -> T {
+        let user = registrant.user();
+        let subject = self.snapshot.subject(user, &self.roles, &self.groups);
+        let situation = Situation {
+            subject: &subject,
+            existing: &self.passkeys,
             standing: self.standing,
             provenance: match registrant {
                 Registrant::Session(_) => Provenance::SelfService,
                 Registrant::Attempt(..) => Provenance::SignInInterrupt,
             },
-        }
+        };
+        question(&self.snapshot, situation)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::contract;
 use crate::world::*;
 use policy::register::NewPasskey;
 use store::passkeys::{self, Inserted};
+use store::versions::{self, Counter};
 use store::{Page, users};
 
 contract! {
@@ -34,7 +35,7 @@ contract! {
         let (ada, eve) = (world.user("ada").await, world.user("eve").await);
         let passkey = world.passkey(&ada).await;
         let copy = made_up_passkey(&eve, &passkey.credential_id);
-        let new = NewPasskey::made_up(copy, eve.version);
+        let new = NewPasskey::made_up(copy, eve.version, 1);
         let (tenant, eve) = (world.tenant, eve.id);
         let (inserted, left) = world.write(move |tx| Box::pin(async move {
             let inserted = passkeys::insert(tx, &new).await?;
@@ -50,7 +51,7 @@ contract! {
         let mut tasks = Vec::new();
         for _ in 0..8 {
             let passkey = made_up_passkey(&user, &credential_id);
-            let new = NewPasskey::made_up(passkey, user.version);
+            let new = NewPasskey::made_up(passkey, user.version, 1);
             let store = world.store.clone();
             tasks.push(tokio::spawn(async move {
                 let insert = store.write(move |tx| Box::pin(async move {
@@ -68,14 +69,26 @@ contract! {
 
     async fn a_passkey_for_a_user_who_changed_meanwhile_is_stale(world: World) {
         let user = world.user("ada").await;
-        let stale = NewPasskey::made_up(made_up_passkey(&user, b"one"), user.version - 1);
-        let disabled = NewPasskey::made_up(made_up_passkey(&user, b"two"), user.version + 1);
+        let stale = NewPasskey::made_up(made_up_passkey(&user, b"one"), user.version - 1, 1);
+        let disabled = NewPasskey::made_up(made_up_passkey(&user, b"two"), user.version + 1, 1);
         let (tenant, id) = (world.tenant, user.id);
         world.write(move |tx| Box::pin(async move {
             assert_eq!(passkeys::insert(tx, &stale).await?, Inserted::Stale);
             users::set_enabled(tx, tenant, id, false).await?;
             assert_eq!(passkeys::insert(tx, &disabled).await?, Inserted::Stale);
             assert_eq!(passkeys::count_of_user(tx, tenant, id).await?, 0);
+            Ok(())
+        })).await;
+    }
+
+    async fn a_passkey_admitted_by_older_policies_is_stale(world: World) {
+        let user = world.user("ada").await;
+        let new = NewPasskey::made_up(made_up_passkey(&user, b"one"), user.version, 1);
+        let tenant = world.tenant;
+        world.write(move |tx| Box::pin(async move {
+            versions::bump(tx, tenant, Counter::Policy).await?;
+            assert_eq!(passkeys::insert(tx, &new).await?, Inserted::Stale);
+            assert_eq!(passkeys::count_of_user(tx, tenant, user.id).await?, 0);
             Ok(())
         })).await;
     }
@@ -87,7 +100,7 @@ contract! {
         let tenant = world.tenant;
         for change in ["delete", "disable"] {
             let seen = world.reload(&user).await;
-            let new = NewPasskey::made_up(made_up_passkey(&user, &token()), seen.version);
+            let new = NewPasskey::made_up(made_up_passkey(&user, &token()), seen.version, 1);
             let (user, key) = (user.id, stolen.id);
             let inserted = world.write(move |tx| Box::pin(async move {
                 if change == "delete" {
@@ -129,6 +142,7 @@ contract! {
         let again = NewPasskey::made_up(
             made_up_passkey(&user, &passkey.credential_id),
             user.version + 1,
+            1,
         );
         let tenant = world.tenant;
         let inserted = world.write(move |tx| Box::pin(async move {

@@ -8,7 +8,7 @@ use store::audit::Filter;
 use store::sightings::Observed;
 use store::sign_ins::{self, Committed, SignIn, Spend};
 use store::versions::{self, Counter};
-use store::{Page, attempts, grants, passes, passkeys, sessions, totp, users};
+use store::{Page, attempts, grants, groups, passes, passkeys, roles, sessions, totp, users};
 
 /// Nothing of a sign-in that did not happen may be there.
 async fn assert_nothing_written(world: &World, session: &Session) {
@@ -87,6 +87,82 @@ contract! {
         let candidate = candidate.unwrap();
         assert_eq!((candidate.user, candidate.passkeys), (user, 1));
         assert_eq!((candidate.password, candidate.totp, candidate.pass), (false, false, false));
+    }
+
+    async fn one_read_gives_roles_and_groups_too(world: World) {
+        let user = world.user("ada").await;
+        let passkey = world.passkey(&user).await;
+        let tenant = world.tenant;
+        let group = |name: &str| Group {
+            tenant,
+            id: GroupId::new(NOW, seed()),
+            display_name: name.to_owned(),
+            description: String::new(),
+            role_assignable: false,
+            created: NOW,
+        };
+        let mut made = [group("one"), group("two")];
+        made.sort_by_key(|group| group.id);
+        let ids = made.each_ref().map(|group| group.id);
+        let (loaded, candidate) = world.write(move |tx| Box::pin(async move {
+            for group in &made {
+                groups::create(tx, group).await?;
+                let at = Membership { group: group.id, user: user.id };
+                groups::add_member(tx, tenant, at).await?;
+            }
+            roles::assign(tx, tenant, user.id, Role::GlobalReader, NOW).await?;
+            roles::assign(tx, tenant, user.id, Role::GuestInviter, NOW).await?;
+            Ok((
+                sign_ins::load(tx, tenant, &passkey.credential_id, &place("Firefox", "192.0.2.1")).await?.unwrap(),
+                sign_ins::candidate(tx, tenant, "ada@example.org").await?.unwrap(),
+            ))
+        })).await;
+        for (mut roles, mut groups) in
+            [(loaded.roles, loaded.groups), (candidate.roles, candidate.groups)]
+        {
+            roles.sort_unstable();
+            groups.sort_unstable();
+            assert_eq!(roles, [Role::GlobalReader, Role::GuestInviter]);
+            assert_eq!(groups, ids);
+        }
+    }
+
+    async fn a_changed_membership_or_role_is_noticed_by_the_write(world: World) {
+        let user = world.user("ada").await;
+        let passkey = world.passkey(&user).await;
+        let (tenant, id) = (world.tenant, user.id);
+        let group = Group {
+            tenant,
+            id: GroupId::new(NOW, seed()),
+            display_name: "one".to_owned(),
+            description: String::new(),
+            role_assignable: false,
+            created: NOW,
+        };
+        let at = Membership { group: group.id, user: id };
+        let row = group.clone();
+        world.write(move |tx| Box::pin(async move {
+            groups::create(tx, &row).await?;
+            groups::add_member(tx, tenant, at).await.map(drop)
+        })).await;
+        for change in 0..5 {
+            let before = world.reload(&user).await;
+            let versions = world.read(move |tx| Box::pin(async move {
+                versions::of(tx, tenant).await
+            })).await;
+            let policy = versions.unwrap().policy;
+            let sign_in = passkey_sign_in_under(policy, &before, &passkey, nonce());
+            world.write(move |tx| Box::pin(async move {
+                match change {
+                    0 => groups::remove_member(tx, tenant, at).await,
+                    1 => groups::add_member(tx, tenant, at).await,
+                    2 => groups::delete(tx, tenant, at.group).await,
+                    3 => roles::assign(tx, tenant, id, Role::GlobalReader, NOW).await,
+                    _ => roles::unassign(tx, tenant, id, Role::GlobalReader).await,
+                }.map(|changed| assert!(changed))
+            })).await;
+            assert_eq!(commit(&world, sign_in).await, Committed::Stale, "change {change}");
+        }
     }
 
     async fn a_sign_in_writes_session_counter_record_and_code(world: World) {

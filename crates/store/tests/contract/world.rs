@@ -150,7 +150,12 @@ impl World {
 
     pub async fn passkey(&self, user: &User) -> Passkey {
         let passkey = made_up_passkey(user, &token());
-        let new = NewPasskey::made_up(passkey.clone(), user.version);
+        let tenant = self.tenant;
+        let versions = self
+            .read(move |tx| Box::pin(async move { store::versions::of(tx, tenant).await }))
+            .await;
+        let policy = versions.unwrap().policy;
+        let new = NewPasskey::made_up(passkey.clone(), user.version, policy);
         let made =
             self.write(move |tx| Box::pin(async move { store::passkeys::insert(tx, &new).await }));
         assert_eq!(made.await, store::passkeys::Inserted::Done);
@@ -240,6 +245,7 @@ pub fn made_up_passkey(user: &User, credential_id: &[u8]) -> Passkey {
         discoverable: Some(true),
         attestation_format: "packed".to_owned(),
         attestation_level: AttestationLevel::Attested,
+        attestation_root: Some(policy::model::Sha256::from_bytes([7; 32])),
         attestation_object: vec![0xa3],
         client_data: b"{}".to_vec(),
         user_verified: false,

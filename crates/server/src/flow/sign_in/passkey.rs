@@ -6,7 +6,7 @@ use ceremony::{
     UserPresence, base64url, verify_assertion,
 };
 use policy::model::{Method, PasskeyType, Place, TenantId};
-use policy::sign_in::{Circumstances, Identified};
+use policy::sign_in::{Circumstances, Identified, PasskeyRules};
 use store::sign_ins::{Loaded, Spend};
 
 use super::opening::{Opened, UsedPasskey, With, conclude};
@@ -83,13 +83,18 @@ async fn finish(
             None => Identified::new(loaded.user.clone(), loaded.versions)?,
         };
         let signed_in = verify(app, &response, &sealed, &loaded)?;
-        let rules = app
-            .rules
+        let snapshot = app
+            .snapshots
             .of(app, context.tenant(), loaded.versions.policy)
             .await
             .map_err(internal)?;
-        let counter = CounterPolicy::Refuse;
-        let proved = user.passkey(&signed_in, &loaded.passkey, &rules, counter, now)?;
+        let rules = PasskeyRules {
+            snapshot: &snapshot,
+            roles: &loaded.roles,
+            groups: &loaded.groups,
+            counter: CounterPolicy::Refuse,
+        };
+        let proved = user.passkey(&signed_in, &loaded.passkey, rules, now)?;
         let circumstances = Circumstances {
             passkeys: 1,
             ..Circumstances::default()

@@ -60,7 +60,7 @@ async fn a_challenge_is_spent_once() {
 async fn a_challenge_is_spent_once_when_two_requests_race_with_it() {
     let world = TestApp::new().await;
     let mut key = SoftwareAuthenticator::new(Kind::synced());
-    world.administrator(&mut key).await;
+    world.user_with_passkey("ada@localhost", &mut key).await;
     let mut browser = world.browser();
     let context = world.context();
     let response = assertion(&world, &mut browser, &mut key, &context).await;
