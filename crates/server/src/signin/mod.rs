@@ -10,6 +10,7 @@ mod page;
 mod pass;
 mod passkey;
 mod password;
+mod proceed;
 mod register;
 mod resume;
 mod sign_out;
@@ -45,6 +46,7 @@ pub fn routes() -> Router<AppState> {
         .route("/signin/register/name", post(register::name))
         .route("/signin/register/skip", post(register::skip))
         .route("/signin/step-up", get(step_up::show))
+        .route("/signin/continue", get(proceed::show))
         .route("/signin/resume", get(resume::show))
         .route("/signout", post(sign_out::submit))
         .route("/signed-out", get(sign_out::show))

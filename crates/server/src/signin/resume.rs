@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use super::form::again;
 use super::page::start_again;
+use super::proceed::proceed;
 use crate::app::AppState;
 use crate::flow::answer::see_other;
-use crate::flow::sign_in::SingleSignOn;
-use crate::flow::{Caller, context, sign_in};
-use crate::pages::{Language, Text};
+use crate::flow::{Caller, context};
+use crate::pages::Language;
 use crate::web::{CurrentSession, Problem, Query};
 
 #[derive(Debug, Deserialize)]
@@ -34,13 +34,5 @@ pub(super) async fn show(
     if session.session.authenticated < begun || session.tenant() != context.tenant() {
         return Ok(see_other(&again(&context)));
     }
-    match sign_in::single_sign_on(&app, &caller, &context, &session).await {
-        Ok(SingleSignOn::Done(next)) => Ok(see_other(next.url())),
-        Ok(SingleSignOn::More(step)) => Ok(step.redirect()),
-        Ok(SingleSignOn::MustNotAsk(_)) => Ok(see_other(&again(&context))),
-        Err(refusal) => {
-            let text = Text(language).say("signin-start-again");
-            Err(Problem::from(refusal).way_on(again(&context), text))
-        }
-    }
+    proceed(&app, &caller, &context, &session, language).await
 }

@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use policy::access::{Verdict, Wish};
 use policy::model::{
     Method, Role, Session, SignInAttempt, TemporaryAccessPass, TenantId, Timestamp, User, Versions,
 };
@@ -14,9 +15,9 @@ use super::cookies::{self, Token};
 use super::csrf::CsrfToken;
 use super::problem::Problem;
 use crate::app::AppState;
-use crate::flow::LocalPath;
-use crate::flow::context;
+use crate::flow::access::{self, Asked};
 use crate::flow::sign_in::SignInRefusal;
+use crate::flow::{Caller, LocalPath, context};
 
 /// A live session with its user. As an extractor it leads to the sign-in page when there is none.
 #[derive(Clone, Debug)]
@@ -175,7 +176,60 @@ impl FromRequestParts<AppState> for AdminSession {
                 "Administrators need two factors. Sign in with your passkey to go on.",
             ));
         }
+        let caller = Caller::from_request_parts(parts, app).await?;
+        may_enter(app, parts, &caller, &current, Wish::Administration).await?;
         Ok(Self { current })
+    }
+}
+
+/// Whether conditional access lets this session reach pages of ours. What it lacks is shown by signing in to the same page,
+/// which goes on with what the session has.
+pub async fn may_enter(
+    app: &AppState,
+    parts: &Parts,
+    caller: &Caller,
+    current: &CurrentSession,
+    wish: Wish,
+) -> Result<(), Problem> {
+    let (user, proofs) = (&current.user, &current.session.proofs);
+    let asked = Asked::page(wish);
+    let judged = access::judge(app, caller, &asked, user, current.policy_version, proofs)
+        .await
+        .map_err(unreadable)?;
+    match judged.decision.verdict() {
+        Verdict::Granted => Ok(()),
+        Verdict::Blocked(_) => Err(denied(Denial::AccessBlocked)),
+        Verdict::Needs(_) => Err(step_up_here(app, parts, current.tenant())),
+    }
+}
+
+fn denied(denial: Denial) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, denial.code(), denial.user_sentence())
+        .logged(denial.admin_sentence())
+}
+
+/// To this page again, by way of what is missing. A post cannot be repeated, so it only says what happened.
+fn step_up_here(app: &AppState, parts: &Parts, tenant: TenantId) -> Problem {
+    let problem = Problem::new(
+        StatusCode::FORBIDDEN,
+        "step_up_required",
+        "Your organisation asks for one more step before this. Take it, then come back here.",
+    );
+    let reads = parts.method == axum::http::Method::GET;
+    let here = parts.uri.path_and_query().map(|path| path.as_str());
+    let page = here
+        .filter(|_| reads)
+        .and_then(LocalPath::parse)
+        .unwrap_or_else(LocalPath::security_info);
+    let Ok(context) = context::to_page(app, tenant, page) else {
+        return problem;
+    };
+    let way = format!("/signin/continue?ctx={}", context.text());
+    let problem = problem.way_on(way.clone(), "Go on");
+    if reads {
+        problem.leads_to(way)
+    } else {
+        problem
     }
 }
 

@@ -6,6 +6,7 @@
 mod announcement;
 mod directory;
 mod history;
+mod policies;
 pub mod sample_app;
 mod world;
 
@@ -100,6 +101,7 @@ impl Demonstration {
             .context("a demonstration makes its own certificate; leave out --cert and --key")?;
         let (listener, application) = application_listener().await?;
         let directory = directory::fill(&server.app, &first, &application).await?;
+        policies::make(&server.app).await?;
         start_application(&server, &ca, listener, &application, &directory)?;
         history::play(&server, &ca, &application, &directory).await?;
         Ok(Self {
