@@ -26,6 +26,7 @@ pub mod sign_in;
 pub mod snapshot;
 pub mod step_up;
 pub mod strength;
+pub mod templates;
 pub mod validate;
 
 pub use denial::Denial;

@@ -30,14 +30,14 @@ pub async fn run(app: AppState, stop: CancellationToken) {
         refresh_seal_keys(&app).await;
         if round.is_multiple_of(PURGE_EVERY) {
             purge(&app).await;
-            reload_models(&app).await;
         }
+        reload_models(&app).await;
         round += 1;
     }
 }
 
 async fn reload_models(app: &AppState) {
-    if let Err(error) = app.models.reload(&app.store).await {
+    if let Err(error) = app.models.reload(&app.store, app.clock.unix()).await {
         tracing::error!(
             code = error.code(),
             "the FIDO metadata could not be read; attestation leads to no anchor"

@@ -63,6 +63,7 @@ pub async fn start(
     } else {
         None
     };
+    let models = Models::new(clock.unix());
     let app = App {
         config,
         store,
@@ -73,7 +74,7 @@ pub async fn start(
         workers: Workers::new(parallel),
         limits: Limits::default(),
         snapshots: Snapshots::default(),
-        models: Models::default(),
+        models,
         unknown: UnknownNames::default(),
         keyring: Keyring::default(),
         metrics,

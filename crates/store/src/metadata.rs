@@ -37,6 +37,15 @@ pub async fn replace(tx: &mut Tx, blob: &MetadataBlob) -> Result<Replaced, Store
     Ok(Replaced::Done)
 }
 
+/// The number of the stored BLOB, without its ten megabytes.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn number(tx: &mut Tx) -> Result<Option<i64>, StoreError> {
+    let row = tx.first("SELECT number FROM metadata_blob", &[]).await?;
+    row.map(|mut row| row.take("metadata number")).transpose()
+}
+
 /// The stored BLOB.
 ///
 /// # Errors

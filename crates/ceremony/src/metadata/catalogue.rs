@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use x509_parser::der_parser::asn1_rs::{Oid, oid};
 
-use super::status::{Individual, RawReport, certification, judge};
-use super::{Certification, Date, StatusReport, Verdict};
+use super::status::{Individual, RawReport, certification, judge, newest};
+use super::{Certification, Date, Status, StatusReport, Verdict};
 use crate::attestation::AttestationFormat;
 use crate::attestation::chain::Certificate;
 use crate::trust::{Anchor, AttestationSubject, Lookup, TrustAnchors};
@@ -175,6 +175,12 @@ impl Entry {
     #[must_use]
     pub fn certification(&self, at: UnixTime) -> Certification {
         certification(&self.status_reports, at)
+    }
+
+    /// The newest status in force at the time, whatever it says.
+    #[must_use]
+    pub fn status(&self, at: UnixTime) -> Option<&Status> {
+        newest(&self.status_reports, at)
     }
 
     /// The verdict about the model at the time, for an authenticator that tells neither firmware nor certificate.

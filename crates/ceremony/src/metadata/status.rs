@@ -216,6 +216,15 @@ pub(super) fn certification(reports: &[StatusReport], at: crate::UnixTime) -> Ce
         .unwrap_or_default()
 }
 
+/// The newest status in force. Where dates do not tell, the order of the history does: the newest stands last.
+pub(super) fn newest(reports: &[StatusReport], at: crate::UnixTime) -> Option<&Status> {
+    reports
+        .iter()
+        .filter(|report| report.is_in_force(at))
+        .max_by_key(|report| report.effective.map(Date::start))
+        .map(|report| &report.status)
+}
+
 impl StatusReport {
     fn is_in_force(&self, at: crate::UnixTime) -> bool {
         self.effective.is_none_or(|date| date.start() <= at)

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use store::StoreError;
 use store::passkeys::Inserted;
 use store::sightings::Observed;
+use uuid::Uuid;
 
 use super::challenge::{Ceremony, ChallengeRefusal, Expected, Ticket};
 use super::context::OpenContext;
@@ -298,7 +299,7 @@ async fn verify_and_write(
     let allowed = ground.ask(registrant, |snapshot, situation| {
         decide(snapshot, situation, registered.facts(), now)
     })?;
-    let name = name.unwrap_or_else(|| default_name(&registered));
+    let name = name.unwrap_or_else(|| default_name(app, &registered));
     let id = PasskeyId::new(now, app.random.bytes());
     let new = admit(registered, allowed, id, name, now).ok_or_else(mismatched)?;
     let observed = places::of_registration(caller, new.passkey(), attachment);
@@ -636,8 +637,15 @@ fn checked_name(name: &str) -> Result<String, RegisterRefusal> {
     }
 }
 
-fn default_name(registered: &Registered) -> String {
+/// After the model where it is known: people know their passkeys by who keeps them.
+fn default_name(app: &AppState, registered: &Registered) -> String {
     let facts = registered.facts();
+    let model = Uuid::from_bytes(*facts.aaguid.as_bytes());
+    if let Some(known) = app.models.facts().get(model)
+        && let Ok(name) = checked_name(&known.name)
+    {
+        return name;
+    }
     let kind = if facts.backup_eligible {
         PasskeyType::Synced
     } else {

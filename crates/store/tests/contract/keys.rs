@@ -103,11 +103,13 @@ contract! {
         };
         world.write(move |tx| Box::pin(async move {
             assert_eq!(metadata::find(tx).await?, None);
+            assert_eq!(metadata::number(tx).await?, None);
             assert_eq!(metadata::replace(tx, &blob(9)).await?, Replaced::Done);
             assert_eq!(metadata::replace(tx, &blob(9)).await?, Replaced::NotNewer);
             assert_eq!(metadata::replace(tx, &blob(8)).await?, Replaced::NotNewer);
             assert_eq!(metadata::replace(tx, &blob(10)).await?, Replaced::Done);
             assert_eq!(metadata::find(tx).await?, Some(blob(10)));
+            assert_eq!(metadata::number(tx).await?, Some(10));
             Ok(())
         })).await;
     }

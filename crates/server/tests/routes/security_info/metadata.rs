@@ -64,7 +64,8 @@ async fn publish(world: &TestApp, number: i64, entry: Value) {
         .write(move |tx| Box::pin(async move { metadata::replace(tx, &blob).await }));
     let written: Result<Replaced, StoreError> = written.await;
     assert_eq!(written.unwrap(), Replaced::Done);
-    world.app.models.reload(&world.app.store).await.unwrap();
+    let (models, at) = (&world.app.models, world.app.clock.unix());
+    models.reload(&world.app.store, at).await.unwrap();
 }
 
 #[tokio::test]
