@@ -67,6 +67,8 @@ pub enum Denial {
     AccessBlocked,
     /// A policy asks for a method that the user neither has nor may register now.
     StrengthUnreachable,
+    /// A policy asks for more than the session has shown.
+    StepUpRequired,
     /// The attempt took too long or was overtaken by a change of the account.
     AttemptOver,
     /// The session was ended.
@@ -123,6 +125,7 @@ impl Denial {
         Self::SecondFactorRequired,
         Self::AccessBlocked,
         Self::StrengthUnreachable,
+        Self::StepUpRequired,
         Self::AttemptOver,
         Self::SessionEnded,
         Self::SessionExpired,
@@ -173,6 +176,7 @@ impl Denial {
             | Self::PasskeysNotForGuests
             | Self::AccessBlocked
             | Self::StrengthUnreachable => 53003,
+            Self::StepUpRequired => 50076,
             Self::SecondFactorRequired => 50074,
             Self::AttemptOver => 50078,
             Self::SessionEnded => 50133,
@@ -346,6 +350,11 @@ impl Denial {
                 "strength_unreachable",
                 "This needs a stronger way to sign in than you have, and you cannot set one up from here. Ask your administrator for a Temporary Access Pass.",
                 "A policy asks for an authentication strength that no method of the user satisfies, and registering one is not permitted now; the record names it.",
+            ),
+            Self::StepUpRequired => (
+                "step_up_required",
+                "Your organisation asks for one more step before this. Sign in again with your strongest method, then come back.",
+                "A conditional access policy asks for more than the session has shown.",
             ),
             Self::AttemptOver => (
                 "attempt_over",

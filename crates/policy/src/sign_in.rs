@@ -672,7 +672,7 @@ impl Allowed {
             passkey: passkey.map(|passkey| passkey.id),
             pass: used_pass,
             authenticated: now,
-            mfa: is_multi_factor(proofs.iter()).then_some(now),
+            mfa: multi_factor_since(&proofs),
             proofs,
             created: now,
             last_seen: now,
@@ -737,6 +737,21 @@ pub fn is_multi_factor<'p>(proofs: impl Iterator<Item = &'p Proof>) -> bool {
         }
     }
     password && code
+}
+
+/// The newest moment at which two factors had been shown together; proofs of an earlier session may be much older than
+/// the request that goes on with them.
+#[must_use]
+pub fn multi_factor_since(proofs: &[Proof]) -> Option<Timestamp> {
+    let newest = |wanted: &[Method]| {
+        let of = |proof: &&Proof| Method::of_mode(proof.mode).is_some_and(|m| wanted.contains(&m));
+        proofs.iter().filter(of).map(|proof| proof.at).max()
+    };
+    let alone = newest(&[Method::Passkey, Method::TemporaryAccessPass]);
+    let pair = newest(&[Method::Password])
+        .zip(newest(&[Method::Totp]))
+        .map(|(password, code)| password.min(code));
+    alone.max(pair)
 }
 
 fn with(mut proofs: Vec<Proof>, shown: Proof) -> Vec<Proof> {

@@ -637,3 +637,19 @@ fn a_passkey_made_with_user_verification_counts_in_its_own_attempt() {
     silent.user_verified = false;
     assert!(!password().with_registered(&silent, NOW).is_multi_factor());
 }
+
+/// What a session showed long ago is not made young by an attempt that goes on from it.
+#[test]
+fn two_factors_are_as_old_as_the_older_of_them() {
+    let hour = ago(Span::hours(1));
+    let since = |proofs: &[Proof]| multi_factor_since(proofs);
+    let old = [Proof::password(hour), Proof::one_time_code(hour)];
+    assert_eq!(since(&old), Some(hour));
+    let half = [&old[..], &[Proof::password(NOW)]].concat();
+    assert_eq!(since(&half), Some(hour));
+    let again = [&half[..], &[Proof::one_time_code(NOW)]].concat();
+    assert_eq!(since(&again), Some(NOW));
+    let passkey = [&old[..], &[Proof::passkey(&passkey(), NOW)]].concat();
+    assert_eq!(since(&passkey), Some(NOW));
+    assert_eq!(since(&[Proof::password(NOW)]), None);
+}

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use policy::access::{Decision, Request, Wish, decide};
 use policy::model::{
     Acr, ApplicationId, ClientType, GroupId, Mode, PassUse, Passkey, Platform, Proof,
-    ProvedPasskey, Provenance, RedirectKind, Role, TenantId, User, UserId,
+    ProvedPasskey, Provenance, RedirectKind, Role, TemporaryAccessPass, TenantId, User, UserId,
 };
 use policy::profiles::{self, Key, Occasion};
 use policy::register::{Situation, Standing, may_begin};
-use policy::sign_in::is_multi_factor;
+use policy::sign_in::multi_factor_since;
 use policy::snapshot::Snapshot;
 use policy::step_up::Holdings;
 use store::{StoreError, Tx};
@@ -44,6 +44,9 @@ impl Asked {
             Destination::Page(page) if page.as_str().starts_with("/admin") => {
                 Self::page(Wish::Administration)
             }
+            Destination::Page(page) if registers(page.as_str()) => {
+                Self::page(Wish::RegisterSecurityInfo)
+            }
             Destination::Page(_) => Self::page(Wish::OwnPages),
         }
     }
@@ -67,6 +70,11 @@ impl Asked {
     }
 }
 
+/// The pages on which sign-in methods are made.
+fn registers(page: &str) -> bool {
+    page.starts_with("/security-info/passkeys/add") || page.starts_with("/security-info/totp")
+}
+
 /// A program that is installed on a device gets its answer on that device; all others are web pages.
 const fn client(kind: RedirectKind) -> ClientType {
     match kind {
@@ -75,15 +83,20 @@ const fn client(kind: RedirectKind) -> ClientType {
     }
 }
 
+/// What a person belongs to, as policies ask for it.
+#[derive(Clone, Debug, Default)]
+pub struct Membership {
+    /// Directory roles.
+    pub roles: Vec<Role>,
+    /// Groups.
+    pub groups: Vec<GroupId>,
+}
+
 /// A decision and what it was made with.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// The policies.
     pub snapshot: Arc<Snapshot>,
-    /// The person's directory roles.
-    pub roles: Vec<Role>,
-    /// The person's groups.
-    pub groups: Vec<GroupId>,
     /// What the policies say.
     pub decision: Decision,
 }
@@ -93,25 +106,24 @@ pub async fn judge(
     app: &AppState,
     caller: &Caller,
     asked: &Asked,
-    user: &User,
+    (user, member): (&User, Option<&Membership>),
     version: i64,
     proofs: &[Proof],
 ) -> Result<Judged, StoreError> {
     let snapshot = app.snapshots.of(app, user.tenant, version).await?;
-    // Without policies nobody has to be looked up: most deployments begin like this, and every sign-in comes here.
-    let (roles, groups) = match snapshot.policies().access.is_empty() {
-        true => (Vec::new(), Vec::new()),
-        false => memberships(app, user.tenant, user.id).await?,
+    let read = match member {
+        // Without policies nobody has to be looked up.
+        None if !snapshot.policies().access.is_empty() => {
+            Some(memberships(app, user.tenant, user.id).await?)
+        }
+        _ => None,
     };
-    let subject = snapshot.subject(user, &roles, &groups);
+    let nobody = Membership::default();
+    let member = member.or(read.as_ref()).unwrap_or(&nobody);
+    let subject = snapshot.subject(user, &member.roles, &member.groups);
     let request = request(asked, caller);
     let decision = decide(&snapshot, &subject, &request, proofs, app.clock.now());
-    Ok(Judged {
-        snapshot,
-        roles,
-        groups,
-        decision,
-    })
+    Ok(Judged { snapshot, decision })
 }
 
 fn request<'a>(asked: &'a Asked, caller: &Caller) -> Request<'a> {
@@ -130,12 +142,14 @@ async fn memberships(
     app: &AppState,
     tenant: TenantId,
     user: UserId,
-) -> Result<(Vec<Role>, Vec<GroupId>), StoreError> {
+) -> Result<Membership, StoreError> {
     app.store
         .read_point(move |tx| {
             Box::pin(async move {
-                let roles = store::roles::of_user(tx, tenant, user).await?;
-                Ok((roles, store::groups::ids_of_user(tx, tenant, user).await?))
+                Ok(Membership {
+                    roles: store::roles::of_user(tx, tenant, user).await?,
+                    groups: store::groups::ids_of_user(tx, tenant, user).await?,
+                })
             })
         })
         .await
@@ -154,7 +168,11 @@ pub async fn holdings(
         .store
         .read(move |tx| Box::pin(async move { held(tx, tenant, id).await }))
         .await?;
-    let standing = standing(proofs, held.modes.contains(&Mode::SoftwareOath), &held);
+    let standing = standing(
+        proofs,
+        held.modes.contains(&Mode::SoftwareOath),
+        held.pass.as_ref(),
+    );
     let (snapshot, now) = (
         app.snapshots.of(app, tenant, version).await?,
         app.clock.now(),
@@ -171,7 +189,12 @@ pub async fn holdings(
         passkey.enabled && profiles::judge(&snapshot, &subject, &key, Occasion::SignIn, now).is_ok()
     };
     let registering = Asked::page(Wish::RegisterSecurityInfo);
-    let judged = judge(app, caller, &registering, user, version, proofs).await?;
+    let member = Membership {
+        roles: held.roles,
+        groups: held.groups,
+    };
+    let by = (user, Some(&member));
+    let judged = judge(app, caller, &registering, by, version, proofs).await?;
     let permitted = *judged.decision.verdict() == policy::access::Verdict::Granted;
     let begins = may_begin(&snapshot, situation, now).is_ok();
     let usable = held.passkeys.iter().filter(usable).map(ProvedPasskey::of);
@@ -213,8 +236,13 @@ async fn held(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Held, Store
     })
 }
 
-/// What the proofs of an attempt are worth for registering a passkey in it.
-fn standing(proofs: &[Proof], second_factor: bool, held: &Held) -> Standing {
+/// What the proofs of an attempt are worth for registering a passkey in it. Their own moments count, not that of the
+/// attempt: it may go on from a session that is a day old.
+pub fn standing(
+    proofs: &[Proof],
+    second_factor: bool,
+    pass: Option<&TemporaryAccessPass>,
+) -> Standing {
     let of_pass = proofs.iter().rev().find(|proof| {
         matches!(
             proof.mode,
@@ -222,14 +250,17 @@ fn standing(proofs: &[Proof], second_factor: bool, held: &Held) -> Standing {
         )
     });
     let last = proofs.iter().map(|proof| proof.at).max();
-    match (of_pass, &held.pass, last) {
+    match (of_pass, pass, last) {
         (Some(shown), Some(pass), _) => Standing::Pass {
             at: shown.at,
             usable: pass.usable,
             ends: pass.ends(),
         },
-        (_, _, Some(at)) if is_multi_factor(proofs.iter()) => Standing::Mfa(at),
-        (_, _, Some(at)) if !second_factor => Standing::OnlyFactor(at),
-        _ => Standing::OneOfTwo,
+        (_, _, Some(at)) => match multi_factor_since(proofs) {
+            Some(both) => Standing::Mfa(both),
+            None if second_factor => Standing::OneOfTwo,
+            None => Standing::OnlyFactor(at),
+        },
+        (_, _, None) => Standing::OneOfTwo,
     }
 }

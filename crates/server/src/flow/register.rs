@@ -8,6 +8,7 @@ use ceremony::{
     UserPresence, verify_registration,
 };
 use policy::Denial;
+use policy::access::{Verdict, Wish};
 use policy::model::{
     GroupId, Passkey, PasskeyId, PasskeyProfile, PasskeyType, Provenance, Role, Session, TenantId,
     User, UserId,
@@ -21,6 +22,7 @@ use store::passkeys::Inserted;
 use store::sightings::Observed;
 use uuid::Uuid;
 
+use super::access::{self, Asked, Membership};
 use super::challenge::{Ceremony, ChallengeRefusal, Expected, Ticket};
 use super::context::OpenContext;
 use super::refusal::Refused;
@@ -172,8 +174,12 @@ pub struct RegisteredPasskey {
 }
 
 /// What will be refused, said before the user touches the key.
-pub async fn preflight(app: &AppState, registrant: Registrant<'_>) -> Result<(), RegisterRefusal> {
-    let ground = Ground::read(app, registrant).await?;
+pub async fn preflight(
+    app: &AppState,
+    caller: &Caller,
+    registrant: Registrant<'_>,
+) -> Result<(), RegisterRefusal> {
+    let ground = Ground::read(app, caller, registrant).await?;
     let now = app.clock.now();
     ground.ask(registrant, |snapshot, situation| {
         may_begin(snapshot, situation, now).map(drop)
@@ -187,7 +193,7 @@ pub async fn begin(
     caller: &Caller,
     registrant: Registrant<'_>,
 ) -> Result<CreationOptions, RegisterRefusal> {
-    let ground = Ground::read(app, registrant).await?;
+    let ground = Ground::read(app, caller, registrant).await?;
     let now = app.clock.now();
     let wanted = ground.ask(registrant, |snapshot, situation| {
         may_begin(snapshot, situation, now).map(|open| Wanted::of(snapshot, &open))
@@ -292,7 +298,7 @@ async fn verify_and_write(
     if ticket.user != Some(user.id) {
         return Err(ChallengeRefusal::OtherUser.into());
     }
-    let ground = Ground::read(app, registrant).await?;
+    let ground = Ground::read(app, caller, registrant).await?;
     let registered = verify(app, &response, &sealed)?;
     let attachment = registered.facts().attachment;
     let now = app.clock.now();
@@ -502,7 +508,11 @@ struct Ground {
 }
 
 impl Ground {
-    async fn read(app: &AppState, registrant: Registrant<'_>) -> Result<Self, RegisterRefusal> {
+    async fn read(
+        app: &AppState,
+        caller: &Caller,
+        registrant: Registrant<'_>,
+    ) -> Result<Self, RegisterRefusal> {
         let (tenant, user) = (registrant.user().tenant, registrant.user().id);
         let (passkeys, versions, pass, totp, (roles, groups)) = app
             .store
@@ -519,6 +529,9 @@ impl Ground {
             })
             .await?;
         let snapshot = app.snapshots.of(app, tenant, versions.policy).await?;
+        let member = Membership { roles, groups };
+        permitted(app, caller, registrant, versions.policy, &member).await?;
+        let Membership { roles, groups } = member;
         let standing = match registrant {
             Registrant::Attempt(attempt, _) => attempt_standing(attempt),
             Registrant::Session(current) => {
@@ -556,19 +569,11 @@ impl Ground {
 }
 
 fn attempt_standing(attempt: &CurrentAttempt) -> Standing {
-    let at = attempt.attempt.created;
-    match &attempt.pass {
-        Some(pass) => Standing::Pass {
-            at,
-            usable: pass.usable,
-            ends: pass.ends(),
-        },
-        None if policy::sign_in::is_multi_factor(attempt.attempt.proofs.iter()) => {
-            Standing::Mfa(at)
-        }
-        None if attempt.second_factor => Standing::OneOfTwo,
-        None => Standing::OnlyFactor(at),
-    }
+    access::standing(
+        &attempt.attempt.proofs,
+        attempt.second_factor,
+        attempt.pass.as_ref(),
+    )
 }
 
 /// What a session has shown, for rules about changing what one signs in with.
@@ -587,6 +592,28 @@ pub(super) fn session_standing(
         (None, Some(at)) => Standing::Mfa(at),
         (None, None) if second_factor => Standing::OneOfTwo,
         (None, None) => Standing::OnlyFactor(session.authenticated),
+    }
+}
+
+/// Whether conditional access on registering sign-in methods is satisfied: a scope of its own, with its own demands.
+async fn permitted(
+    app: &AppState,
+    caller: &Caller,
+    registrant: Registrant<'_>,
+    version: i64,
+    member: &Membership,
+) -> Result<(), RegisterRefusal> {
+    let proofs = match registrant {
+        Registrant::Session(current) => &current.session.proofs,
+        Registrant::Attempt(attempt, _) => &attempt.attempt.proofs,
+    };
+    let asked = Asked::page(Wish::RegisterSecurityInfo);
+    let user = registrant.user();
+    let judged = access::judge(app, caller, &asked, (user, Some(member)), version, proofs).await?;
+    match judged.decision.verdict() {
+        Verdict::Granted => Ok(()),
+        Verdict::Blocked(_) => Err(Denial::AccessBlocked.into()),
+        Verdict::Needs(_) => Err(Denial::StepUpRequired.into()),
     }
 }
 

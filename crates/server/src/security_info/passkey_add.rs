@@ -14,7 +14,7 @@ use crate::flow::Caller;
 use crate::flow::register::{self, Registrant};
 use crate::pages::{Account, Frame, Language, Place, render};
 use crate::signin::Form;
-use crate::web::{CheckedJson, CurrentSession, Problem};
+use crate::web::{CheckedJson, Problem, RegisteringSession};
 
 const HERE: &str = "/security-info/passkeys/add";
 
@@ -50,7 +50,8 @@ struct Page {
 /// What policy will refuse is said here, before anybody touches a key.
 pub(super) async fn show(
     State(app): State<AppState>,
-    session: CurrentSession,
+    caller: Caller,
+    RegisteringSession { current: session }: RegisteringSession,
     language: Language,
 ) -> Result<Response, Problem> {
     let sheet = Sheet {
@@ -58,7 +59,7 @@ pub(super) async fn show(
         session: &session,
         language,
     };
-    register::preflight(&app, Registrant::Session(&session))
+    register::preflight(&app, &caller, Registrant::Session(&session))
         .await
         .map_err(|refusal| sheet.way_on(refusal.into(), HERE))?;
     let page = Page {
@@ -77,7 +78,7 @@ pub(super) async fn show(
 pub(super) async fn options(
     State(app): State<AppState>,
     caller: Caller,
-    session: CurrentSession,
+    RegisteringSession { current: session }: RegisteringSession,
     CheckedJson(OptionsRequest {}): CheckedJson<OptionsRequest>,
 ) -> Result<Json<OptionsAnswer>, Problem> {
     let public_key = register::begin(&app, &caller, Registrant::Session(&session)).await?;
@@ -87,7 +88,7 @@ pub(super) async fn options(
 pub(super) async fn submit(
     State(app): State<AppState>,
     caller: Caller,
-    session: CurrentSession,
+    RegisteringSession { current: session }: RegisteringSession,
     CheckedJson(request): CheckedJson<Request>,
 ) -> Result<Json<Answer>, Problem> {
     let response = request.credential.get().as_bytes();

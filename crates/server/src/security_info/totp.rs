@@ -13,7 +13,7 @@ use crate::app::AppState;
 use crate::flow::credentials::{self, CredentialRefusal, TotpOffer};
 use crate::flow::{Caller, SecretText};
 use crate::pages::{Account, Frame, Language, Place, RefusalView, render_with};
-use crate::web::{CheckedForm, CurrentSession, Problem};
+use crate::web::{CheckedForm, Problem, RegisteringSession};
 
 const HERE: &str = "/security-info/totp";
 
@@ -37,7 +37,7 @@ struct Page {
 
 pub(super) async fn show(
     State(app): State<AppState>,
-    session: CurrentSession,
+    RegisteringSession { current: session }: RegisteringSession,
     language: Language,
 ) -> Result<Response, Problem> {
     let sheet = Sheet {
@@ -55,7 +55,7 @@ pub(super) async fn show(
 pub(super) async fn submit(
     State(app): State<AppState>,
     caller: Caller,
-    session: CurrentSession,
+    RegisteringSession { current: session }: RegisteringSession,
     language: Language,
     CheckedForm(request): CheckedForm<Request>,
 ) -> Result<Response, Problem> {

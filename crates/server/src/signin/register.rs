@@ -92,7 +92,7 @@ pub(super) async fn show(
         context: &context,
     };
     let frame = sheet.frame();
-    let allowed = register::preflight(&app, Registrant::Attempt(&attempt, &context)).await;
+    let allowed = register::preflight(&app, &caller, Registrant::Attempt(&attempt, &context)).await;
     let refusal = allowed
         .err()
         .map(|refusal| RefusalView::new(frame.text, &refusal.into(), caller.correlation));

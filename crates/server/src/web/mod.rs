@@ -20,6 +20,6 @@ pub use extract::{Path, Query};
 pub use headers::FormTarget;
 pub use policy::model::CorrelationId;
 pub use problem::{Problem, ProblemView, Signal};
-pub use session::{AdminSession, CurrentAttempt, CurrentSession, MaybeAttempt};
+pub use session::{AdminSession, CurrentAttempt, CurrentSession, MaybeAttempt, RegisteringSession};
 
 pub use crate::flow::Caller;

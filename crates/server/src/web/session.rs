@@ -182,9 +182,27 @@ impl FromRequestParts<AppState> for AdminSession {
     }
 }
 
+/// A live session that conditional access lets register or change sign-in methods.
+#[derive(Clone, Debug)]
+pub struct RegisteringSession {
+    /// The session.
+    pub current: CurrentSession,
+}
+
+impl FromRequestParts<AppState> for RegisteringSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        let current = CurrentSession::from_request_parts(parts, app).await?;
+        let caller = Caller::from_request_parts(parts, app).await?;
+        may_enter(app, parts, &caller, &current, Wish::RegisterSecurityInfo).await?;
+        Ok(Self { current })
+    }
+}
+
 /// Whether conditional access lets this session reach pages of ours. What it lacks is shown by signing in to the same page,
 /// which goes on with what the session has.
-pub async fn may_enter(
+async fn may_enter(
     app: &AppState,
     parts: &Parts,
     caller: &Caller,
@@ -193,9 +211,16 @@ pub async fn may_enter(
 ) -> Result<(), Problem> {
     let (user, proofs) = (&current.user, &current.session.proofs);
     let asked = Asked::page(wish);
-    let judged = access::judge(app, caller, &asked, user, current.policy_version, proofs)
-        .await
-        .map_err(unreadable)?;
+    let judged = access::judge(
+        app,
+        caller,
+        &asked,
+        (user, None),
+        current.policy_version,
+        proofs,
+    )
+    .await
+    .map_err(unreadable)?;
     match judged.decision.verdict() {
         Verdict::Granted => Ok(()),
         Verdict::Blocked(_) => Err(denied(Denial::AccessBlocked)),

@@ -159,7 +159,7 @@ pub async fn step_up_offer(
 ) -> Result<Offer, SignInRefusal> {
     same_tenant(&attempt.user, context.tenant())?;
     let proved = attempt.resume(app.clock.now(), 0)?;
-    let asked = ask(app, caller, context, proved, Circumstances::default()).await;
+    let asked = ask(app, caller, context, proved, Circumstances::default(), None).await;
     if let Err(refusal) = &asked {
         let known = Known {
             user: Some(attempt.user.clone()),
@@ -336,7 +336,7 @@ pub async fn after_interrupt(
         proved = proved.with_registered(passkey, now);
     }
     let steps = proved.methods();
-    let (conclusion, trace) = ask(app, caller, context, proved, over.circumstances).await?;
+    let (conclusion, trace) = ask(app, caller, context, proved, over.circumstances, None).await?;
     let wishes = Wishes {
         keep_signed_in: row.keep_signed_in,
     };
@@ -366,6 +366,7 @@ pub async fn after_interrupt(
                     .map(|method| records::step(app, *method, "", Ok(())))
                     .collect(),
                 wishes,
+                member: None,
                 trace,
             };
             let prepared = prepare(app, caller, context, allowed, with).await?;

@@ -13,7 +13,7 @@ use store::sign_ins::{Committed, SignIn, Spend};
 use super::interrupt::{from_session, interrupt};
 use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant};
 use crate::app::AppState;
-use crate::flow::access::{self, Asked};
+use crate::flow::access::{self, Asked, Membership};
 use crate::flow::context::{Destination, OpenContext};
 use crate::flow::issue_tokens::{self, PreparedCode};
 use crate::flow::records::Trace;
@@ -36,6 +36,8 @@ pub struct With {
     pub steps: Vec<SignInStep>,
     /// What the person wishes of the session.
     pub wishes: Wishes,
+    /// Roles and groups, if they were read already.
+    pub member: Option<Membership>,
     /// What the policies said; filled when they are asked.
     pub trace: Trace,
 }
@@ -74,7 +76,8 @@ pub async fn conclude(
     circumstances: Circumstances,
     with: With,
 ) -> Result<Opened, SignInRefusal> {
-    let (conclusion, trace) = ask(app, caller, context, proved, circumstances).await?;
+    let member = with.member.as_ref();
+    let (conclusion, trace) = ask(app, caller, context, proved, circumstances, member).await?;
     let with = With { trace, ..with };
     match conclusion {
         Conclusion::Done(allowed) => open(app, caller, context, allowed, with).await,
@@ -97,12 +100,20 @@ pub async fn ask(
     context: &OpenContext,
     proved: Proved,
     circumstances: Circumstances,
+    member: Option<&Membership>,
 ) -> Result<(Conclusion, Trace), SignInRefusal> {
     let (user, version) = (proved.user(), proved.policy_version());
     let asked = Asked::by(context);
-    let judged = access::judge(app, caller, &asked, user, version, proved.proofs())
-        .await
-        .map_err(internal)?;
+    let judged = access::judge(
+        app,
+        caller,
+        &asked,
+        (user, member),
+        version,
+        proved.proofs(),
+    )
+    .await
+    .map_err(internal)?;
     let holdings = match judged.decision.verdict() {
         Verdict::Needs(_) => access::holdings(app, caller, user, version, proved.proofs())
             .await
@@ -319,7 +330,7 @@ async fn lead_on(
     let (user, version) = (&session.user, session.policy_version);
     let proofs = &session.session.proofs;
     let asked = Asked::by(context);
-    let judged = access::judge(app, caller, &asked, user, version, proofs)
+    let judged = access::judge(app, caller, &asked, (user, None), version, proofs)
         .await
         .map_err(internal)?;
     let trace = Trace::of(&judged.decision, &judged.snapshot, user, &asked.contexts);

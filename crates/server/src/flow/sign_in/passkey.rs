@@ -12,6 +12,7 @@ use store::sign_ins::{Loaded, Spend};
 use super::opening::{Opened, UsedPasskey, With, conclude};
 use super::{Beside, Known, SignInRefusal, Wishes, internal, note_refusal};
 use crate::app::AppState;
+use crate::flow::access::Membership;
 use crate::flow::challenge::{Ceremony, Expected, Ticket};
 use crate::flow::context::OpenContext;
 use crate::flow::records::Trace;
@@ -103,6 +104,10 @@ async fn finish(
             wishes: beside.wishes,
             attempt: earlier.map(|attempt| attempt.attempt.token),
             pass: earlier.and_then(|attempt| attempt.attempt.pass),
+            member: Some(Membership {
+                roles: loaded.roles.clone(),
+                groups: loaded.groups.clone(),
+            }),
             ..used(app, caller, &loaded, place, &signed_in, &ticket)
         };
         match conclude(app, caller, context, proved, circumstances, with).await? {
@@ -194,6 +199,7 @@ fn used(
         passkey: Some(UsedPasskey { passkey, observed }),
         steps: vec![step],
         wishes: Wishes::default(),
+        member: None,
         trace: Trace::default(),
     }
 }

@@ -162,6 +162,7 @@ impl Asked<'_> {
             passkey: None,
             steps: self.steps(&[Method::Password]),
             wishes: self.wishes,
+            member: None,
             trace: Trace::default(),
         };
         self.finish(first.alone(found.totp)?, circumstances, with)
@@ -252,6 +253,7 @@ impl Asked<'_> {
             passkey: None,
             steps: self.steps(&proved.methods()),
             wishes: self.wishes,
+            member: None,
             trace: Trace::default(),
         };
         self.finish(proved, circumstances(&found), with).await
@@ -285,6 +287,7 @@ impl Asked<'_> {
             passkey: None,
             steps: self.steps(&proved.methods()),
             wishes: self.wishes,
+            member: None,
             trace: Trace::default(),
         };
         self.finish(proved, circumstances(&found), with).await

@@ -255,3 +255,80 @@ async fn add_passkey(
         .await;
     assert!(made.status.is_success(), "{}", made.body);
 }
+
+/// A policy of its own on registering sign-in methods.
+async fn protect_registration(world: &TestApp, grant: AccessGrant) {
+    let now = world.app.clock.now();
+    let policy = policy::model::AccessPolicy {
+        id: policy::model::AccessPolicyId::from_bytes([9; 16]),
+        name: "Registration".to_owned(),
+        description: String::new(),
+        state: AccessState::Enabled,
+        created: now,
+        modified: now,
+        conditions: policy::model::Conditions {
+            users: policy::model::Assignment::everyone(),
+            target: policy::model::AccessTarget::RegisterSecurityInfo,
+            ..policy::model::Conditions::default()
+        },
+        grant,
+        session: policy::model::SessionControls::default(),
+    };
+    world.policy(PolicyDocument::Access(Box::new(policy))).await;
+}
+
+#[tokio::test]
+async fn registering_has_a_requirement_of_its_own() {
+    let world = TestApp::new().await;
+    let secret = with_two_factors(&world).await;
+    let mut browser = world.browser();
+    prove(&world, &mut browser, &secret).await;
+    protect_registration(&world, STRONG).await;
+    // In the interrupt: what was shown is not enough for registering, whatever it is enough for elsewhere.
+    let context = world.context();
+    let options = browser
+        .post_json("/signin/register/options", &json!({ "ctx": context }))
+        .await;
+    options.refused(403, "step_up_required");
+    let page = browser
+        .get(&format!("/signin/register?ctx={context}"))
+        .await;
+    assert!(page.body.contains("step_up_required"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_block_on_registering_holds_on_the_own_page_and_stops_no_sign_in() {
+    let world = TestApp::new().await;
+    let mut key = authenticator();
+    world.user_with_passkey(NAME, &mut key).await;
+    protect_registration(&world, AccessGrant::Block).await;
+    let mut browser = world.browser();
+    assert_eq!(browser.sign_in_with(&mut key).await.status, 200);
+    for path in ["/security-info/passkeys/add", "/security-info/totp"] {
+        browser.get(path).await.refused(403, "access_blocked");
+    }
+    browser
+        .post_json("/security-info/passkeys/options", &json!({}))
+        .await
+        .refused(403, "access_blocked");
+    assert_eq!(browser.get("/security-info").await.status, 200);
+}
+
+/// An attempt that goes on from a session of an hour ago has not shown two factors lately.
+#[tokio::test]
+async fn an_old_session_does_not_become_fresh_by_a_step_up() {
+    let world = TestApp::new().await;
+    let secret = with_two_factors(&world).await;
+    let mut browser = world.browser();
+    prove(&world, &mut browser, &secret).await;
+    let context = world.context();
+    let fields = [("ctx", context.as_str())];
+    browser.post("/signin/register/skip", &fields).await;
+    world.access_policy(7, AccessState::Enabled, STRONG).await;
+    world.wait(3_600);
+    let context = world.context();
+    let answer = browser
+        .get(&format!("/signin/continue?ctx={context}"))
+        .await;
+    answer.refused(403, "strength_unreachable");
+}
