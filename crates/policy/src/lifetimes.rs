@@ -14,6 +14,8 @@
 //! | fresh sign-in for registering a passkey | 5 minutes; 10 after a one-time pass |
 //! | memory of where a passkey was used | 400 days after the last use there; written at most once a day |
 //! | signing key | signs 90 days, announced 24 hours before, published 24 hours longer than it signs |
+//! | evidence key | signs 90 days; then its private half is destroyed |
+//! | checkpoint of a log | every 5 minutes while the log grows |
 
 use crate::model::{RedirectKind, Span, Timestamp};
 
@@ -61,6 +63,10 @@ pub const SIGHTING_KEPT: Span = Span::days(400);
 pub const SIGNING_KEY: Span = Span::days(90);
 /// How long before its use a signing key is published, and how long after.
 pub const SIGNING_KEY_OVERLAP: Span = Span::hours(24);
+/// How long a key signs the heads of the evidence log.
+pub const EVIDENCE_KEY: Span = Span::days(90);
+/// How often the head of a growing log is given to the outside.
+pub const CHECKPOINT: Span = Span::minutes(5);
 /// How long wrong answers are counted together.
 pub const FAILURE_WINDOW: Span = Span::minutes(10);
 /// Wrong answers of one source in that window before it has to wait.

@@ -90,6 +90,16 @@ pub async fn open_store(config: &Config, random: &Random) -> anyhow::Result<Stor
     Ok(Store::open(&url, kek).await?)
 }
 
+/// Opens the database behind `config` for a command that works on what is there: nothing is made where there is nothing.
+pub async fn open_existing(config: &Config) -> anyhow::Result<Store> {
+    let url: DatabaseUrl = config.database.expose().parse()?;
+    if let DatabaseUrl::Sqlite(file) = &url {
+        anyhow::ensure!(file.exists(), "there is no database at {}", file.display());
+    }
+    let kek = Kek::load(&config.data.join("key"))?;
+    Ok(Store::open(&url, kek).await?)
+}
+
 /// The seal keys of the deployment, newest last, with a fresh one if the newest is due.
 pub async fn seal_keys(
     store: &Store,

@@ -1,13 +1,13 @@
 //! The audit log. A record is written in the job that makes the change.
 
 use crate::evidence::forms::{self, audit_actor, audit_open, audit_subject};
-use crate::evidence::{self, Log};
+use crate::evidence::{self, Hash, Log};
 use crate::guarded::Statement;
 use crate::row::{Row, Val, from_json, to_json, vals};
 use crate::{Page, StoreError, Tx, passkeys};
 use policy::model::{
-    AuditRecord, AuditResult, Category, CorrelationId, PasskeyType, RecordId, Target, TenantId,
-    UserId,
+    AuditRecord, AuditResult, AuditSalts, Category, CorrelationId, PasskeyType, RecordId, Target,
+    TenantId, UserId,
 };
 
 /// The detail that says what the actor used; it belongs to the actor and not to what was done.
@@ -39,17 +39,7 @@ pub enum Filter {
 pub async fn record(tx: &mut Tx, record: &AuditRecord) -> Result<(), StoreError> {
     let texts = Texts::of(record);
     let salts = record.salts.as_ref().ok_or(StoreError::Unsalted)?;
-    let (open, actor, subject) = (texts.open(record), texts.actor(), texts.subject());
-    let commitments = [
-        evidence::commitment(&forms::AUDIT_ACTOR, &salts.actor, &actor),
-        evidence::commitment(&forms::AUDIT_SUBJECT, &salts.subject, &subject),
-    ];
-    let leaf = evidence::leaf(&forms::AUDIT, &open, &commitments);
-    let sealed: [Val<'_>; 3] = [
-        Val::Blob(salts.actor.as_bytes()),
-        Val::Blob(salts.subject.as_bytes()),
-        Val::Blob(&leaf),
-    ];
+    let leaf = texts.leaf(record, salts);
     let insertion = Statement {
         sql: concat!(
             "INSERT INTO audit (",
@@ -62,10 +52,27 @@ pub async fn record(tx: &mut Tx, record: &AuditRecord) -> Result<(), StoreError>
              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
                 $18, $19, $20, $21, $22, $23, {SHARD}, {NUMBER audit} WHERE {IF}"
         ),
-        params: [&open[..], &actor, &subject, &sealed].concat(),
+        params: texts.params(record, salts, &leaf),
     };
     tx.numbered(&evidence::number(&record.tenant, Log::Audit), &insertion)
         .await
+}
+
+/// Hashes and numbers a record that is stored without; see [`evidence::adopt_audit`].
+pub(crate) async fn seal_stored(tx: &mut Tx, record: &AuditRecord) -> Result<(), StoreError> {
+    let texts = Texts::of(record);
+    let salts = record.salts.as_ref().ok_or(StoreError::Unsalted)?;
+    let leaf = texts.leaf(record, salts);
+    let sql = "UPDATE audit SET happened = $3, activity = $4, category = $5, service = $6,
+            result = $7, reason = $8, actor = $9, actor_id = $10, target_ids = $11, user_id = $12,
+            credential_id = $13, aaguid = $14, passkey_type = $15, correlation = $16,
+            initiated_by = $17, user_agent = $18, targets = $19, details = $20, actor_salt = $21,
+            subject_salt = $22, leaf = $23, shard = 0,
+            number = 1 + coalesce((SELECT b.number FROM audit b
+                WHERE b.tenant_id = $1 AND b.shard = 0 ORDER BY b.number DESC LIMIT 1), 0)
+        WHERE tenant_id = $1 AND id = $2 AND shard IS NULL";
+    tx.exec(sql, &texts.params(record, salts, &leaf)).await?;
+    Ok(())
 }
 
 /// The texts of a record's columns.
@@ -125,6 +132,28 @@ impl<'r> Texts<'r> {
     /// In the order of [`forms::AUDIT_SUBJECT`].
     fn subject(&self) -> [Val<'_>; 2] {
         [Val::from(&self.targets), Val::from(&self.details)]
+    }
+
+    fn leaf(&self, record: &AuditRecord, salts: &AuditSalts) -> Hash {
+        let actor = evidence::commitment(&forms::AUDIT_ACTOR, &salts.actor, &self.actor());
+        let subject = evidence::commitment(&forms::AUDIT_SUBJECT, &salts.subject, &self.subject());
+        evidence::leaf(&forms::AUDIT, &self.open(record), &[actor, subject])
+    }
+
+    /// Every column, then the salts and the leaf.
+    fn params<'v>(
+        &'v self,
+        record: &'v AuditRecord,
+        salts: &'v AuditSalts,
+        leaf: &'v Hash,
+    ) -> Vec<Val<'v>> {
+        let sealed = [
+            Val::Blob(salts.actor.as_bytes()),
+            Val::Blob(salts.subject.as_bytes()),
+            Val::Blob(leaf),
+        ];
+        let (open, actor, subject) = (self.open(record), self.actor(), self.subject());
+        [&open[..], &actor, &subject, &sealed].concat()
     }
 }
 

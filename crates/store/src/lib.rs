@@ -52,6 +52,7 @@ pub mod evidence;
 pub mod grants;
 pub mod groups;
 pub mod keys;
+pub mod leases;
 pub mod metadata;
 pub mod passes;
 pub mod passkeys;

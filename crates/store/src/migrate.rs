@@ -236,6 +236,7 @@ mod tests {
         let of_the_deployment = [
             "migrations",
             "leases",
+            "node_leases",
             "key_check",
             "tenants",
             "tenant_domains",

@@ -140,6 +140,23 @@ impl Store {
         }
     }
 
+    /// [`Store::read`] in which every statement sees the same state. For whoever compares much with much; on SQLite it keeps
+    /// the write-ahead log from shrinking while it runs.
+    ///
+    /// # Errors
+    /// What `job` answers, or a [`StoreError`] turned into `E`.
+    pub async fn snapshot<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> JobFuture<'t, T, E> + Send + 'static,
+    {
+        match &*self.backend {
+            Backend::Sqlite(pool) => pool.snapshot(job).await,
+            Backend::Postgres(pool) => pool.snapshot(job).await,
+        }
+    }
+
     /// [`Store::read`] for lookups by key of a row or two: on SQLite it stays on the calling thread,
     /// because changing threads would cost more than the lookup.
     ///

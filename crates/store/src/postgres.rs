@@ -79,6 +79,24 @@ impl Pool {
         job(&mut tx).await
     }
 
+    /// A read in which every statement sees the same state.
+    pub async fn snapshot<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: for<'t> FnOnce(&'t mut Tx) -> JobFuture<'t, T, E>,
+    {
+        let mut leased = self.lease().await?;
+        leased
+            .begin_as("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await?;
+        let mut tx = self.tx(leased, May::Read);
+        let result = job(&mut tx).await;
+        if let Connection::Postgres(leased) = tx.connection() {
+            leased.end("COMMIT").await?;
+        }
+        result
+    }
+
     /// For a job that is one statement: no BEGIN and COMMIT around it.
     pub async fn write_one<T, E, F>(&self, job: F) -> Result<T, E>
     where
@@ -108,8 +126,12 @@ impl Leased {
     }
 
     pub async fn begin(&mut self) -> Result<(), StoreError> {
+        self.begin_as("BEGIN").await
+    }
+
+    pub async fn begin_as(&mut self, how: &str) -> Result<(), StoreError> {
         self.in_transaction = true;
-        self.client()?.batch_execute("BEGIN").await?;
+        self.client()?.batch_execute(how).await?;
         Ok(())
     }
 

@@ -2,8 +2,8 @@
 
 use crate::StoreError;
 use policy::model::{
-    ApplicationId, CorrelationId, GrantId, GroupId, KeyId, PassId, PasskeyId, RecordId, SessionId,
-    Sha256, Span, TenantId, Timestamp, TokenHash, UserHandle, UserId,
+    ApplicationId, CorrelationId, GrantId, GroupId, KeyId, NodeId, PassId, PasskeyId, RecordId,
+    SessionId, Sha256, Span, TenantId, Timestamp, TokenHash, UserHandle, UserId,
 };
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -33,6 +33,13 @@ impl From<i64> for Val<'_> {
 impl From<u32> for Val<'_> {
     fn from(value: u32) -> Self {
         Self::Int(i64::from(value))
+    }
+}
+
+/// Sizes and positions; nothing has 2^63 rows.
+impl From<u64> for Val<'_> {
+    fn from(value: u64) -> Self {
+        Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
     }
 }
 
@@ -109,6 +116,7 @@ blob_like!(
     GrantId,
     GroupId,
     KeyId,
+    NodeId,
     PassId,
     PasskeyId,
     RecordId,
@@ -212,6 +220,12 @@ impl FromCell for u32 {
     }
 }
 
+impl FromCell for u64 {
+    fn from_cell(cell: Cell) -> Option<Self> {
+        i64::from_cell(cell).and_then(|value| value.try_into().ok())
+    }
+}
+
 impl FromCell for bool {
     fn from_cell(cell: Cell) -> Option<Self> {
         match i64::from_cell(cell)? {
@@ -294,6 +308,7 @@ id_cells!(
     GrantId,
     GroupId,
     KeyId,
+    NodeId,
     PassId,
     PasskeyId,
     RecordId,

@@ -326,6 +326,41 @@ pub async fn list(
     rows.into_iter().map(read).collect()
 }
 
+/// One record.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: RecordId,
+) -> Result<Option<SignInRecord>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM sign_ins WHERE tenant_id = $1 AND id = $2"
+    );
+    let row = tx.first(sql, vals![&tenant, &id]).await?;
+    row.map(read).transpose()
+}
+
+/// Hashes and numbers a record that is stored without; see [`evidence::adopt_sign_in`].
+pub(crate) async fn seal_stored(tx: &mut Tx, record: &SignInRecord) -> Result<(), StoreError> {
+    let sealed = Sealed::of(record)?;
+    let sql = "UPDATE sign_ins SET happened = $3, user_id = $4, application_id = $5,
+            application_name = $6, interactive = $7, error_code = $8, failure_code = $9,
+            multi_factor = $10, passkey_id = $11, credential_id = $12, aaguid = $13,
+            passkey_type = $14, backed_up = $15, session_id = $16, policy_version = $17,
+            correlation = $18, user_principal_name = $19, user_display_name = $20,
+            failure_reason = $21, steps = $22, ip_address = $23, user_agent = $24, decision = $25,
+            salt = $26, leaf = $27, shard = 0,
+            number = 1 + coalesce((SELECT b.number FROM sign_ins b
+                WHERE b.tenant_id = $1 AND b.shard = 0 ORDER BY b.number DESC LIMIT 1), 0)
+        WHERE tenant_id = $1 AND id = $2 AND shard IS NULL";
+    tx.exec(sql, &sealed.params(record)).await?;
+    Ok(())
+}
+
 /// JSON texts that the statements borrow.
 struct Texts {
     session: sessions::Texts,
@@ -361,6 +396,12 @@ impl Sealed {
         let commitment = evidence::commitment(&forms::SIGN_IN_PERSON, &salt, &person);
         let leaf = evidence::leaf(&forms::SIGN_INS, &open(record), &[commitment]);
         Ok(Self { steps, salt, leaf })
+    }
+
+    /// Every column, then the salt and the leaf.
+    fn params<'v>(&'v self, record: &'v SignInRecord) -> Vec<Val<'v>> {
+        let seal = [Val::Blob(self.salt.as_bytes()), Val::Blob(&self.leaf)];
+        [&open(record)[..], &person(record, &self.steps), &seal].concat()
     }
 }
 
@@ -483,7 +524,6 @@ fn replacing<'v>(session: &'v Session, old: &'v SessionId) -> Statement<'v> {
 }
 
 fn recording<'v>(record: &'v SignInRecord, sealed: &'v Sealed) -> Statement<'v> {
-    let seal: [Val<'_>; 2] = [Val::Blob(sealed.salt.as_bytes()), Val::Blob(&sealed.leaf)];
     Statement {
         sql: concat!(
             "INSERT INTO sign_ins (",
@@ -493,7 +533,7 @@ fn recording<'v>(record: &'v SignInRecord, sealed: &'v Sealed) -> Statement<'v> 
                 $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, {SHARD}, {NUMBER sign_ins}
              WHERE {IF}"
         ),
-        params: [&open(record)[..], &person(record, &sealed.steps), &seal].concat(),
+        params: sealed.params(record),
     }
 }
 

@@ -107,6 +107,24 @@ impl Pool {
             .map_err(|_| StoreError::Closed)?
     }
 
+    /// [`Pool::read`] inside a read transaction.
+    pub async fn snapshot<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> JobFuture<'t, T, E> + Send + 'static,
+    {
+        self.read(move |tx| {
+            Box::pin(async move {
+                statement(tx, "BEGIN")?;
+                let result = job(tx).await;
+                statement(tx, "COMMIT")?;
+                result
+            })
+        })
+        .await
+    }
+
     /// On the calling thread: a point read takes less time than a change of threads.
     pub async fn read_point<T, E, F>(&self, job: F) -> Result<T, E>
     where
@@ -159,7 +177,8 @@ struct Lent<'r> {
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        if let Some(tx) = self.tx.take() {
+        if let Some(mut tx) = self.tx.take() {
+            leave_transaction(&mut tx);
             self.readers
                 .idle
                 .lock()
@@ -167,6 +186,17 @@ impl Drop for Lent<'_> {
                 .push(tx);
         }
         self.readers.permits.add_permits(1);
+    }
+}
+
+/// A job that panicked in a snapshot leaves it open; the next one would read yesterday's state.
+fn leave_transaction(tx: &mut Tx) {
+    let open = match tx.connection() {
+        Connection::Sqlite(connection) => !connection.is_autocommit(),
+        Connection::Postgres(_) => false,
+    };
+    if open && let Err(error) = statement(tx, "ROLLBACK") {
+        tracing::error!(code = error.code(), %error, "a reader cannot leave its snapshot");
     }
 }
 

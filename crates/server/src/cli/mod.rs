@@ -5,6 +5,7 @@
 pub mod demo;
 pub mod dev_cert;
 pub mod doctor;
+pub mod log;
 pub mod mds;
 pub mod recover_admin;
 pub mod serve;
@@ -50,6 +51,9 @@ enum Command {
     Doctor(Box<doctor::Arguments>),
     /// Make a new pass for an administrator, offline; audited
     RecoverAdmin(Box<recover_admin::Arguments>),
+    /// The evidence log: verify, prove, export, erase, retention
+    #[command(subcommand)]
+    Log(log::Command),
     /// FIDO metadata: the models of authenticators and their makers' roots
     #[command(subcommand)]
     Mds(mds::Command),
@@ -90,6 +94,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::DevCert { folder } => dev_cert::run(&folder).map(done),
         Command::Doctor(arguments) => doctor::run(*arguments).await,
         Command::RecoverAdmin(arguments) => recover_admin::run(*arguments).await.map(done),
+        Command::Log(command) => log::run(command).await,
         Command::Mds(command) => mds::run(command).await.map(done),
     }
 }

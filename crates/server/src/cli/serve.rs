@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,6 +18,7 @@ use super::dev_cert;
 use crate::app::AppState;
 use crate::clock::{Clock, Random};
 use crate::config::{CertificateSource, Config, Settings};
+use crate::evidence::sequencer;
 use crate::start::{self, FirstStart};
 use crate::tls::{self, Certificates, Peer, TlsListener};
 use crate::{housekeeping, routes};
@@ -46,6 +48,8 @@ pub struct Server {
     files: (PathBuf, PathBuf),
     stop: CancellationToken,
     tasks: TaskTracker,
+    /// The sequencer stops after everything that writes records.
+    sequencer: (CancellationToken, JoinHandle<()>),
 }
 
 /// Runs until SIGINT or SIGTERM.
@@ -85,6 +89,8 @@ impl Server {
         });
         tasks.spawn(housekeeping::run(app.clone(), stop.clone()));
         tasks.close();
+        let last = CancellationToken::new();
+        let sequencer = tokio::spawn(sequencer::run(app.clone(), last.clone()));
         Ok(Self {
             app,
             address,
@@ -94,6 +100,7 @@ impl Server {
             files: (cert, key),
             stop,
             tasks,
+            sequencer: (last, sequencer),
         })
     }
 
@@ -110,6 +117,13 @@ impl Server {
             .is_err()
         {
             tracing::warn!("some requests did not finish in time");
+        }
+        let (last, sequencer) = self.sequencer;
+        last.cancel();
+        if tokio::time::timeout(GRACE, sequencer).await.is_err() {
+            tracing::warn!(
+                "the last records are not in the evidence log yet; the next start reads them in"
+            );
         }
     }
 

@@ -11,6 +11,7 @@
 mod world;
 
 mod admin;
+mod evidence;
 mod oidc;
 mod page;
 mod recover_admin;

@@ -3,15 +3,29 @@
 //! This room hashes single records, because it alone knows their columns. The tree, its proofs and its signatures are the
 //! server's (`evidence` there); here they are rows.
 
+mod adopt;
+mod check;
 pub(crate) mod forms;
+mod keys;
 mod numbers;
 mod record;
 mod sealing;
+mod tree;
 
+pub use adopt::{adopt_audit, adopt_sign_in, unnumbered};
+pub use check::{
+    Numbers, count_below, count_of_no_log, count_unnumbered, integrity, numbers, shards_of, tenants,
+};
+pub use keys::{StoredKey, add_key, keys, newest_key, private_key};
 pub(crate) use numbers::number;
 pub use numbers::{Shard, shards};
-pub use record::{Column, Hidden, Part, StoredRecord, Value, find, numbered, unnumbered};
+pub use record::{Column, Hidden, Part, StoredRecord, Value, find, numbered};
 pub(crate) use sealing::{commitment, leaf};
+pub use tree::{
+    NumberedLeaf, Portion, Progress, Range, StoredCheckpoint, Tile, Tree, append, checkpoints,
+    folded, leaves, newest_checkpoint, progress, publish, range_of, ranges, ranges_of_shard,
+    set_head, tile, tiles, tree,
+};
 
 /// One of the two logs. Each has a tree of its own in every tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

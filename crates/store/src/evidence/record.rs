@@ -171,7 +171,7 @@ impl Part {
     }
 }
 
-/// Records of one shard with these numbers, in their order.
+/// Records of one shard with these numbers, in their order, `limit` at most.
 ///
 /// # Errors
 /// [`StoreError::Damaged`] if a row has not even the form of a record.
@@ -181,30 +181,18 @@ pub async fn numbered(
     log: Log,
     shard: i64,
     numbers: std::ops::Range<i64>,
-) -> Result<Vec<StoredRecord>, StoreError> {
-    let sql = match log {
-        Log::Audit => audit!("shard = $2 AND number >= $3 AND number < $4 ORDER BY number"),
-        Log::SignIns => sign_ins!("shard = $2 AND number >= $3 AND number < $4 ORDER BY number"),
-    };
-    let params = vals![&tenant, shard, numbers.start, numbers.end];
-    read_all(log, tx.query(sql, params).await?)
-}
-
-/// Records that have no number yet.
-///
-/// # Errors
-/// [`StoreError::Damaged`] if a row has not even the form of a record.
-pub async fn unnumbered(
-    tx: &mut Tx,
-    tenant: TenantId,
-    log: Log,
     limit: u32,
 ) -> Result<Vec<StoredRecord>, StoreError> {
     let sql = match log {
-        Log::Audit => audit!("shard IS NULL ORDER BY number LIMIT $2"),
-        Log::SignIns => sign_ins!("shard IS NULL ORDER BY number LIMIT $2"),
+        Log::Audit => {
+            audit!("shard = $2 AND number >= $3 AND number < $4 ORDER BY number LIMIT $5")
+        }
+        Log::SignIns => {
+            sign_ins!("shard = $2 AND number >= $3 AND number < $4 ORDER BY number LIMIT $5")
+        }
     };
-    read_all(log, tx.query(sql, vals![&tenant, limit]).await?)
+    let params = vals![&tenant, shard, numbers.start, numbers.end, limit];
+    read_all(log, tx.query(sql, params).await?)
 }
 
 /// One record.

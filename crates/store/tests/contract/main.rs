@@ -12,6 +12,7 @@ mod world;
 
 mod durability;
 mod evidence;
+mod evidence_tree;
 mod factors;
 mod grants;
 mod keys;

@@ -110,6 +110,33 @@ impl World {
         self.store.read(job).await.unwrap()
     }
 
+    /// Statements that no topic of the store would run.
+    pub async fn raw(&self, sql: &str) {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let database = rusqlite::Connection::open(path).unwrap();
+                database.execute_batch(sql).unwrap();
+            }
+            DatabaseUrl::Postgres(config) => {
+                let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+                let driver = tokio::spawn(connection);
+                client.batch_execute(sql).await.unwrap();
+                drop(client);
+                driver.await.unwrap().unwrap();
+            }
+        }
+    }
+
+    /// Makes every record one of a program that knew no evidence.
+    pub async fn forget_numbers(&self) {
+        self.raw(
+            "UPDATE audit SET shard = NULL, number = NULL, leaf = NULL, actor = '',
+                actor_id = NULL, target_ids = '', actor_salt = NULL, subject_salt = NULL;
+             UPDATE sign_ins SET shard = NULL, number = NULL, leaf = NULL, salt = NULL;",
+        )
+        .await;
+    }
+
     /// The same database, opened once more.
     pub async fn another_node(&self) -> Store {
         Store::open(&self.url, kek()).await.unwrap()
