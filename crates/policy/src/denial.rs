@@ -89,8 +89,12 @@ pub enum Denial {
     NotForOneself,
     /// External guests get no pass.
     PassForGuest,
-    /// The pass would live for less than 10 minutes or more than 43,200.
+    /// The pass would live for less or more than the policy allows.
     PassLifetimeOutOfRange,
+    /// Passes work once only here.
+    PassOnceOnly,
+    /// The policy does not let this user sign in with a pass.
+    PassNotAllowed,
 }
 
 impl Denial {
@@ -137,6 +141,8 @@ impl Denial {
         Self::NotForOneself,
         Self::PassForGuest,
         Self::PassLifetimeOutOfRange,
+        Self::PassOnceOnly,
+        Self::PassNotAllowed,
     ];
 
     /// The stable code.
@@ -187,7 +193,9 @@ impl Denial {
             | Self::TargetProtected
             | Self::NotForOneself
             | Self::PassForGuest
-            | Self::PassLifetimeOutOfRange => 0,
+            | Self::PassLifetimeOutOfRange
+            | Self::PassOnceOnly => 0,
+            Self::PassNotAllowed => 53003,
         }
     }
 
@@ -408,8 +416,18 @@ impl Denial {
             ),
             Self::PassLifetimeOutOfRange => (
                 "pass_lifetime_out_of_range",
-                "A pass lives from 10 minutes to 30 days.",
-                "The lifetime is outside 10 to 43,200 minutes.",
+                "A pass cannot live for so short or so long here. Choose another lifetime.",
+                "The lifetime is outside what the Temporary Access Pass policy allows (10 to 43,200 minutes at the widest).",
+            ),
+            Self::PassOnceOnly => (
+                "pass_once_only",
+                "Here every pass works once only.",
+                "The Temporary Access Pass policy makes all passes one-time.",
+            ),
+            Self::PassNotAllowed => (
+                "pass_not_allowed",
+                "Your organisation does not let you sign in with a pass. Ask your administrator.",
+                "The sign-in was blocked due to User Credential Policy: the Temporary Access Pass policy is off or does not include the user.",
             ),
         }
     }

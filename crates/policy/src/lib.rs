@@ -18,6 +18,7 @@ pub mod access;
 
 pub mod lifetimes;
 pub mod model;
+pub mod passes;
 pub mod place;
 pub mod profiles;
 pub mod register;

@@ -5,8 +5,7 @@
 //! Administrator and a Global Administrator act on everybody.
 
 use crate::Denial;
-use crate::lifetimes::{PASS_MAX, PASS_MIN};
-use crate::model::{Role, Span, UserId, UserType};
+use crate::model::{Role, UserId, UserType};
 
 /// What somebody wants to do to a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -161,17 +160,6 @@ pub fn may_manage_group(roles: &[Role], role_assignable: bool) -> Result<(), Den
         return may_do(roles, Task::AssignRoles).map_err(|_| Denial::TargetProtected);
     }
     may_do(roles, Task::ManageGroups)
-}
-
-/// Whether a pass may live this long.
-///
-/// # Errors
-/// [`Denial::PassLifetimeOutOfRange`].
-pub fn check_pass_lifetime(lifetime: Span) -> Result<(), Denial> {
-    if lifetime < PASS_MIN || lifetime > PASS_MAX {
-        return Err(Denial::PassLifetimeOutOfRange);
-    }
-    Ok(())
 }
 
 /// Issuing oneself a pass would turn a stolen administrator session into a lasting one; disabling
@@ -471,15 +459,5 @@ mod tests {
         );
         assert_eq!(may(Role::PrivilegedRoleAdministrator, true), Ok(()));
         assert_eq!(may(Role::SecurityReader, false), Err(Denial::RoleMissing));
-    }
-
-    #[test]
-    fn a_pass_lives_from_ten_minutes_to_thirty_days() {
-        assert!(check_pass_lifetime(Span::minutes(10)).is_ok());
-        assert!(check_pass_lifetime(Span::minutes(43_200)).is_ok());
-        for minutes in [9, 43_201] {
-            let denied = check_pass_lifetime(Span::minutes(minutes));
-            assert_eq!(denied, Err(Denial::PassLifetimeOutOfRange));
-        }
     }
 }

@@ -236,7 +236,7 @@ async fn first_start(
         return Ok(None);
     }
     let founding = founding(config, clock.now(), random);
-    let code = pass_code::generate(random);
+    let code = pass_code::generate(random, pass_code::LENGTH);
     let first = FirstStart {
         tenant_domain: config.tenant_domain.clone(),
         administrator: founding.administrator.user_principal_name.clone(),

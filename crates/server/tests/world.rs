@@ -204,7 +204,7 @@ impl TestApp {
             created: now,
             ends_with_registration: false,
         };
-        let code = pass_code::generate(&self.app.random);
+        let code = pass_code::generate(&self.app.random, pass_code::LENGTH);
         let typed = code.clone();
         self.write(move |tx| {
             Box::pin(async move { store::passes::issue(tx, &pass, typed.expose()).await })

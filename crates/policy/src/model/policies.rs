@@ -34,7 +34,7 @@ pub struct PassPolicy {
     pub enabled: bool,
     /// For whom.
     pub who: Assignment,
-    /// Characters of a pass, 8 to 48.
+    /// Characters of a pass, 8 to 48; 12 unless said otherwise, where Entra has 8.
     pub length: u32,
     /// Shortest life in minutes, 10 to 43,200.
     pub minimum_minutes: u32,
@@ -51,7 +51,7 @@ impl Default for PassPolicy {
         Self {
             enabled: true,
             who: Assignment::everyone(),
-            length: 8,
+            length: 12,
             minimum_minutes: 60,
             maximum_minutes: 480,
             default_minutes: 60,

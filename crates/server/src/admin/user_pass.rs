@@ -5,11 +5,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use policy::model::{PassUse, Span, UserId};
+use policy::passes::Wish;
 use serde::Deserialize;
 
 use super::sheet::{Sheet, path};
 use crate::app::AppState;
-use crate::flow::administer::{self, AdministerRefusal, PassWish};
+use crate::flow::administer::{self, AdministerRefusal};
 use crate::flow::{Caller, SecretText, look};
 use crate::pages::{Account, Frame, Language, Place, RefusalView, When, render, render_with};
 use crate::web::{AdminSession, CheckedForm, Path, Problem};
@@ -96,7 +97,10 @@ pub(super) async fn submit(
         Ok(issued) => return Ok(once(&sheet, id, user_name, issued)),
         Err(refusal) => refusal.into(),
     };
-    if !matches!(problem.code, "field_invalid" | "pass_lifetime_out_of_range") {
+    if !matches!(
+        problem.code,
+        "field_invalid" | "pass_lifetime_out_of_range" | "pass_once_only"
+    ) {
         return Err(sheet.way_on(problem, &path(id)));
     }
     let page = Page {
@@ -120,13 +124,13 @@ async fn issue(
 ) -> Result<administer::IssuedPass, AdministerRefusal> {
     let minutes = request.minutes.trim().parse::<u32>();
     let minutes = minutes.map_err(|_| AdministerRefusal::FieldInvalid("minutes"))?;
-    let wish = PassWish {
-        lifetime: Span::minutes(minutes.into()),
-        usable: if request.once.is_some() {
+    let wish = Wish {
+        lifetime: Some(Span::minutes(minutes.into())),
+        usable: Some(if request.once.is_some() {
             PassUse::Once
         } else {
             PassUse::Many
-        },
+        }),
     };
     administer::issue_pass(app, caller, admin, user, wish).await
 }

@@ -186,7 +186,7 @@ async fn issue(
         usable: PassUse::Once,
         used: None,
         created: now,
-        ends_with_registration: false,
+        ends_with_registration: true,
     };
     let caller = Caller::of_operator(correlation);
     let record = records::audit(
@@ -197,7 +197,7 @@ async fn issue(
         records::by_service("recover-admin"),
         user,
     );
-    let code = pass_code::generate(random);
+    let code = pass_code::generate(random, pass_code::LENGTH);
     let (tenant, id, was_enabled, typed) = (user.tenant, user.id, user.enabled, code.clone());
     let written = store.write(move |tx| {
         Box::pin(async move {

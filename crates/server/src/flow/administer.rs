@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use policy::Denial;
 use policy::model::{
-    EndReason, PassId, PassUse, Password, Span, TemporaryAccessPass, User, UserHandle, UserId,
-    UserType,
+    EndReason, PassId, Password, TemporaryAccessPass, User, UserHandle, UserId, UserType,
 };
-use policy::roles::{Action, Task, check_pass_lifetime};
+use policy::passes::{Wish, shape};
+use policy::roles::{Action, Task};
 use store::StoreError;
 use store::users::Named;
 
@@ -110,15 +110,6 @@ pub struct NewUser {
     pub user_type: UserType,
 }
 
-/// A pass to issue.
-#[derive(Clone, Copy, Debug)]
-pub struct PassWish {
-    /// 10 to 43,200 minutes.
-    pub lifetime: Span,
-    /// Once or often.
-    pub usable: PassUse,
-}
-
 /// A pass as shown once to the administrator.
 #[derive(Clone, Debug)]
 pub struct IssuedPass {
@@ -171,24 +162,26 @@ pub async fn issue_pass(
     caller: &Caller,
     admin: &AdminSession,
     user: UserId,
-    wish: PassWish,
+    wish: Wish,
 ) -> Result<IssuedPass, AdministerRefusal> {
     let activity = "Admin registered security info";
     let target = permitted(app, caller, admin, user, Action::ManagePass, activity).await?;
-    check_pass_lifetime(wish.lifetime)?;
+    let (tenant, version) = (target.user.tenant, admin.current.policy_version);
+    let snapshot = app.snapshots.of(app, tenant, version).await?;
+    let shape = shape(&snapshot.policies().passes, wish)?;
     let now = app.clock.now();
     let pass = TemporaryAccessPass {
         tenant: target.user.tenant,
         id: PassId::new(now, app.random.bytes()),
         user,
         starts: now,
-        lifetime: wish.lifetime,
-        usable: wish.usable,
+        lifetime: shape.lifetime,
+        usable: shape.usable,
         used: None,
         created: now,
         ends_with_registration: false,
     };
-    let code = pass_code::generate(&app.random);
+    let code = pass_code::generate(&app.random, shape.length);
     let mut record = authority::record(app, caller, admin, activity, &target.user);
     record.details.push((
         "AuthenticationMethod".to_owned(),
@@ -229,7 +222,7 @@ pub async fn reset_password(
 ) -> Result<SecretText, AdministerRefusal> {
     let activity = "Reset user password";
     let target = permitted(app, caller, admin, user, Action::ResetPassword, activity).await?;
-    let fresh = pass_code::grouped(&pass_code::generate(&app.random));
+    let fresh = pass_code::grouped(&pass_code::generate(&app.random, pass_code::LENGTH));
     let hash = passwords::hash(app, fresh.clone())
         .await
         .map_err(|_| AdministerRefusal::Busy)?;

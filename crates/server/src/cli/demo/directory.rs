@@ -257,7 +257,9 @@ fn account(app: &AppState, tenant: &Tenant, part: &Part, groups: &[Group]) -> Ac
             .collect(),
         password: part.password.then(secret),
         totp: part.password.then(totp_secret),
-        pass: part.pass.then(|| pass_code::generate(&app.random)),
+        pass: part
+            .pass
+            .then(|| pass_code::generate(&app.random, pass_code::LENGTH)),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Unknown names take the same way as known ones: the same hash is computed, the same waiting is counted, the same
 //! refusal is given. That an account is disabled is said only to somebody who knew its password or pass.
 
-use policy::model::{Method, Password, TenantId};
+use policy::model::{Method, Password, TemporaryAccessPass, TenantId};
 use policy::sign_in::{
     AttemptParts, Checked, Circumstances, Evidence, FirstFactor, Identified, Proved,
 };
@@ -279,6 +279,7 @@ impl Asked<'_> {
             return Err(self.wrong());
         };
         let user = Identified::new(found.user.clone(), found.versions)?;
+        self.pass_allowed(&found, &checked.pass).await?;
         let proved = user.pass(&checked.pass, Checked::Right, self.app.clock.now())?;
         let with = With {
             spend: Spend::Pass,
@@ -291,6 +292,18 @@ impl Asked<'_> {
             trace: Trace::default(),
         };
         self.finish(proved, circumstances(&found), with).await
+    }
+
+    async fn pass_allowed(
+        &self,
+        found: &Candidate,
+        pass: &TemporaryAccessPass,
+    ) -> Result<(), SignInRefusal> {
+        let (tenant, version) = (found.user.tenant, found.versions.policy);
+        let snapshot = self.app.snapshots.of(self.app, tenant, version).await;
+        let snapshot = snapshot.map_err(internal)?;
+        let subject = snapshot.subject(&found.user, &found.roles, &found.groups);
+        Ok(policy::passes::may_use(&snapshot, &subject, pass)?)
     }
 
     async fn finish(

@@ -383,3 +383,26 @@ async fn an_attempt_is_over_when_the_account_changes() {
         .await;
     answer.refused(401, "attempt_expired");
 }
+
+/// The method policy decides who may use a pass, not who may be given one.
+#[tokio::test]
+async fn a_pass_works_for_the_people_whom_the_policy_includes() {
+    let world = TestApp::new().await;
+    let user = world.user("ada@localhost").await;
+    let pass = world.pass(&user, PassUse::Many).await;
+    let off = policy::model::PassPolicy {
+        enabled: false,
+        ..policy::model::PassPolicy::default()
+    };
+    world
+        .policy(policy::model::PolicyDocument::Passes(off))
+        .await;
+    let mut browser = world.browser();
+    let answer = browser.sign_in_with_pass("ada@localhost", &pass).await;
+    answer.refused(403, "pass_not_allowed");
+    // The way back in that the operator holds is not closed by it.
+    let first = browser
+        .sign_in_with_pass(&world.first.administrator, world.first.pass.expose())
+        .await;
+    first.redirects_to("/signin/register");
+}
