@@ -61,6 +61,8 @@ pub enum Denial {
     NoPasskeyProfile,
     /// Guests may not use passkeys.
     PasskeysNotForGuests,
+    /// A passkey is made silently only where there is none of its kind yet.
+    UpgradeNotNeeded,
     /// A second factor is enrolled and was not shown.
     SecondFactorRequired,
     /// A conditional access policy blocks this.
@@ -126,6 +128,7 @@ impl Denial {
         Self::PasskeysBarred,
         Self::NoPasskeyProfile,
         Self::PasskeysNotForGuests,
+        Self::UpgradeNotNeeded,
         Self::SecondFactorRequired,
         Self::AccessBlocked,
         Self::StrengthUnreachable,
@@ -189,7 +192,8 @@ impl Denial {
             Self::SessionExpired => 50132,
             Self::FreshMfaRequired | Self::PassRegistrationWindowOver => 50078,
             Self::SelfServiceOff => 53010,
-            Self::RoleMissing
+            Self::UpgradeNotNeeded
+            | Self::RoleMissing
             | Self::TargetProtected
             | Self::NotForOneself
             | Self::PassForGuest
@@ -343,6 +347,11 @@ impl Denial {
                 "passkeys_not_for_guests",
                 "Guests cannot use passkeys here. Sign in another way, or ask the organisation that invited you.",
                 "The person is a guest and none of their passkey profiles is open to guests. Open a profile to guests.",
+            ),
+            Self::UpgradeNotNeeded => (
+                "upgrade_not_needed",
+                "You have a passkey of this kind already.",
+                "Conditional create is offered only to users without a synced passkey.",
             ),
             Self::SecondFactorRequired => (
                 "second_factor_required",

@@ -3,7 +3,8 @@
 use crate::Denial;
 use crate::lifetimes::{FRESH_MFA, FRESH_PASS};
 use crate::model::{
-    PassUse, Passkey, PasskeyId, PasskeyProfile, ProfileId, Provenance, Timestamp, User,
+    AttestationRule, PassUse, Passkey, PasskeyId, PasskeyProfile, PasskeyType, ProfileId,
+    Provenance, Timestamp, User,
 };
 use crate::profiles::{self, Key, Occasion};
 use crate::snapshot::{Snapshot, Subject};
@@ -129,7 +130,8 @@ impl NewPasskey {
 ///
 /// # Errors
 /// [`Denial::UserDisabled`], those of [`profiles::before`], [`Denial::FreshMfaRequired`],
-/// [`Denial::PassExpired`] or [`Denial::PassRegistrationWindowOver`].
+/// [`Denial::PassExpired`] or [`Denial::PassRegistrationWindowOver`]; of a silent one also
+/// [`Denial::AttestationRequired`], [`Denial::PasskeyTypeNotAllowed`] or [`Denial::UpgradeNotNeeded`].
 pub fn may_begin<'s>(
     snapshot: &'s Snapshot,
     situation: Situation<'_>,
@@ -141,7 +143,42 @@ pub fn may_begin<'s>(
     let usable = usable(situation.existing);
     let occasion = situation.occasion(&usable);
     let open = profiles::before(snapshot, situation.subject, occasion, now)?;
-    is_fresh(situation.standing, situation.existing.len(), now)?;
+    is_fresh(situation.standing, shown_once(situation.existing), now)?;
+    if situation.provenance == Provenance::ConditionalCreate {
+        return silently(open, situation);
+    }
+    Ok(open)
+}
+
+/// Passkeys that their owner is known to have had, also disabled ones: whoever has such a one does not get another for a
+/// password alone.
+#[must_use]
+pub fn shown_once(passkeys: &[Passkey]) -> usize {
+    passkeys.iter().filter(|one| one.user_verified).count()
+}
+
+/// Under which of these profiles the browser may make a passkey without asking anybody (conditional create, WebAuthn
+/// Level 3 section 5.1.3). Providers that do this sync, and attest nothing.
+fn silently<'s>(
+    mut open: Vec<&'s PasskeyProfile>,
+    situation: Situation<'_>,
+) -> Result<Vec<&'s PasskeyProfile>, Denial> {
+    // A pass or a lone password is fresh enough to register with a person's hand, not without it.
+    if !matches!(situation.standing, Standing::Mfa(_)) {
+        return Err(Denial::FreshMfaRequired);
+    }
+    open.retain(|profile| profile.types.contains(&PasskeyType::Synced));
+    if open.is_empty() {
+        return Err(Denial::PasskeyTypeNotAllowed);
+    }
+    open.retain(|one| one.attestation == AttestationRule::Disabled && one.roots.is_empty());
+    if open.is_empty() {
+        return Err(Denial::AttestationRequired);
+    }
+    let is_synced = |passkey: &Passkey| passkey.passkey_type == PasskeyType::Synced;
+    if situation.existing.iter().any(is_synced) {
+        return Err(Denial::UpgradeNotNeeded);
+    }
     Ok(open)
 }
 
@@ -250,7 +287,8 @@ pub fn admit(
         attestation_root: key.root,
         attestation_object: facts.attestation_object,
         client_data: facts.client_data_json,
-        user_verified: facts.user_verified,
+        // Nobody asked for it, so whatever the flag says, nobody has shown yet that they can use it.
+        user_verified: facts.user_verified && allowed.provenance != Provenance::ConditionalCreate,
         suspected_clone: None,
         enabled: true,
         provenance: allowed.provenance,

@@ -39,6 +39,8 @@ pub enum Purpose {
     Delivery,
     /// A registration that waits for its name.
     Enrolment,
+    /// Where a finished sign-in goes on, while the browser may make a passkey.
+    Onward,
 }
 
 impl Purpose {
@@ -48,6 +50,7 @@ impl Purpose {
             Self::SignInContext => b"keyward sign-in context v1",
             Self::Delivery => b"keyward delivery v1",
             Self::Enrolment => b"keyward enrolment v1",
+            Self::Onward => b"keyward onward v1",
         }
     }
 }

@@ -62,9 +62,9 @@ export async function assert(publicKey, { mediation, signal } = {}) {
 }
 
 /** navigator.credentials.create from and to the JSON forms of WebAuthn Level 3. */
-export async function create(publicKey, { signal } = {}) {
+export async function create(publicKey, { mediation, signal } = {}) {
   const credential = await asking(() =>
-    navigator.credentials.create({ publicKey: creationOptions(publicKey), signal }),
+    navigator.credentials.create({ publicKey: creationOptions(publicKey), mediation, signal }),
   );
   return toJson(credential);
 }

@@ -1,13 +1,15 @@
 // Making a passkey: on the security info page and in the sign-in interrupt.
-import { CeremonyError, create, post, supported } from "./passkey.js";
+import { CeremonyError, capability, create, post, supported } from "./passkey.js";
 import { hideProblem, showProblem } from "./problem.js";
-import { signalUnknown } from "./signals.js";
+import { takeBack } from "./signals.js";
 
 const panel = document.querySelector("[data-passkey-register]");
 const button = panel?.querySelector("[data-passkey-button]");
 const busyNote = panel?.querySelector("[data-busy]");
 // In the sign-in interrupt the name is asked for on the same page; the passkey works by then, whatever happens here.
 const naming = document.querySelector("[data-naming]");
+// The request with which the browser may make a passkey by itself, while the page waits for the person.
+let silent = null;
 
 if (panel && !supported()) {
   panel.hidden = true;
@@ -15,6 +17,43 @@ if (panel && !supported()) {
 } else if (panel) {
   panel.hidden = false;
   button.addEventListener("click", register);
+  if (panel.dataset.silent === "true" && (await capability("conditionalCreate"))) offerSilently();
+}
+
+function offerSilently() {
+  const attempt = { abort: new AbortController(), made: null, done: false, settled: null };
+  silent = attempt;
+  // It was never asked for, so it says nothing when it fails; a passkey that the server refused is taken back.
+  attempt.settled = makeSilently(attempt).catch((error) => {
+    silent = null;
+    takeBack(error, attempt.made);
+  });
+}
+
+async function makeSilently(attempt) {
+  const wish = { ctx: panel.dataset.ctx, silent: true };
+  const { publicKey } = await post(panel.dataset.optionsUrl, panel.dataset.csrf, wish);
+  if (attempt.abort.signal.aborted) throw new CeremonyError("aborted");
+  const credential = await create(publicKey, { mediation: "conditional", signal: attempt.abort.signal });
+  attempt.made = { id: credential.id, rpId: publicKey.rp.id };
+  setBusy(true);
+  try {
+    const answer = await post(panel.dataset.finishUrl, panel.dataset.csrf, { ...wish, credential });
+    attempt.done = true;
+    askName(answer, true);
+  } finally {
+    setBusy(false);
+  }
+}
+
+// A browser allows one request at a time: the button must wait until the silent one has really ended. True if that one was
+// faster than the person.
+async function stopSilent() {
+  const attempt = silent;
+  silent = null;
+  attempt?.abort.abort();
+  await attempt?.settled;
+  return attempt?.done ?? false;
 }
 
 async function register(event) {
@@ -24,6 +63,7 @@ async function register(event) {
   setBusy(true);
   let made = null;
   try {
+    if (await stopSilent()) return;
     const options = await post(panel.dataset.optionsUrl, panel.dataset.csrf, { ctx: panel.dataset.ctx });
     const { publicKey, ...sealed } = options;
     const credential = await create(publicKey);
@@ -33,7 +73,7 @@ async function register(event) {
       ...sealed,
       credential,
     });
-    if (answer.passkey && naming) askName(answer);
+    if (answer.passkey && naming) askName(answer, false);
     else location.assign(answer.next);
   } catch (error) {
     failed(error instanceof CeremonyError ? error : new CeremonyError("failed"), made);
@@ -44,7 +84,9 @@ async function register(event) {
 // The address to go on to may hold a code that an application must redeem within a minute.
 const CODE_LIVES = 45_000;
 
-function askName({ next, later, passkey }) {
+function askName({ next, later, passkey }, silently) {
+  naming.querySelector("[data-naming-asked]").hidden = silently;
+  naming.querySelector("[data-naming-silent]").hidden = !silently;
   const made = performance.now();
   const goOn = () => location.assign(performance.now() - made < CODE_LIVES ? next : later);
   document.querySelector("[data-making]").hidden = true;
@@ -75,12 +117,8 @@ async function saveName(event, goOn, passkey) {
   goOn();
 }
 
-// The provider already keeps a passkey that the server has just refused. Without this it would be offered for ever
-// and never work. Only a definite refusal may do it: after a lost connection the passkey may well have been accepted.
 function failed(error, made) {
-  if (error.kind === "refused" && made && error.problem?.signal?.kind === "unknownCredential") {
-    signalUnknown(made.rpId, made.id);
-  }
+  takeBack(error, made);
   showProblem(error);
 }
 

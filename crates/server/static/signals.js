@@ -6,6 +6,16 @@ export async function signalUnknown(rpId, credentialId) {
   await quietly("signalUnknownCredential", { rpId, credentialId });
 }
 
+/**
+ * Takes a passkey back that the server has just refused. Only if the server says that it does not know it: after a lost
+ * connection or a repeated answer it may well have been accepted.
+ */
+export async function takeBack(error, made) {
+  if (made && error.kind === "refused" && error.problem?.signal?.kind === "unknownCredential") {
+    await signalUnknown(made.rpId, made.id);
+  }
+}
+
 /** The complete list for this account: a provider removes what is not in it. */
 export async function signalAccepted(rpId, userId, allAcceptedCredentialIds) {
   await quietly("signalAllAcceptedCredentials", { rpId, userId, allAcceptedCredentialIds });

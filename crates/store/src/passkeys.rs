@@ -104,12 +104,13 @@ pub async fn of_user(
     rows.into_iter().map(|mut row| read(&mut row)).collect()
 }
 
-/// How many enabled passkeys a user has.
+/// How many passkeys a user has that count ([`Passkey::counts`]).
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn count_of_user(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<i64, StoreError> {
-    let sql = "SELECT count(*) FROM passkeys WHERE tenant_id = $1 AND user_id = $2 AND enabled = 1";
+    let sql = "SELECT count(*) FROM passkeys
+        WHERE tenant_id = $1 AND user_id = $2 AND enabled = 1 AND user_verified = 1";
     let row = tx.first(sql, vals![&tenant, &user]).await?;
     row.map_or(Ok(0), |mut row| row.take("count of passkeys"))
 }

@@ -80,6 +80,35 @@ impl VirtualAuthenticator {
         })
     }
 
+    /// Plugs a new synced authenticator into the page, from whose browser a silent registration (`mediation: "conditional"`) gets
+    /// what an ordinary one gets.
+    ///
+    /// Chromium leaves silent registrations to its own password manager, which needs a Google account: to a virtual authenticator
+    /// they never come, with or without a window, with or without a stored password. So this one edge is a stub, and only
+    /// the mediation is taken out: the request, the passkey and the answer are real.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn plug_in_provider(page: &Page) -> Result<Self> {
+        page.command(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({"source": SILENTLY}),
+        )
+        .await?;
+        Self::plug_in(page, Kind::Synced).await
+    }
+
+    /// Whether requests go through the browser's own window to pick an account. With it, a silent registration is refused at once,
+    /// as in a browser that keeps no password for the page; without it, Chromium never answers one.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn with_window(page: &Page, shown: bool) -> Result<()> {
+        page.command("WebAuthn.enable", json!({"enableUI": shown}))
+            .await
+            .map(drop)
+    }
+
     /// Unplugs it; its credentials are gone.
     ///
     /// # Errors
@@ -154,6 +183,12 @@ impl VirtualAuthenticator {
         self.page.command(method, parameters).await
     }
 }
+
+const SILENTLY: &str = r#"{
+    const create = navigator.credentials.create.bind(navigator.credentials);
+    navigator.credentials.create = ({ mediation, ...options }) =>
+        create(mediation === "conditional" ? options : { mediation, ...options });
+}"#;
 
 fn credential(value: &Value) -> Credential {
     let word = |name: &str| {

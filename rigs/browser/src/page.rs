@@ -473,6 +473,20 @@ impl Page {
         from_code.chain(from_log).collect()
     }
 
+    /// Lets no script of the coming pages wait for longer than a moment: what goes on by itself after seconds stays.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn stop_timers(&self) -> Result<()> {
+        let source = "{ const later = setTimeout; window.setTimeout = (job, wait, ...rest) => later(job, wait >= 1000 ? 1e9 : wait, ...rest); }";
+        self.command(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({"source": source}),
+        )
+        .await
+        .map(drop)
+    }
+
     /// A mark in the stream of events, for [`Self::event_since`].
     #[must_use]
     pub fn mark(&self) -> usize {

@@ -94,6 +94,70 @@ async fn pages_of_an_administrator_are_accessible() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+#[tokio::test]
+async fn pages_of_a_silent_registration_are_accessible() {
+    let mut found = Vec::new();
+    let house = House::open().await.unwrap();
+    let ada = house
+        .account(|user| user.has("password") && user.has("totpSecret"))
+        .unwrap();
+    let page = house.browser.page().await.unwrap();
+    VirtualAuthenticator::plug_in(&page, Kind::SecurityKey)
+        .await
+        .unwrap();
+    house
+        .show(&page, "/security-info", "#username")
+        .await
+        .unwrap();
+    page.use_password(&ada).await.unwrap();
+    page.enter_code(&ada).await.unwrap();
+    page.make_passkey("Key").await.unwrap();
+    page.wait_for("[data-signal-user-id]").await.unwrap();
+
+    // The page goes on by itself before anybody has looked; here its clock stands still.
+    let page = house.browser.page().await.unwrap();
+    page.stop_timers().await.unwrap();
+    VirtualAuthenticator::with_window(&page, false)
+        .await
+        .unwrap();
+    house
+        .show(&page, "/security-info", "#username")
+        .await
+        .unwrap();
+    page.use_password(&ada).await.unwrap();
+    page.wait_until("document.querySelector('[data-can-upgrade]')?.disabled === false")
+        .await
+        .unwrap();
+    page.enter_next_code(&ada).await.unwrap();
+    page.wait_for("[data-upgrade]").await.unwrap();
+    judge(&page, "upgrade", &mut found).await;
+    page.wait_for_address("/signin/upgrade").await.unwrap();
+
+    let page = house.browser.page().await.unwrap();
+    VirtualAuthenticator::plug_in_provider(&page).await.unwrap();
+    let bob = house
+        .account(|user| {
+            let other = user.text("userPrincipalName").ok() != ada.text("userPrincipalName").ok();
+            other && user.has("password") && user.has("totpSecret")
+        })
+        .unwrap();
+    house
+        .show(&page, "/security-info", "#username")
+        .await
+        .unwrap();
+    page.use_password(&bob).await.unwrap();
+    page.enter_code(&bob).await.unwrap();
+    page.wait_for_text("Your browser has saved a passkey")
+        .await
+        .unwrap();
+    judge(&page, "made silently", &mut found).await;
+    page.press_on("Save and continue").await.unwrap();
+    page.wait_for("[data-signal-user-id]").await.unwrap();
+    judge(&page, "security info with an unused passkey", &mut found).await;
+    house.browser.close().await.unwrap();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 /// The pages of ours that this one leads to, below `start`.
 async fn links(page: &Page, start: &str) -> Vec<String> {
     let found = page

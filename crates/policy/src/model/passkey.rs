@@ -115,8 +115,8 @@ pub struct Passkey {
     pub attestation_object: Vec<u8>,
     /// The client data as received at registration; the statement's signature covers its hash.
     pub client_data: Vec<u8>,
-    /// Whether user verification was done at registration or in some sign-in since. A key made by
-    /// conditional create counts only after that.
+    /// Whether its owner has verified themselves to it: when they registered it, or (where the browser
+    /// made it silently) in a sign-in since.
     pub user_verified: bool,
     /// A counter stepped back at this moment: perhaps a copy of the key exists.
     pub suspected_clone: Option<Timestamp>,
@@ -124,4 +124,13 @@ pub struct Passkey {
     pub enabled: bool,
     /// Who had it registered.
     pub provenance: Provenance,
+}
+
+impl Passkey {
+    /// Whether it is a way in that its owner can be expected to have. A disabled one is none, and one
+    /// that the browser made silently is none before its first use: perhaps nobody knows of it.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        self.enabled && self.user_verified
+    }
 }

@@ -78,6 +78,113 @@ fn a_single_factor_is_enough_only_for_the_first_passkey() {
     assert_eq!(second.begin(), Err(Denial::FreshMfaRequired));
 }
 
+/// A silent registration of the sample user under this profile.
+fn silent(profile: PasskeyProfile) -> Case {
+    Case {
+        provenance: Provenance::ConditionalCreate,
+        standing: Standing::Mfa(ago(Span::minutes(5))),
+        ..Case::under(profile)
+    }
+}
+
+#[test]
+fn nothing_is_made_silently_but_after_two_fresh_factors() {
+    assert_eq!(silent(profile()).begin(), Ok(()));
+    let ends = NOW.plus(Span::minutes(30));
+    for standing in [
+        Standing::Mfa(ago(Span::seconds(301))),
+        Standing::OnlyFactor(NOW),
+        Standing::OneOfTwo,
+        Standing::Pass {
+            at: NOW,
+            usable: PassUse::Many,
+            ends,
+        },
+    ] {
+        let case = Case {
+            standing,
+            ..silent(profile())
+        };
+        assert_eq!(case.begin(), Err(Denial::FreshMfaRequired), "{standing:?}");
+    }
+}
+
+#[test]
+fn nothing_is_made_silently_that_the_profile_would_refuse() {
+    for attestation in [AttestationRule::RegistrationOnly, AttestationRule::Always] {
+        let attesting = PasskeyProfile {
+            attestation,
+            ..profile()
+        };
+        assert_eq!(silent(attesting).begin(), Err(Denial::AttestationRequired));
+    }
+    let rooted = PasskeyProfile {
+        roots: vec![crate::model::Sha256::from_bytes([1; 32])],
+        ..profile()
+    };
+    assert_eq!(silent(rooted).begin(), Err(Denial::AttestationRequired));
+    let bound = PasskeyProfile {
+        types: vec![PasskeyType::DeviceBound],
+        ..profile()
+    };
+    assert_eq!(silent(bound).begin(), Err(Denial::PasskeyTypeNotAllowed));
+    let by_others = PasskeyProfile {
+        self_service: Some(false),
+        ..profile()
+    };
+    assert_eq!(silent(by_others).begin(), Err(Denial::SelfServiceOff));
+}
+
+#[test]
+fn nobody_gets_a_second_passkey_of_a_kind_silently() {
+    let beside = |passkey_type| {
+        let held = Passkey {
+            passkey_type,
+            ..passkey()
+        };
+        let case = Case {
+            existing: vec![held],
+            ..silent(profile())
+        };
+        case.begin()
+    };
+    assert_eq!(beside(PasskeyType::DeviceBound), Ok(()));
+    assert_eq!(beside(PasskeyType::Synced), Err(Denial::UpgradeNotNeeded));
+}
+
+#[test]
+fn a_passkey_counts_when_it_is_enabled_and_its_owner_has_used_it() {
+    let counts = |enabled, user_verified| {
+        let passkey = Passkey {
+            enabled,
+            user_verified,
+            ..passkey()
+        };
+        passkey.counts()
+    };
+    assert!(counts(true, true));
+    assert!(!counts(true, false));
+    assert!(!counts(false, true));
+}
+
+#[test]
+fn an_unused_passkey_does_not_bind_the_first_registration_to_two_factors() {
+    let beside = |enabled, user_verified| {
+        let held = Passkey {
+            enabled,
+            user_verified,
+            ..passkey()
+        };
+        let case = Case {
+            existing: vec![held],
+            ..Case::new(Standing::OnlyFactor(NOW))
+        };
+        case.begin()
+    };
+    assert_eq!(beside(true, false), Ok(()));
+    assert_eq!(beside(false, true), Err(Denial::FreshMfaRequired));
+}
+
 #[test]
 fn after_a_one_time_pass_there_are_ten_minutes() {
     let ends = NOW.plus(Span::minutes(30));
@@ -259,4 +366,21 @@ fn a_permission_admits_only_the_passkey_it_was_given_for() {
     };
     assert_eq!(admitted(&first).unwrap().passkey().credential_id, [1]);
     assert_eq!(admitted(&second), None);
+}
+
+#[test]
+fn what_was_made_silently_is_not_verified_whatever_its_flags_say() {
+    let verified = |provenance| {
+        let proof = registered(1);
+        let case = Case {
+            provenance,
+            ..Case::under(profile())
+        };
+        let allowed = case.decide(proof.facts()).unwrap();
+        let id = PasskeyId::from_bytes([5; 16]);
+        let new = admit(proof, allowed, id, "Key".to_owned(), NOW).unwrap();
+        new.passkey().user_verified
+    };
+    assert!(verified(Provenance::SelfService));
+    assert!(!verified(Provenance::ConditionalCreate));
 }

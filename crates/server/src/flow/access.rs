@@ -184,9 +184,11 @@ pub async fn holdings(
         standing,
         provenance: Provenance::SignInInterrupt,
     };
+    // One that nobody has used yet is perhaps out of their reach: asking for it could be a dead end.
     let usable = |passkey: &&Passkey| {
         let key = Key::from(*passkey);
-        passkey.enabled && profiles::judge(&snapshot, &subject, &key, Occasion::SignIn, now).is_ok()
+        passkey.counts()
+            && profiles::judge(&snapshot, &subject, &key, Occasion::SignIn, now).is_ok()
     };
     let registering = Asked::page(Wish::RegisterSecurityInfo);
     let member = Membership {

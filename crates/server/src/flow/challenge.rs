@@ -26,6 +26,9 @@ pub enum Ceremony {
     Registration,
     /// `navigator.credentials.get`.
     Assertion,
+    /// `navigator.credentials.create` with conditional mediation: what it was made for may lack presence and
+    /// verification, so it is never taken for the other.
+    SilentRegistration,
 }
 
 /// What a challenge may be used for.
@@ -136,6 +139,7 @@ impl Ticket {
         out.push(match self.ceremony {
             Ceremony::Registration => 1,
             Ceremony::Assertion => 2,
+            Ceremony::SilentRegistration => 3,
         });
         out.extend_from_slice(&self.nonce);
         out.extend_from_slice(self.user.as_ref().map_or(&[0; 16], |user| user.as_bytes()));
@@ -156,6 +160,7 @@ impl Ticket {
         let ceremony = match kind {
             1 => Ceremony::Registration,
             2 => Ceremony::Assertion,
+            3 => Ceremony::SilentRegistration,
             _ => return None,
         };
         Some(Self {

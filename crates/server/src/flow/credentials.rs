@@ -7,7 +7,7 @@ use policy::model::{
     AuditRecord, EndReason, Method, Password, PasswordHash, SecretBytes, Session, SessionId, Span,
     Timestamp, Totp, User, UserId,
 };
-use policy::register::may_enrol_totp;
+use policy::register::{may_enrol_totp, shown_once};
 use policy::sign_in::Circumstances;
 use serde::{Deserialize, Serialize};
 use store::{StoreError, Tx};
@@ -340,7 +340,7 @@ async fn may_enrol(app: &AppState, session: &CurrentSession) -> Result<(), Crede
         .store
         .read(move |tx| {
             Box::pin(async move {
-                let passkeys = store::passkeys::of_user(tx, tenant, user).await?.len();
+                let passkeys = store::passkeys::of_user(tx, tenant, user).await?;
                 let pass = store::passes::find(tx, tenant, user).await?;
                 let totp = store::totp::exists(tx, tenant, user).await?;
                 Ok::<_, StoreError>((passkeys, pass, totp))
@@ -349,8 +349,13 @@ async fn may_enrol(app: &AppState, session: &CurrentSession) -> Result<(), Crede
         .await?;
     let pass = pass.filter(|pass| Some(pass.id) == session.session.pass);
     let standing = session_standing(session, pass.as_ref(), totp);
-    may_enrol_totp(&session.user, passkeys, standing, app.clock.now())
-        .map_err(|_| CredentialRefusal::NotFresh)
+    may_enrol_totp(
+        &session.user,
+        shown_once(&passkeys),
+        standing,
+        app.clock.now(),
+    )
+    .map_err(|_| CredentialRefusal::NotFresh)
 }
 
 /// Whether the session that asked is still what it was when it was read; a revocation may have come between.

@@ -1,17 +1,18 @@
-//! Registering a passkey: on the security info page, or in the interrupt of a sign-in. One flow for both.
+//! Registering a passkey: on the security info page, in the interrupt of a sign-in, or silently after it. One flow for all.
 
-use axum::http::StatusCode;
+mod refusal;
+
 use ceremony::{
     Algorithm, AttestationPolicy, Challenge, Conveyance, CreationOptions, CredentialDescriptor,
     CredentialId, Framing, Hint, NoAnchors, Refusal, Registered, RegistrationExpectations,
     RegistrationResponse, Transport, TrustOutcome, TrustRequirement, UserEntity, UserHandle,
-    UserPresence, verify_registration,
+    UserPresence, UserVerification, base64url, verify_registration,
 };
 use policy::Denial;
 use policy::access::{Verdict, Wish};
 use policy::model::{
-    GroupId, Passkey, PasskeyId, PasskeyProfile, PasskeyType, Provenance, Role, Session, TenantId,
-    User, UserId,
+    GroupId, PassId, Passkey, PasskeyId, PasskeyProfile, Proof, Provenance, Role, Session,
+    TemporaryAccessPass, TenantId, User, UserId,
 };
 use policy::profiles::{self, Holder};
 use policy::register::{NewPasskey, Situation, Standing, admit, decide, may_begin};
@@ -25,12 +26,14 @@ use uuid::Uuid;
 use super::access::{self, Asked, Membership};
 use super::challenge::{Ceremony, ChallengeRefusal, Expected, Ticket};
 use super::context::OpenContext;
-use super::refusal::Refused;
 use super::sign_in::{AfterWrite, Over};
 use super::{Caller, Step, places, records, sign_in};
 use crate::app::AppState;
+use crate::pages::Text;
 use crate::web::cookies::sha256;
-use crate::web::{CurrentAttempt, CurrentSession, Problem};
+use crate::web::problem::Signal;
+use crate::web::{CurrentAttempt, CurrentSession};
+pub use refusal::{NotRegistered, RegisterRefusal};
 
 /// What is offered, best known first: every browser and key has one of the first two, and Chromium warns where ES256 or
 /// RS256 is missing.
@@ -66,102 +69,56 @@ impl<'a> Registrant<'a> {
     }
 }
 
-/// Why a registration was refused.
-#[derive(Clone, Debug)]
-pub enum RegisterRefusal {
-    /// The challenge is not one that may be used here.
-    Challenge(ChallengeRefusal),
-    /// The challenge was used before.
-    ChallengeSpent,
-    /// The attestation was refused.
-    Ceremony(ceremony::Refusal),
-    /// Policy says no.
-    Denied(Denial),
-    /// The passkey is registered already, for this or another account.
-    AlreadyRegistered,
-    /// The name is empty or longer than 64 characters.
-    NameInvalid,
-    /// No such passkey of this user.
-    NotFound,
-    /// Something else changed the account at the same moment, twice.
-    Contended,
-    /// Our own fault.
-    Internal(String),
+/// How a passkey comes to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// A person asked for it and confirms it with PIN, face or finger.
+    Asked,
+    /// The browser makes it by itself (`mediation: "conditional"`, WebAuthn Level 3 section 5.1.3). Presence and
+    /// verification may be clear; it counts from its first use on.
+    Silent,
 }
 
-impl Refused for RegisterRefusal {
-    fn code(&self) -> &'static str {
+impl Manner {
+    const fn ceremony(self) -> Ceremony {
         match self {
-            Self::Challenge(refusal) => refusal.code(),
-            Self::ChallengeSpent => "challenge_spent",
-            Self::Ceremony(refusal) => refusal.code(),
-            Self::Denied(denial) => denial.code(),
-            Self::AlreadyRegistered => "already_registered",
-            Self::NameInvalid => "name_invalid",
-            Self::NotFound => "not_found",
-            Self::Contended => "contended",
-            Self::Internal(_) => "internal",
+            Self::Asked => Ceremony::Registration,
+            Self::Silent => Ceremony::SilentRegistration,
         }
     }
 
-    fn user_sentence(&self) -> String {
+    const fn user_presence(self) -> UserPresence {
         match self {
-            Self::Challenge(_) | Self::ChallengeSpent => "This request was already used or is too old. Please try again.".to_owned(),
-            Self::Ceremony(_) => "Your passkey could not be verified, so it was not added. Please try again or use another device.".to_owned(),
-            Self::Denied(denial) => denial.user_sentence().to_owned(),
-            Self::AlreadyRegistered => "This passkey is registered already.".to_owned(),
-            Self::NameInvalid => "A name has 1 to 64 characters.".to_owned(),
-            Self::NotFound => "There is no such passkey.".to_owned(),
-            Self::Contended => "Your account was being changed at the same moment. Please try again.".to_owned(),
-            Self::Internal(_) => "Something went wrong on our side. Please try again.".to_owned(),
+            Self::Asked => UserPresence::Required,
+            Self::Silent => UserPresence::Optional,
         }
     }
 
-    fn admin_sentence(&self) -> String {
+    /// Where it is required, a browser may give a silent request up at once.
+    const fn user_verification(self) -> UserVerification {
         match self {
-            Self::Challenge(refusal) => format!("The challenge was refused: {}.", refusal.code()),
-            Self::Ceremony(refusal) => format!("The registration was refused: {}.", refusal.code()),
-            Self::Denied(denial) => denial.admin_sentence().to_owned(),
-            Self::Internal(why) => why.clone(),
-            other => other.user_sentence(),
-        }
-    }
-
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::Denied(_) => StatusCode::FORBIDDEN,
-            Self::AlreadyRegistered | Self::Contended => StatusCode::CONFLICT,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Challenge(_) | Self::ChallengeSpent | Self::Ceremony(_) | Self::NameInvalid => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Asked => UserVerification::Required,
+            Self::Silent => UserVerification::Preferred,
         }
     }
 }
 
-impl From<RegisterRefusal> for Problem {
-    fn from(refusal: RegisterRefusal) -> Self {
-        refusal.problem()
-    }
+/// What the browser answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// The JSON of `PublicKeyCredential.toJSON()`.
+    pub response: &'a [u8],
+    /// What the passkey is called.
+    pub name: Name<'a>,
 }
 
-impl From<Denial> for RegisterRefusal {
-    fn from(denial: Denial) -> Self {
-        Self::Denied(denial)
-    }
-}
-
-impl From<StoreError> for RegisterRefusal {
-    fn from(error: StoreError) -> Self {
-        Self::Internal(format!("store: {error}"))
-    }
-}
-
-impl From<ChallengeRefusal> for RegisterRefusal {
-    fn from(refusal: ChallengeRefusal) -> Self {
-        Self::Challenge(refusal)
-    }
+/// What a new passkey is called.
+#[derive(Clone, Copy, Debug)]
+pub enum Name<'a> {
+    /// What the person typed.
+    Typed(&'a str),
+    /// A word for its kind, until the person says another.
+    OfItsKind(Text),
 }
 
 /// A registered passkey and, in an interrupt, how the sign-in goes on.
@@ -173,18 +130,79 @@ pub struct RegisteredPasskey {
     pub step: Option<Step>,
 }
 
+/// What can be said before the user touches a key.
+#[derive(Clone, Copy, Debug)]
+pub struct Preflight {
+    /// Whether they may register.
+    pub asked: Result<(), Denial>,
+    /// Whether the browser may do so by itself.
+    pub silently: bool,
+    /// A passkey that the browser made by itself waits for its first use.
+    pub unused: bool,
+}
+
+impl Preflight {
+    const fn denied(denial: Denial) -> Self {
+        Self {
+            asked: Err(denial),
+            silently: false,
+            unused: false,
+        }
+    }
+}
+
 /// What will be refused, said before the user touches the key.
 pub async fn preflight(
     app: &AppState,
     caller: &Caller,
     registrant: Registrant<'_>,
-) -> Result<(), RegisterRefusal> {
-    let ground = Ground::read(app, caller, registrant).await?;
+) -> Result<Preflight, RegisterRefusal> {
+    let ground = match Ground::read(app, caller, registrant.basis()).await {
+        Ok(ground) => ground,
+        Err(RegisterRefusal::Denied(denial)) => return Ok(Preflight::denied(denial)),
+        Err(refusal) => return Err(refusal),
+    };
     let now = app.clock.now();
-    ground.ask(registrant, |snapshot, situation| {
-        may_begin(snapshot, situation, now).map(drop)
-    })?;
-    Ok(())
+    let judge = |manner| {
+        let by = registrant.provenance(manner);
+        ground.ask(registrant.user(), by, |snapshot, situation| {
+            may_begin(snapshot, situation, now).map(drop)
+        })
+    };
+    let is_unused = |passkey: &Passkey| passkey.enabled && !passkey.counts();
+    Ok(Preflight {
+        asked: judge(Manner::Asked),
+        silently: judge(Manner::Silent).is_ok(),
+        unused: ground.passkeys.iter().any(is_unused),
+    })
+}
+
+/// Whether the browser may be asked to make a passkey silently for a user who has just shown this. Where that cannot be
+/// found out it may not: the sign-in that asks goes on without.
+pub async fn is_offered_silently(
+    app: &AppState,
+    caller: &Caller,
+    user: &User,
+    proofs: &[Proof],
+) -> bool {
+    let basis = Basis {
+        user,
+        proofs,
+        pass: None,
+    };
+    let now = app.clock.now();
+    let by = Provenance::ConditionalCreate;
+    let offered = Ground::read(app, caller, basis).await.map(|ground| {
+        ground.ask(user, by, |snapshot, situation| {
+            may_begin(snapshot, situation, now).is_ok()
+        })
+    });
+    offered.unwrap_or_else(|refusal| {
+        if let RegisterRefusal::Internal(why) = &refusal {
+            tracing::warn!(correlation = %caller.correlation, %why, "whether to offer a passkey silently is not known");
+        }
+        false
+    })
 }
 
 /// Options for `navigator.credentials.create`.
@@ -192,16 +210,17 @@ pub async fn begin(
     app: &AppState,
     caller: &Caller,
     registrant: Registrant<'_>,
+    manner: Manner,
 ) -> Result<CreationOptions, RegisterRefusal> {
-    let ground = Ground::read(app, caller, registrant).await?;
-    let now = app.clock.now();
-    let wanted = ground.ask(registrant, |snapshot, situation| {
+    let ground = Ground::read(app, caller, registrant.basis()).await?;
+    let (user, now) = (registrant.user(), app.clock.now());
+    let by = registrant.provenance(manner);
+    let wanted = ground.ask(user, by, |snapshot, situation| {
         may_begin(snapshot, situation, now).map(|open| Wanted::of(snapshot, &open))
     })?;
-    let user = registrant.user();
     let ticket = Ticket::new(
         app,
-        Ceremony::Registration,
+        manner.ceremony(),
         Some(user.id),
         caller.browser.ok_or_else(no_browser)?,
         registrant.binding(),
@@ -220,24 +239,47 @@ pub async fn begin(
     )
     .exclude(ground.passkeys.iter().filter_map(descriptor).collect())
     .hints(wanted.hints)
+    .user_verification(manner.user_verification())
     // Always asked for, so that the model is real even where nothing is enforced.
     .attestation(Conveyance::Direct, Vec::new()))
 }
 
-/// Finishes a registration: `response` is the JSON of `PublicKeyCredential.toJSON()`. Without a name the passkey is named
-/// after its kind.
+/// Finishes a registration that [`begin`] began in the same manner.
 pub async fn finish(
     app: &AppState,
     caller: &Caller,
     registrant: Registrant<'_>,
-    response: &[u8],
-    name: Option<&str>,
-) -> Result<RegisteredPasskey, RegisterRefusal> {
-    let finished = verify_and_write(app, caller, registrant, response, name).await;
-    if let Err(refusal) = &finished {
-        note_refusal(app, caller, registrant.user(), refusal).await;
+    manner: Manner,
+    answer: Answer<'_>,
+) -> Result<RegisteredPasskey, NotRegistered> {
+    let user = registrant.user();
+    match verify_and_write(app, caller, registrant, manner, answer).await {
+        Ok(registered) => Ok(registered),
+        Err(refusal) => {
+            note_refusal(app, caller, user, &refusal).await;
+            let orphan = orphan(app, user.tenant, answer.response).await;
+            Err(NotRegistered { refusal, orphan })
+        }
     }
-    finished
+}
+
+/// The provider keeps a passkey that was refused, and offers it for ever. It is told to forget it, but only where this server
+/// certainly does not know it: the same answer sent twice is refused too.
+async fn orphan(app: &AppState, tenant: TenantId, response: &[u8]) -> Option<Signal> {
+    let id = RegistrationResponse::from_json(response)
+        .ok()?
+        .credential_id;
+    let (rp_id, bytes) = (&app.config.relying_party.rp_id, id.as_bytes().to_vec());
+    let found = app.store.read_point(move |tx| {
+        Box::pin(async move { store::passkeys::find_by_credential(tx, tenant, &bytes).await })
+    });
+    match found.await {
+        Ok(None) => Some(Signal::UnknownCredential {
+            rp_id: rp_id.as_str().to_owned(),
+            credential_id: base64url::encode(id.as_bytes()),
+        }),
+        Ok(Some(_)) | Err(_) => None,
+    }
 }
 
 /// Renames a passkey of the signed-in user.
@@ -280,17 +322,17 @@ async fn verify_and_write(
     app: &AppState,
     caller: &Caller,
     registrant: Registrant<'_>,
-    response: &[u8],
-    name: Option<&str>,
+    manner: Manner,
+    answer: Answer<'_>,
 ) -> Result<RegisteredPasskey, RegisterRefusal> {
-    let name = name.map(checked_name).transpose()?;
     let user = registrant.user();
-    let response = RegistrationResponse::from_json(response).map_err(RegisterRefusal::Ceremony)?;
+    let response =
+        RegistrationResponse::from_json(answer.response).map_err(RegisterRefusal::Ceremony)?;
     let sealed = response
         .claimed_challenge()
         .map_err(RegisterRefusal::Ceremony)?;
     let expected = Expected {
-        ceremony: Ceremony::Registration,
+        ceremony: manner.ceremony(),
         browser: caller.browser.ok_or_else(no_browser)?,
         context: registrant.binding(),
     };
@@ -298,14 +340,18 @@ async fn verify_and_write(
     if ticket.user != Some(user.id) {
         return Err(ChallengeRefusal::OtherUser.into());
     }
-    let ground = Ground::read(app, caller, registrant).await?;
-    let registered = verify(app, &response, &sealed)?;
+    let ground = Ground::read(app, caller, registrant.basis()).await?;
+    let registered = verify(app, manner, &response, &sealed)?;
     let attachment = registered.facts().attachment;
     let now = app.clock.now();
-    let allowed = ground.ask(registrant, |snapshot, situation| {
+    let by = registrant.provenance(manner);
+    let allowed = ground.ask(user, by, |snapshot, situation| {
         decide(snapshot, situation, registered.facts(), now)
     })?;
-    let name = name.unwrap_or_else(|| default_name(app, &registered));
+    let name = match answer.name {
+        Name::Typed(name) => checked_name(name)?,
+        Name::OfItsKind(text) => name_of_kind(app, &registered, text),
+    };
     let id = PasskeyId::new(now, app.random.bytes());
     let new = admit(registered, allowed, id, name, now).ok_or_else(mismatched)?;
     let observed = places::of_registration(caller, new.passkey(), attachment);
@@ -314,6 +360,7 @@ async fn verify_and_write(
 
 fn verify(
     app: &AppState,
+    manner: Manner,
     response: &RegistrationResponse,
     sealed: &[u8],
 ) -> Result<Registered, RegisterRefusal> {
@@ -325,8 +372,8 @@ fn verify(
         relying_party: &app.config.relying_party,
         challenge: &Challenge::expect(sealed),
         algorithms: ALGORITHMS,
-        user_verification_required: true,
-        user_presence: UserPresence::Required,
+        user_verification_required: manner == Manner::Asked,
+        user_presence: manner.user_presence(),
         framing: &Framing::Forbidden,
         attestation: &policy,
     };
@@ -359,9 +406,7 @@ async fn write(
         Registrant::Session(_) => (None, None),
         Registrant::Attempt(attempt, context) => {
             let over = Over::with_registered(attempt, new.passkey());
-            let after = sign_in::after_interrupt(app, caller, context, over)
-                .await
-                .map_err(from_sign_in)?;
+            let after = sign_in::after_interrupt(app, caller, context, over).await?;
             let (write, step) = after.split();
             (Some(write), Some(step))
         }
@@ -448,9 +493,13 @@ fn add_records(
     let mut added = record(records::add_passkey(passkey.passkey_type));
     "Device Registration Service".clone_into(&mut added.service);
     let mut registered = record("User registered security info");
-    registered
-        .details
-        .push(("AuthenticationMethod".to_owned(), "Passkey".to_owned()));
+    registered.details.extend([
+        ("AuthenticationMethod".to_owned(), "Passkey".to_owned()),
+        (
+            "Provenance".to_owned(),
+            passkey.provenance.as_str().to_owned(),
+        ),
+    ]);
     [added, registered]
 }
 
@@ -498,6 +547,15 @@ const fn hint(holder: Holder) -> Hint {
     }
 }
 
+/// Who registers, and what they have shown.
+#[derive(Clone, Copy)]
+struct Basis<'a> {
+    user: &'a User,
+    proofs: &'a [Proof],
+    /// The pass that was shown.
+    pass: Option<PassId>,
+}
+
 /// What a decision about a registration rests on.
 struct Ground {
     snapshot: Arc<Snapshot>,
@@ -511,9 +569,9 @@ impl Ground {
     async fn read(
         app: &AppState,
         caller: &Caller,
-        registrant: Registrant<'_>,
+        basis: Basis<'_>,
     ) -> Result<Self, RegisterRefusal> {
-        let (tenant, user) = (registrant.user().tenant, registrant.user().id);
+        let (tenant, user) = (basis.user.tenant, basis.user.id);
         let (passkeys, versions, pass, totp, (roles, groups)) = app
             .store
             .read(move |tx| {
@@ -530,86 +588,55 @@ impl Ground {
             .await?;
         let snapshot = app.snapshots.of(app, tenant, versions.policy).await?;
         let member = Membership { roles, groups };
-        permitted(app, caller, registrant, versions.policy, &member).await?;
+        permitted(app, caller, basis, versions.policy, &member).await?;
         let Membership { roles, groups } = member;
-        let standing = match registrant {
-            Registrant::Attempt(attempt, _) => attempt_standing(attempt),
-            Registrant::Session(current) => {
-                let pass = pass.filter(|pass| Some(pass.id) == current.session.pass);
-                session_standing(current, pass.as_ref(), totp)
-            }
-        };
+        let pass = pass.filter(|pass| Some(pass.id) == basis.pass);
         Ok(Self {
             snapshot,
             roles,
             groups,
             passkeys,
-            standing,
+            standing: access::standing(basis.proofs, totp, pass.as_ref()),
         })
     }
 
     fn ask<T>(
         &self,
-        registrant: Registrant<'_>,
+        user: &User,
+        provenance: Provenance,
         question: impl FnOnce(&Snapshot, Situation<'_>) -> T,
     ) -> T {
-        let user = registrant.user();
         let subject = self.snapshot.subject(user, &self.roles, &self.groups);
         let situation = Situation {
             subject: &subject,
             existing: &self.passkeys,
             standing: self.standing,
-            provenance: match registrant {
-                Registrant::Session(_) => Provenance::SelfService,
-                Registrant::Attempt(..) => Provenance::SignInInterrupt,
-            },
+            provenance,
         };
         question(&self.snapshot, situation)
     }
 }
 
-fn attempt_standing(attempt: &CurrentAttempt) -> Standing {
-    access::standing(
-        &attempt.attempt.proofs,
-        attempt.second_factor,
-        attempt.pass.as_ref(),
-    )
-}
-
 /// What a session has shown, for rules about changing what one signs in with.
 pub(super) fn session_standing(
     current: &CurrentSession,
-    pass: Option<&policy::model::TemporaryAccessPass>,
+    pass: Option<&TemporaryAccessPass>,
     second_factor: bool,
 ) -> Standing {
-    let session = &current.session;
-    match (pass, session.mfa) {
-        (Some(pass), _) => Standing::Pass {
-            at: session.authenticated,
-            usable: pass.usable,
-            ends: pass.ends(),
-        },
-        (None, Some(at)) => Standing::Mfa(at),
-        (None, None) if second_factor => Standing::OneOfTwo,
-        (None, None) => Standing::OnlyFactor(session.authenticated),
-    }
+    access::standing(&current.session.proofs, second_factor, pass)
 }
 
 /// Whether conditional access on registering sign-in methods is satisfied: a scope of its own, with its own demands.
 async fn permitted(
     app: &AppState,
     caller: &Caller,
-    registrant: Registrant<'_>,
+    basis: Basis<'_>,
     version: i64,
     member: &Membership,
 ) -> Result<(), RegisterRefusal> {
-    let proofs = match registrant {
-        Registrant::Session(current) => &current.session.proofs,
-        Registrant::Attempt(attempt, _) => &attempt.attempt.proofs,
-    };
     let asked = Asked::page(Wish::RegisterSecurityInfo);
-    let user = registrant.user();
-    let judged = access::judge(app, caller, &asked, (user, Some(member)), version, proofs).await?;
+    let by = (basis.user, Some(member));
+    let judged = access::judge(app, caller, &asked, by, version, basis.proofs).await?;
     match judged.decision.verdict() {
         Verdict::Granted => Ok(()),
         Verdict::Blocked(_) => Err(Denial::AccessBlocked.into()),
@@ -617,7 +644,30 @@ async fn permitted(
     }
 }
 
-impl Registrant<'_> {
+impl<'a> Registrant<'a> {
+    fn basis(self) -> Basis<'a> {
+        match self {
+            Self::Session(current) => Basis {
+                user: &current.user,
+                proofs: &current.session.proofs,
+                pass: current.session.pass,
+            },
+            Self::Attempt(attempt, _) => Basis {
+                user: &attempt.user,
+                proofs: &attempt.attempt.proofs,
+                pass: attempt.attempt.pass,
+            },
+        }
+    }
+
+    const fn provenance(self, manner: Manner) -> Provenance {
+        match (manner, self) {
+            (Manner::Silent, _) => Provenance::ConditionalCreate,
+            (Manner::Asked, Self::Session(_)) => Provenance::SelfService,
+            (Manner::Asked, Self::Attempt(..)) => Provenance::SignInInterrupt,
+        }
+    }
+
     /// The session that a registration on the security info page rests on, with the version of its user.
     fn session(&self) -> Option<(Session, i64)> {
         match self {
@@ -665,7 +715,7 @@ fn checked_name(name: &str) -> Result<String, RegisterRefusal> {
 }
 
 /// After the model where it is known: people know their passkeys by who keeps them.
-fn default_name(app: &AppState, registered: &Registered) -> String {
+fn name_of_kind(app: &AppState, registered: &Registered, text: Text) -> String {
     let facts = registered.facts();
     let model = Uuid::from_bytes(*facts.aaguid.as_bytes());
     if let Some(known) = app.models.facts().get(model)
@@ -673,37 +723,20 @@ fn default_name(app: &AppState, registered: &Registered) -> String {
     {
         return name;
     }
-    let kind = if facts.backup_eligible {
-        PasskeyType::Synced
-    } else {
-        PasskeyType::DeviceBound
-    };
     let inside = facts.transports.contains(&Transport::Internal);
-    match (kind, inside) {
-        (PasskeyType::Synced, _) => "Synced passkey",
-        (PasskeyType::DeviceBound, true) => "This device",
-        (PasskeyType::DeviceBound, false) => "Security key",
-    }
-    .to_owned()
-}
-
-fn from_sign_in(refusal: sign_in::SignInRefusal) -> RegisterRefusal {
-    match refusal {
-        sign_in::SignInRefusal::Denied(denial) | sign_in::SignInRefusal::NotGranted(denial, _) => {
-            RegisterRefusal::Denied(denial)
-        }
-        sign_in::SignInRefusal::AttemptExpired => RegisterRefusal::Denied(Denial::AttemptOver),
-        other => {
-            RegisterRefusal::Internal(format!("the sign-in could not go on: {}", other.code()))
-        }
-    }
+    let name = match (facts.backup_eligible, inside) {
+        (true, _) => text.say("passkey-name-synced"),
+        (false, true) => text.say("passkey-name-this-device"),
+        (false, false) => text.say("passkey-name-security-key"),
+    };
+    name.into_owned()
 }
 
 /// The attempt was finished or changed by another request at the same moment.
 fn overtaken(refusal: sign_in::SignInRefusal) -> RegisterRefusal {
     match refusal {
         sign_in::SignInRefusal::AttemptExpired => RegisterRefusal::Contended,
-        other => from_sign_in(other),
+        other => other.into(),
     }
 }
 

@@ -313,7 +313,7 @@ async fn is_last_way_in(tx: &mut store::Tx, passkey: &Passkey) -> Result<bool, S
     let others = store::passkeys::of_user(tx, tenant, user).await?;
     let another = others
         .iter()
-        .any(|other| other.enabled && other.id != passkey.id);
+        .any(|other| other.counts() && other.id != passkey.id);
     Ok(!another && store::passwords::find(tx, tenant, user).await?.is_none())
 }
 

@@ -23,6 +23,8 @@ pub struct PasskeyRow {
     pub name: String,
     pub synced: bool,
     pub enabled: bool,
+    /// The browser made it by itself, and nobody has used it yet.
+    pub is_unused: bool,
     pub suspected_clone: bool,
     pub provider: Option<&'static str>,
     pub aaguid: Uuid,
@@ -39,6 +41,7 @@ impl From<&Passkey> for PasskeyRow {
             name: passkey.display_name.clone(),
             synced: passkey.passkey_type == PasskeyType::Synced,
             enabled: passkey.enabled,
+            is_unused: !passkey.user_verified,
             suspected_clone: passkey.suspected_clone.is_some(),
             provider: model_name(passkey.aaguid),
             aaguid: passkey.aaguid,

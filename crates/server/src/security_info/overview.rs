@@ -29,6 +29,10 @@ struct Page {
     done: Option<String>,
     signal: Signal,
     passkeys: Vec<PasskeyRow>,
+    /// Whether one of them counts as a way in.
+    has_passkey: bool,
+    /// Whether one waits for its first use.
+    has_unused: bool,
     password_changed: Option<When>,
     totp_enrolled: Option<When>,
     sessions: Vec<SessionRow>,
@@ -64,6 +68,8 @@ pub(super) async fn show(
         account: sheet.account(),
         done: request.done.and_then(|done| text.done(&done)),
         signal: Signal::new(&app, &session, &info.passkeys),
+        has_passkey: info.passkeys.iter().any(Passkey::counts),
+        has_unused: info.passkeys.iter().any(|one| !one.user_verified),
         passkeys: PasskeyRow::of(text, &info),
         password_changed: info.password_changed.map(When::from),
         totp_enrolled: info.totp_enrolled.map(When::from),

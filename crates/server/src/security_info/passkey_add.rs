@@ -11,8 +11,8 @@ use serde_json::value::RawValue;
 use super::sheet::Sheet;
 use crate::app::AppState;
 use crate::flow::Caller;
-use crate::flow::register::{self, Registrant};
-use crate::pages::{Account, Frame, Language, Place, render};
+use crate::flow::register::{self, Manner, Name, RegisterRefusal, Registrant};
+use crate::pages::{Account, Frame, Language, Place, Text, render};
 use crate::signin::Form;
 use crate::web::{CheckedJson, Problem, RegisteringSession};
 
@@ -59,9 +59,11 @@ pub(super) async fn show(
         session: &session,
         language,
     };
-    register::preflight(&app, &caller, Registrant::Session(&session))
+    let refused = |refusal: RegisterRefusal| sheet.way_on(refusal.into(), HERE);
+    let preflight = register::preflight(&app, &caller, Registrant::Session(&session))
         .await
-        .map_err(|refusal| sheet.way_on(refusal.into(), HERE))?;
+        .map_err(refused)?;
+    preflight.asked.map_err(|denial| refused(denial.into()))?;
     let page = Page {
         frame: sheet.frame(),
         account: sheet.account(),
@@ -81,7 +83,8 @@ pub(super) async fn options(
     RegisteringSession { current: session }: RegisteringSession,
     CheckedJson(OptionsRequest {}): CheckedJson<OptionsRequest>,
 ) -> Result<Json<OptionsAnswer>, Problem> {
-    let public_key = register::begin(&app, &caller, Registrant::Session(&session)).await?;
+    let registrant = Registrant::Session(&session);
+    let public_key = register::begin(&app, &caller, registrant, Manner::Asked).await?;
     Ok(Json(OptionsAnswer { public_key }))
 }
 
@@ -89,11 +92,15 @@ pub(super) async fn submit(
     State(app): State<AppState>,
     caller: Caller,
     RegisteringSession { current: session }: RegisteringSession,
+    language: Language,
     CheckedJson(request): CheckedJson<Request>,
 ) -> Result<Json<Answer>, Problem> {
-    let response = request.credential.get().as_bytes();
+    let answer = register::Answer {
+        response: request.credential.get().as_bytes(),
+        name: Name::OfItsKind(Text(language)),
+    };
     let registrant = Registrant::Session(&session);
-    let made = register::finish(&app, &caller, registrant, response, None).await?;
+    let made = register::finish(&app, &caller, registrant, Manner::Asked, answer).await?;
     let next = format!("/security-info/passkeys/{}/name?new=1", made.passkey.id);
     Ok(Json(Answer { next }))
 }

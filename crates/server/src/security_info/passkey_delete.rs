@@ -53,7 +53,7 @@ pub(super) async fn show(
         frame: sheet.frame(),
         account: sheet.account(),
         passkey: passkey.ok_or_else(Problem::not_found)?.into(),
-        is_last: info.passkeys.len() == 1,
+        is_last: !info.passkeys.iter().any(|one| one.counts() && one.id != id),
         ends_this_session: session.session.passkey == Some(id),
     };
     Ok(render(&page))

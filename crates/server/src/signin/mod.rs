@@ -16,6 +16,7 @@ mod resume;
 mod sign_out;
 mod step_up;
 mod totp;
+mod upgrade;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -48,6 +49,8 @@ pub fn routes() -> Router<AppState> {
         .route("/signin/step-up", get(step_up::show))
         .route("/signin/continue", get(proceed::show))
         .route("/signin/resume", get(resume::show))
+        .route("/signin/upgrade", get(upgrade::show).post(upgrade::submit))
+        .route("/signin/upgrade/options", post(upgrade::options))
         .route("/signout", post(sign_out::submit))
         .route("/signed-out", get(sign_out::show))
 }

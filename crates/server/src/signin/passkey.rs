@@ -58,6 +58,7 @@ pub(super) async fn submit(
     let beside = Beside {
         wishes: Wishes {
             keep_signed_in: request.keep,
+            ..Wishes::default()
         },
         attempt,
     };

@@ -53,6 +53,7 @@ pub(super) async fn submit(
         &request.username,
         Wishes {
             keep_signed_in: request.keep.is_some(),
+            ..Wishes::default()
         },
     );
     let answer = sign_in::password(&app, &caller, &context, name, request.password, wishes).await;

@@ -13,9 +13,9 @@ use serde_json::value::RawValue;
 use super::form::{Form, Refusal, Sheet, again};
 use super::page::start_again;
 use crate::app::AppState;
-use crate::flow::register::{self, Registrant};
+use crate::flow::register::{self, Manner, Name, RegisterRefusal, Registrant};
 use crate::flow::{Caller, context, sign_in};
-use crate::pages::{Frame, Language, RefusalView};
+use crate::pages::{Frame, Language, RefusalView, Text};
 use crate::web::{
     Browser, CheckedForm, CheckedJson, CurrentAttempt, CurrentSession, Problem, Query,
 };
@@ -24,6 +24,15 @@ use crate::web::{
 pub(super) struct ContextOnly {
     #[serde(default)]
     ctx: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct OptionsRequest {
+    #[serde(default)]
+    ctx: String,
+    /// The browser makes it by itself.
+    #[serde(default)]
+    silent: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -41,6 +50,9 @@ pub(super) struct Request {
     credential: Box<RawValue>,
     /// Absent: named after its kind, until the person says another.
     name: Option<String>,
+    /// The browser made it by itself.
+    #[serde(default)]
+    silent: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,7 +84,11 @@ struct Page {
     form: Form,
     refusal: Refusal,
     may_register: bool,
+    may_be_silent: bool,
+    has_unused: bool,
     may_skip: bool,
+    keep: bool,
+    autofill: bool,
 }
 
 pub(super) async fn show(
@@ -92,13 +108,19 @@ pub(super) async fn show(
         context: &context,
     };
     let frame = sheet.frame();
-    let allowed = register::preflight(&app, &caller, Registrant::Attempt(&attempt, &context)).await;
-    let refusal = allowed
-        .err()
-        .map(|refusal| RefusalView::new(frame.text, &refusal.into(), caller.correlation));
+    let registrant = Registrant::Attempt(&attempt, &context);
+    let preflight = register::preflight(&app, &caller, registrant).await?;
+    let refusal = preflight.asked.err().map(|denial| {
+        let refusal = RegisterRefusal::from(denial);
+        RefusalView::new(frame.text, &refusal.into(), caller.correlation)
+    });
     let page = Page {
         form: sheet.form("ceremony-cancelled-register"),
         may_register: refusal.is_none(),
+        may_be_silent: preflight.silently,
+        has_unused: preflight.unused,
+        keep: attempt.attempt.keep_signed_in,
+        autofill: false,
         may_skip: attempt.may_skip_registration(),
         refusal,
         frame,
@@ -110,11 +132,12 @@ pub(super) async fn options(
     State(app): State<AppState>,
     caller: Caller,
     attempt: CurrentAttempt,
-    CheckedJson(request): CheckedJson<ContextOnly>,
+    CheckedJson(request): CheckedJson<OptionsRequest>,
 ) -> Result<Json<OptionsAnswer>, Problem> {
     let context = context::open(&app, &request.ctx)?;
     let registrant = Registrant::Attempt(&attempt, &context);
-    let public_key = register::begin(&app, &caller, registrant).await?;
+    let manner = manner(request.silent);
+    let public_key = register::begin(&app, &caller, registrant, manner).await?;
     Ok(Json(OptionsAnswer { public_key }))
 }
 
@@ -122,13 +145,18 @@ pub(super) async fn submit(
     State(app): State<AppState>,
     caller: Caller,
     attempt: CurrentAttempt,
+    language: Language,
     CheckedJson(request): CheckedJson<Request>,
 ) -> Result<Response, Problem> {
     let context = context::open(&app, &request.ctx)?;
     let registrant = Registrant::Attempt(&attempt, &context);
-    let response = request.credential.get().as_bytes();
-    let made =
-        register::finish(&app, &caller, registrant, response, request.name.as_deref()).await?;
+    let kind = Name::OfItsKind(Text(language));
+    let answer = register::Answer {
+        response: request.credential.get().as_bytes(),
+        name: request.name.as_deref().map_or(kind, Name::Typed),
+    };
+    let manner = manner(request.silent);
+    let made = register::finish(&app, &caller, registrant, manner, answer).await?;
     let step = made
         .step
         .ok_or_else(|| Problem::internal("an interrupt ended without a next step"))?;
@@ -173,8 +201,16 @@ pub(super) async fn skip(
     match sign_in::skip_registration(&app, &caller, &context, &attempt).await {
         Ok(step) => Ok(step.redirect()),
         Err(refusal) => {
-            let text = crate::pages::Text(language).say("signin-start-again");
+            let text = Text(language).say("signin-start-again");
             Err(Problem::from(refusal).way_on(again(&context), text))
         }
+    }
+}
+
+const fn manner(silent: bool) -> Manner {
+    if silent {
+        Manner::Silent
+    } else {
+        Manner::Asked
     }
 }

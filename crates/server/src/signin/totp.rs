@@ -24,6 +24,8 @@ pub(super) struct Request {
     #[serde(default)]
     ctx: String,
     code: SecretText,
+    /// Set by a script where the browser makes passkeys by itself.
+    upgrade: Option<String>,
 }
 
 #[derive(Template)]
@@ -69,7 +71,16 @@ pub(super) async fn submit(
         language,
         context: &context,
     };
-    let answer = sign_in::totp(&app, &caller, &context, &attempt, request.code).await;
+    let makes_passkeys = request.upgrade.is_some();
+    let answer = sign_in::totp(
+        &app,
+        &caller,
+        &context,
+        &attempt,
+        request.code,
+        makes_passkeys,
+    )
+    .await;
     match answer.map_err(Problem::from) {
         Ok(step) => Ok(step.redirect()),
         Err(problem) if is_for_the_form(&problem) => {

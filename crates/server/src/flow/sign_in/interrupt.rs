@@ -332,13 +332,16 @@ pub async fn after_interrupt(
     same_tenant(&attempt.user, context.tenant())?;
     let (row, now) = (&attempt.attempt, app.clock.now());
     let mut proved = attempt.resume(now, over.user_versions_later)?;
-    if let Some(passkey) = over.registered {
+    // What the browser made by itself was shown to nobody yet.
+    let registered = over.registered.filter(|passkey| passkey.user_verified);
+    if let Some(passkey) = registered {
         proved = proved.with_registered(passkey, now);
     }
     let steps = proved.methods();
     let (conclusion, trace) = ask(app, caller, context, proved, over.circumstances, None).await?;
     let wishes = Wishes {
         keep_signed_in: row.keep_signed_in,
+        makes_passkeys: false,
     };
     let again = |proved: &Proved, step| {
         let waiting = Waiting::new(app, caller, context, proved, wishes, step);
@@ -356,7 +359,7 @@ pub async fn after_interrupt(
                 spend: Spend::Attempt(row.token),
                 attempt: Some(row.token),
                 pass: row.pass,
-                passkey: over.registered.map(|passkey| UsedPasskey {
+                passkey: registered.map(|passkey| UsedPasskey {
                     passkey: passkey.clone(),
                     // The registration writes down where it happened.
                     observed: Observed::default(),

@@ -7,6 +7,7 @@ mod opening;
 mod passkey;
 mod refusal;
 mod secrets;
+pub mod upgrade;
 
 pub use interrupt::skip_registration;
 pub(super) use interrupt::{AfterWrite, Over, after_interrupt};
@@ -25,11 +26,13 @@ use super::{Caller, records};
 use crate::app::AppState;
 use crate::web::CurrentAttempt;
 
-/// What a browser sends along with a proof: wishes, never evidence.
+/// What a browser sends along with a proof: wishes and abilities, never evidence.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wishes {
     /// To stay signed in when the browser's window is closed.
     pub keep_signed_in: bool,
+    /// It can make a passkey by itself (`conditionalCreate` of `getClientCapabilities`).
+    pub makes_passkeys: bool,
 }
 
 /// What comes with a passkey's answer.

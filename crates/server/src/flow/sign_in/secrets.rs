@@ -10,7 +10,7 @@ use policy::sign_in::{
 use store::sign_ins::{Candidate, Spend};
 
 use super::opening::{Opened, With, conclude};
-use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant};
+use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant, upgrade};
 use crate::app::AppState;
 use crate::flow::answer::Started;
 use crate::flow::context::OpenContext;
@@ -75,6 +75,7 @@ pub async fn totp(
     context: &OpenContext,
     attempt: &CurrentAttempt,
     code: SecretText,
+    makes_passkeys: bool,
 ) -> Result<Step, SignInRefusal> {
     let name = attempt.user.user_principal_name.as_str();
     let mut asked = Asked {
@@ -86,6 +87,7 @@ pub async fn totp(
         known: typed(name, Method::Totp),
         wishes: Wishes {
             keep_signed_in: attempt.attempt.keep_signed_in,
+            makes_passkeys,
         },
     };
     let step = asked.totp(attempt, &code).await;
@@ -312,7 +314,7 @@ impl Asked<'_> {
         circumstances: Circumstances,
         with: With,
     ) -> Result<Step, SignInRefusal> {
-        let user = proved.user().clone();
+        let (user, proofs) = (proved.user().clone(), proved.proofs().to_vec());
         match conclude(
             self.app,
             self.caller,
@@ -329,7 +331,10 @@ impl Asked<'_> {
                 throttle::forgive(self.app, &user, self.caller.ip)
                     .await
                     .map_err(internal)?;
-                Ok(step)
+                Ok(
+                    upgrade::way_round(self.app, self.caller, &user, &proofs, self.wishes, step)
+                        .await,
+                )
             }
             Opened::Spent => Err(SignInRefusal::AttemptExpired),
             Opened::Stale => Err(SignInRefusal::Contended),

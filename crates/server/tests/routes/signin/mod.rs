@@ -8,3 +8,4 @@ mod profiles;
 mod register;
 mod secrets;
 mod sessions;
+mod upgrade;
