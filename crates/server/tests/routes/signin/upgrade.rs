@@ -296,7 +296,7 @@ async fn the_way_round_is_only_for_browsers_that_can() {
 #[tokio::test]
 async fn where_attestation_is_asked_nobody_is_led_the_way_round() {
     let world = TestApp::new().await;
-    let (user, secret, browser, to) = on_the_way_round(&world).await;
+    let (_, secret, browser, to) = on_the_way_round(&world).await;
     world
         .change_passkey_method(|method| {
             for profile in &mut method.profiles {
