@@ -16,6 +16,7 @@ mod denial;
 
 pub mod access;
 
+pub mod impact;
 pub mod lifetimes;
 pub mod model;
 pub mod passes;
