@@ -15,7 +15,8 @@
 mod denial;
 
 pub mod access;
-
+pub mod campaign;
+pub mod client;
 pub mod impact;
 pub mod lifetimes;
 pub mod model;

@@ -13,6 +13,7 @@
 //! | Temporary Access Pass | 60 minutes (10 minutes to 30 days) |
 //! | fresh sign-in for registering a passkey | 5 minutes; 10 after a one-time pass |
 //! | memory of where a passkey was used | 400 days after the last use there; written at most once a day |
+//! | counters of registration campaigns | 400 days |
 //! | signing key | signs 90 days, announced 24 hours before, published 24 hours longer than it signs |
 //! | evidence key | signs 90 days; then its private half is destroyed |
 //! | checkpoint of a log | every 5 minutes while the log grows |
@@ -59,6 +60,8 @@ pub const FRESH_PASS: Span = Span::minutes(10);
 pub const SIGHTING_TOUCH: Span = Span::hours(24);
 /// A place in which a passkey was not used for this long is forgotten, and new again.
 pub const SIGHTING_KEPT: Span = Span::days(400);
+/// How long it is known what became of the prompts of a day.
+pub const FUNNEL_KEPT: Span = Span::days(400);
 /// How long a signing key signs.
 pub const SIGNING_KEY: Span = Span::days(90);
 /// How long before its use a signing key is published, and how long after.

@@ -22,7 +22,7 @@ use crate::access::{Decision, Verdict};
 use crate::lifetimes::{FAILURE_WINDOW, FAILURES_ALLOWED, SESSION_IDLE, session_end};
 use crate::model::{
     CorrelationId, Failures, GroupId, Method, Mode, PassId, PassUse, Passkey, PasskeyId,
-    PersistentBrowser, Proof, Role, Session, SessionId, SignInAttempt, TemporaryAccessPass,
+    PersistentBrowser, Prompt, Proof, Role, Session, SessionId, SignInAttempt, TemporaryAccessPass,
     Timestamp, TokenHash, User, Versions,
 };
 use crate::profiles::{self, Key, Occasion};
@@ -606,6 +606,8 @@ pub struct AttemptParts {
     pub correlation: CorrelationId,
     /// The person wishes to stay signed in.
     pub keep_signed_in: bool,
+    /// The prompt of a campaign at which it will wait.
+    pub prompt: Option<Prompt>,
     /// Now.
     pub now: Timestamp,
 }
@@ -626,6 +628,7 @@ impl AttemptParts {
             pass,
             user_version: user.version,
             keep_signed_in: self.keep_signed_in,
+            prompt: self.prompt,
             correlation: self.correlation,
             created: self.now,
             expires: self.now.plus(crate::lifetimes::ATTEMPT),
@@ -644,6 +647,19 @@ impl Allowed {
     #[must_use]
     pub const fn decision(&self) -> &Decision {
         &self.decision
+    }
+
+    /// What was shown, in order.
+    #[must_use]
+    pub fn proofs(&self) -> &[Proof] {
+        self.proved.proofs()
+    }
+
+    /// Back to what was proved: something that no policy asks for stands before the session, and when it is over
+    /// everything is decided again.
+    #[must_use]
+    pub fn wait(self) -> Proved {
+        self.proved
     }
 
     /// The session to write. `pass` names the pass of a resumed attempt.

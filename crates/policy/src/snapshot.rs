@@ -5,8 +5,8 @@
 //! and each scope is answered by comparing sets.
 
 use crate::model::{
-    AccessPolicy, Assignment, GroupId, Models, PasskeyProfile, PasskeyTarget, Policies, ProfileId,
-    Role, Scope, Strength, StrengthId, User, UserId, UserType,
+    AccessPolicy, Assignment, Campaign, GroupId, Models, PasskeyProfile, PasskeyTarget, Policies,
+    ProfileId, Role, Scope, Strength, StrengthId, User, UserId, UserType,
 };
 use crate::strength;
 use std::sync::Arc;
@@ -67,7 +67,8 @@ struct CompiledAssignment {
 impl Snapshot {
     /// Compiles policies of this version, with the catalogue of models as it is now.
     #[must_use]
-    pub fn compile(version: i64, policies: Policies, models: Arc<Models>) -> Self {
+    pub fn compile(version: i64, mut policies: Policies, models: Arc<Models>) -> Self {
+        policies.campaigns.sort_by_key(Campaign::order);
         let groups = named_groups(&policies);
         let scope = |scope: &Scope| CompiledScope::new(scope, &groups);
         let assignment = |one: &Assignment| CompiledAssignment {
@@ -226,10 +227,7 @@ impl Snapshot {
     }
 
     /// Campaigns that are assigned to this person, whatever their state, in their order.
-    pub fn campaigns<'s>(
-        &'s self,
-        subject: &'s Subject<'_>,
-    ) -> impl Iterator<Item = &'s crate::model::Campaign> {
+    pub fn campaigns<'s>(&'s self, subject: &'s Subject<'_>) -> impl Iterator<Item = &'s Campaign> {
         let campaigns = self.policies.campaigns.iter().zip(&self.campaigns);
         campaigns
             .filter(|(_, compiled)| compiled.holds(subject))

@@ -36,8 +36,8 @@ pub async fn begin(
     }
     tx.exec(
         "INSERT INTO attempts (tenant_id, token, user_id, proved, pass_id, user_version,
-            keep_signed_in, correlation, created, expires, proofs)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            keep_signed_in, correlation, created, expires, proofs, prompt)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         vals![
             &attempt.tenant,
             &attempt.token,
@@ -49,7 +49,8 @@ pub async fn begin(
             &attempt.correlation,
             attempt.created,
             attempt.expires,
-            &to_json(&attempt.proofs)
+            &to_json(&attempt.proofs),
+            &attempt.prompt.as_ref().map(to_json).unwrap_or_default()
         ],
     )
     .await?;
@@ -67,7 +68,7 @@ pub async fn find(
     now: Timestamp,
 ) -> Result<Option<SignInAttempt>, StoreError> {
     let sql = "SELECT token, user_id, proofs, pass_id, user_version, keep_signed_in, correlation,
-        created, expires
+        created, expires, prompt
         FROM attempts WHERE tenant_id = $1 AND token = $2 AND expires > $3";
     let row = tx.first(sql, vals![&tenant, token, now]).await?;
     row.map(|mut row| read(tenant, &mut row)).transpose()
@@ -177,6 +178,10 @@ fn read(tenant: TenantId, row: &mut Row) -> Result<SignInAttempt, StoreError> {
         correlation: row.take("attempt correlation")?,
         created: row.take("attempt created")?,
         expires: row.take("attempt expiry")?,
+        prompt: match row.take::<String>("attempt prompt")?.as_str() {
+            "" => None,
+            text => Some(from_json(text, "attempt prompt")?),
+        },
     })
 }
 

@@ -44,6 +44,21 @@ pub async fn find(tx: &mut Tx, tenant: TenantId, id: GroupId) -> Result<Option<G
         .transpose()
 }
 
+/// Groups with exactly this name, regardless of case; names need not be unique. At most two, which is enough to know.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn named(tx: &mut Tx, tenant: TenantId, name: &str) -> Result<Vec<Group>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM user_groups g WHERE g.tenant_id = $1 AND lower(g.display_name) = $2
+         ORDER BY g.id LIMIT 2"
+    );
+    let rows = tx.query(sql, vals![&tenant, &name.to_lowercase()]).await?;
+    rows.into_iter().map(read).collect()
+}
+
 /// Groups by id, oldest first, optionally only those whose name begins with `prefix`.
 ///
 /// # Errors

@@ -47,6 +47,7 @@ pub mod applications;
 pub mod attempts;
 pub mod audit;
 pub mod bootstrap;
+pub mod campaigns;
 pub mod challenges;
 pub mod evidence;
 pub mod grants;

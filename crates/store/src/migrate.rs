@@ -30,6 +30,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../migrations/0006_lifecycle.sql"),
     ),
     (
+        "0007_campaigns",
+        include_str!("../migrations/0007_campaigns.sql"),
+    ),
+    (
         "0009_assurance",
         include_str!("../migrations/0009_assurance.sql"),
     ),

@@ -5,12 +5,13 @@
 
 use crate::row::vals;
 use crate::{StoreError, Tx};
-use policy::lifetimes::SIGHTING_KEPT;
+use policy::campaign::day;
+use policy::lifetimes::{FUNNEL_KEPT, SIGHTING_KEPT};
 use policy::model::{RecordId, TenantId, Timestamp};
 
 /// Removes spent challenges, attempts, sessions, codes, grants, sealing keys whose time is over at
-/// `now`, places in which a passkey was not used for long, and counts of wrong answers older than
-/// `failures_before`. Answers how many rows went.
+/// `now`, places in which a passkey was not used for long, old counters of campaigns, and counts of
+/// wrong answers older than `failures_before`. Answers how many rows went.
 ///
 /// Sessions and grants stay for as long as they could have lived even if they were ended early, so
 /// that a replay is still recognised as one.
@@ -35,6 +36,12 @@ pub async fn purge(
             (SELECT tenant_id, user_id, passkey_id, system, browser, attachment, network
              FROM sightings WHERE last_seen < $1 LIMIT $2)";
     gone += tx.exec(sql, vals![now.minus(SIGHTING_KEPT), limit]).await?;
+    let sql = "DELETE FROM campaign_funnel WHERE
+        (tenant_id, campaign_id, day, system, browser, provider, outcome, why) IN
+        (SELECT tenant_id, campaign_id, day, system, browser, provider, outcome, why
+         FROM campaign_funnel WHERE day < $1 LIMIT $2)";
+    let oldest = day(now.minus(FUNNEL_KEPT));
+    gone += tx.exec(sql, vals![oldest, limit]).await?;
     Ok(gone)
 }
 

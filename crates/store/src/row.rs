@@ -2,8 +2,8 @@
 
 use crate::StoreError;
 use policy::model::{
-    ApplicationId, CorrelationId, GrantId, GroupId, KeyId, NodeId, PassId, PasskeyId, RecordId,
-    SessionId, Sha256, Span, TenantId, Timestamp, TokenHash, UserHandle, UserId,
+    ApplicationId, CampaignId, CorrelationId, GrantId, GroupId, KeyId, NodeId, PassId, PasskeyId,
+    RecordId, SessionId, Sha256, Span, TenantId, Timestamp, TokenHash, UserHandle, UserId,
 };
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -112,6 +112,7 @@ macro_rules! blob_like {
 
 blob_like!(
     ApplicationId,
+    CampaignId,
     CorrelationId,
     GrantId,
     GroupId,
@@ -304,6 +305,7 @@ macro_rules! id_cells {
 
 id_cells!(
     ApplicationId,
+    CampaignId,
     CorrelationId,
     GrantId,
     GroupId,

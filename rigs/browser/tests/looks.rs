@@ -73,7 +73,15 @@ async fn pages_of_an_administrator_are_accessible() {
     let house = House::open().await.unwrap();
     let page = house.administrator().await.unwrap();
     judge(&page, "users", &mut found).await;
-    for path in ["/admin/sign-ins", "/admin/audit", "/admin/users/new"] {
+    for path in [
+        "/admin/sign-ins",
+        "/admin/audit",
+        "/admin/users/new",
+        "/admin/campaigns",
+        "/admin/campaigns/new",
+        "/admin/campaigns/00000000-0000-0000-0000-000000000001",
+        "/admin/campaigns/00000000-0000-0000-0000-000000000001/edit",
+    ] {
         house.show(&page, path, "main").await.unwrap();
         judge(&page, path, &mut found).await;
     }

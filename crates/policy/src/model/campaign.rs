@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// A registration campaign: who is asked for a passkey after a sign-in, and how insistently.
 ///
-/// Entra has one for the whole tenant; here there can be several. The first in the list that wants a person counts.
+/// Entra has one for the whole tenant; here there can be several. The first that wants a person counts, in the order of
+/// their positions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Campaign {
@@ -12,6 +13,9 @@ pub struct Campaign {
     pub id: CampaignId,
     /// Shown to administrators.
     pub name: String,
+    /// Beyond Entra: campaigns are asked in this order; where it is equal, that of Entra last and the others by age.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub position: u32,
     /// Whether it runs.
     pub state: CampaignState,
     /// For whom.
@@ -32,6 +36,9 @@ pub struct Campaign {
     /// Beyond Entra: a browser that can makes the passkey silently first (conditional create).
     #[serde(default, skip_serializing_if = "is_false")]
     pub silent_first: bool,
+    /// Beyond Entra, which never asks on Linux: leave it out here too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub not_on_linux: bool,
     /// Beyond Entra: also when the session was there already (single sign-on).
     #[serde(default, skip_serializing_if = "is_false")]
     pub single_sign_on: bool,
@@ -62,10 +69,63 @@ pub struct Wave {
     pub percent: u8,
 }
 
+/// A prompt at which a sign-in waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Prompt {
+    /// On behalf of which campaign.
+    pub campaign: CampaignId,
+    /// How often it can be put off, this time included: `None` for ever, 0 not at all.
+    pub snoozes_left: Option<u32>,
+}
+
+impl Prompt {
+    /// Whether "Skip for now" is an answer.
+    #[must_use]
+    pub const fn can_be_put_off(&self) -> bool {
+        !matches!(self.snoozes_left, Some(0))
+    }
+}
+
 impl Campaign {
     /// The campaign that `authenticationMethodsRegistrationCampaign` shows.
     pub const DEFAULT: CampaignId =
         CampaignId::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
     /// Snoozes before the prompt cannot be put off any more.
     pub const SNOOZES: u32 = 3;
+
+    /// What a new tenant starts with: the server's own choice, for everybody.
+    #[must_use]
+    pub fn of_new_tenant() -> Self {
+        Self {
+            id: Self::DEFAULT,
+            name: "Registration campaign".to_owned(),
+            position: 0,
+            state: CampaignState::Default,
+            who: Assignment::everyone(),
+            snooze_days: 1,
+            limited_snoozes: true,
+            starts: None,
+            ends: None,
+            waves: Vec::new(),
+            silent_first: false,
+            not_on_linux: false,
+            single_sign_on: false,
+            replacement: false,
+        }
+    }
+
+    /// By what campaigns are put in order.
+    #[must_use]
+    pub fn order(&self) -> (u32, bool, CampaignId) {
+        (self.position, self.id == Self::DEFAULT, self.id)
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

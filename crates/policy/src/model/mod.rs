@@ -38,7 +38,7 @@ pub use application::{
 pub use authenticator::{
     CertificationLevel, ModelFacts, ModelStatus, Models, Protections, UserVerification,
 };
-pub use campaign::{Campaign, CampaignState, Wave};
+pub use campaign::{Campaign, CampaignState, Prompt, Wave};
 pub use group::{Group, Membership};
 pub use ids::{
     AccessPolicyId, ApplicationId, CampaignId, CorrelationId, GrantId, GroupId, KeyId, LocationId,

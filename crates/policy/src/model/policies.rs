@@ -22,7 +22,7 @@ pub struct Policies {
     pub locations: Vec<NamedLocation>,
     /// Authentication contexts.
     pub contexts: Vec<AuthenticationContext>,
-    /// Registration campaigns, in the order in which they are asked.
+    /// Registration campaigns. [`Campaign::order`] is the order in which they are asked.
     pub campaigns: Vec<Campaign>,
 }
 
@@ -292,7 +292,7 @@ impl Policies {
             access: Vec::new(),
             locations: Vec::new(),
             contexts: Vec::new(),
-            campaigns: Vec::new(),
+            campaigns: vec![Campaign::of_new_tenant()],
         }
     }
 
@@ -340,7 +340,7 @@ impl Policies {
         }
     }
 
-    /// Takes a document away. The kinds of which there is one go back to what a new tenant has.
+    /// Takes a document away. What is always there goes back to what a new tenant has.
     pub fn remove(&mut self, kind: PolicyKind, id: &str) {
         match kind {
             PolicyKind::Passkeys => self.passkeys = Self::of_new_tenant().passkeys,
@@ -350,6 +350,9 @@ impl Policies {
             PolicyKind::Access => self.access.retain(|one| one.id.to_string() != id),
             PolicyKind::Location => self.locations.retain(|one| one.id.to_string() != id),
             PolicyKind::Context => self.contexts.retain(|one| one.id != id),
+            PolicyKind::Campaign if id == Campaign::DEFAULT.to_string() => {
+                self.put(PolicyDocument::Campaign(Campaign::of_new_tenant()));
+            }
             PolicyKind::Campaign => self.campaigns.retain(|one| one.id.to_string() != id),
         }
     }
@@ -406,6 +409,19 @@ mod tests {
         policies.put(PolicyDocument::Passkeys(changed));
         assert!(!policies.passkeys.enabled);
         policies.remove(PolicyKind::Passkeys, "");
+        assert_eq!(policies, Policies::of_new_tenant());
+    }
+
+    #[test]
+    fn the_campaign_of_a_new_tenant_is_always_there() {
+        let mut policies = Policies::of_new_tenant();
+        let changed = Campaign {
+            state: CampaignState::Disabled,
+            ..Campaign::of_new_tenant()
+        };
+        policies.put(PolicyDocument::Campaign(changed));
+        assert_eq!(policies.campaigns.len(), 1);
+        policies.remove(PolicyKind::Campaign, &Campaign::DEFAULT.to_string());
         assert_eq!(policies, Policies::of_new_tenant());
     }
 }

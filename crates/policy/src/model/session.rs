@@ -1,6 +1,6 @@
 use crate::model::{
-    CorrelationId, Mode, PassId, PasskeyId, Proof, SessionId, TenantId, Timestamp, TokenHash,
-    UserId,
+    CorrelationId, Mode, PassId, PasskeyId, Prompt, Proof, SessionId, TenantId, Timestamp,
+    TokenHash, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -200,6 +200,8 @@ pub struct SignInAttempt {
     pub user_version: i64,
     /// The person wishes to stay signed in.
     pub keep_signed_in: bool,
+    /// The prompt of a campaign at which it waits.
+    pub prompt: Option<Prompt>,
     /// The attempt as the log knows it.
     pub correlation: CorrelationId,
     /// When it began.

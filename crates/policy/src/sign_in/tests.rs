@@ -143,6 +143,7 @@ fn attempt(proved: &[Method]) -> SignInAttempt {
         pass: None,
         user_version: user().version,
         keep_signed_in: false,
+        prompt: None,
         correlation: CorrelationId::from_bytes([1; 16]),
         created: NOW,
         expires: NOW.plus(ATTEMPT),
@@ -597,6 +598,7 @@ fn a_step_up_goes_on_with_what_was_shown() {
         token: TokenHash::from_bytes([1; 32]),
         correlation: CorrelationId::from_bytes([1; 16]),
         keep_signed_in: false,
+        prompt: None,
         now: NOW,
     });
     let resumed = identified().resume(&row, NOW).unwrap();

@@ -105,9 +105,7 @@ fn campaign() -> Campaign {
         id: Campaign::DEFAULT,
         name: "Passkeys for all".to_owned(),
         state: CampaignState::Enabled,
-        who: Assignment::everyone(),
         snooze_days: 14,
-        limited_snoozes: true,
         starts: Some(NOW),
         ends: Some(NOW.plus(Span::days(9))),
         waves: [10, 100]
@@ -116,9 +114,7 @@ fn campaign() -> Campaign {
                 percent,
             })
             .to_vec(),
-        silent_first: false,
-        single_sign_on: false,
-        replacement: false,
+        ..Campaign::of_new_tenant()
     }
 }
 

@@ -4,6 +4,10 @@
 //! flows, once for these pages and every other surface.
 
 mod audit;
+mod campaign;
+mod campaign_edit;
+mod campaign_snoozes;
+mod campaigns;
 mod logs;
 mod sheet;
 mod sign_ins;
@@ -15,6 +19,7 @@ mod user_pass;
 mod user_passkey_revoke;
 mod user_password;
 mod user_sessions_end;
+mod user_snoozes;
 mod users;
 
 use axum::Router;
@@ -53,6 +58,28 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/admin/users/{user}/sign-out-everywhere",
             post(user_sessions_end::submit),
+        )
+        .route(
+            "/admin/users/{user}/snoozes-reset",
+            post(user_snoozes::submit),
+        )
+        .route("/admin/campaigns", get(campaigns::show))
+        .route(
+            "/admin/campaigns/new",
+            get(campaign_edit::show_new).post(campaign_edit::submit_new),
+        )
+        .route(
+            "/admin/campaigns/snoozes-reset",
+            get(campaign_snoozes::show).post(campaign_snoozes::submit),
+        )
+        .route("/admin/campaigns/{campaign}", get(campaign::show))
+        .route(
+            "/admin/campaigns/{campaign}/edit",
+            get(campaign_edit::show).post(campaign_edit::submit),
+        )
+        .route(
+            "/admin/campaigns/{campaign}/delete",
+            post(campaign_edit::delete),
         )
         .route("/admin/sign-ins", get(sign_ins::show))
         .route("/admin/audit", get(audit::show))

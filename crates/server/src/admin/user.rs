@@ -7,6 +7,7 @@ use policy::model::UserId;
 use policy::roles::{self, Action};
 use serde::Deserialize;
 
+use super::campaigns::times;
 use super::sheet::Sheet;
 use crate::app::AppState;
 use crate::flow::look::{self, UserDetails};
@@ -33,6 +34,9 @@ struct Page {
     password_changed: Option<When>,
     totp_enrolled: Option<When>,
     sessions: Vec<SessionRow>,
+    /// Prompts of registration campaigns that were put off, and when last.
+    snoozes: String,
+    put_off: Option<When>,
     offers: Offers,
 }
 
@@ -70,6 +74,8 @@ pub(super) async fn show(
         roles: found.roles.iter().map(|role| role.display_name()).collect(),
         passkeys: PasskeyRow::of(text, &found.info),
         pass: found.pass.as_ref().map(|pass| PassRow::new(pass, now)),
+        snoozes: times(text, found.snoozes.settled().count),
+        put_off: found.snoozes.settled().last.map(When::from),
         password_changed: found.info.password_changed.map(When::from),
         totp_enrolled: found.info.totp_enrolled.map(When::from),
         sessions: found

@@ -213,6 +213,35 @@ pub async fn issue_pass(
     })
 }
 
+/// Forgets how often a user has put off the prompts of registration campaigns.
+pub async fn reset_snoozes(
+    app: &AppState,
+    caller: &Caller,
+    admin: &AdminSession,
+    user: UserId,
+) -> Result<(), AdministerRefusal> {
+    let activity = "Admin updated security info";
+    let target = permitted(app, caller, admin, user, Action::ManagePasskeys, activity).await?;
+    let mut record = authority::record(app, caller, admin, activity, &target.user);
+    let tenant = target.user.tenant;
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let before = store::campaigns::snoozes(tx, tenant, user).await?;
+                store::campaigns::reset(tx, tenant, Some(user)).await?;
+                let details = [
+                    ("SnoozesReset", user.to_string()),
+                    ("SnoozeCount", before.settled().count.to_string()),
+                ];
+                let details = details.map(|(name, value)| (name.to_owned(), value));
+                record.details.extend(details);
+                store::audit::record(tx, &record).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
 /// Sets a random password that has to be changed at the next sign-in, ends every session, and returns it.
 pub async fn reset_password(
     app: &AppState,

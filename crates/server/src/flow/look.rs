@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use policy::Denial;
+use policy::campaign::Snoozes;
 use policy::model::{
     AuditRecord, BackupChange, CorrelationId, Passkey, PasskeyId, RecordId, Role, Session,
     Sighting, SignInRecord, TemporaryAccessPass, TenantId, Timestamp, User, UserId,
@@ -48,6 +49,8 @@ pub struct UserDetails {
     pub info: SecurityInfo,
     /// Their pass, without its code.
     pub pass: Option<TemporaryAccessPass>,
+    /// What they did with the prompts of registration campaigns.
+    pub snoozes: Snoozes,
 }
 
 /// One page of a list and where the next one begins.
@@ -121,6 +124,7 @@ pub async fn user(
                 roles: store::roles::of_user(tx, tenant, user).await?,
                 info: info(tx, tenant, user, now).await?,
                 pass: store::passes::find(tx, tenant, user).await?,
+                snoozes: store::campaigns::snoozes(tx, tenant, user).await?,
             }))
         })
     });
@@ -137,6 +141,7 @@ pub async fn user(
         details.info.password_changed = None;
         details.info.totp_enrolled = None;
         details.pass = None;
+        details.snoozes = Snoozes::default();
     }
     if permit(admin, Task::ReadSignIns).is_err() {
         details.info.sign_ins.clear();

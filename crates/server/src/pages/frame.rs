@@ -60,6 +60,7 @@ impl Frame {
 pub enum Place {
     SecurityInfo,
     Users,
+    Campaigns,
     SignIns,
     Audit,
 }

@@ -11,6 +11,7 @@
 pub mod assets;
 mod device;
 mod frame;
+mod funnel;
 mod messages;
 mod models;
 mod problem;
@@ -21,6 +22,7 @@ mod when;
 
 pub use device::device_label;
 pub use frame::{Account, Frame, Place, render, render_with};
+pub use funnel::Funnel;
 pub use messages::{Language, Text};
 pub use models::model_name;
 pub use problem::{problem_message, problem_page, wants_fresh_sign_in};

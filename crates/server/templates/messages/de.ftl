@@ -18,6 +18,7 @@ copied = Kopiert
 next-page = Nächste Seite
 nav-security-info = Sicherheitsinformationen
 nav-users = Benutzer
+nav-campaigns = Kampagnen
 nav-sign-ins = Anmeldeprotokoll
 nav-audit = Überwachungsprotokoll
 reference-code = Code
@@ -346,3 +347,116 @@ refusal-pass-lifetime-out-of-range = Ein Pass gilt von 10 Minuten bis 30 Tage.
 refusal-field-invalid = Bitte prüfen Sie das markierte Feld.
 refusal-malformed-request = Die Anfrage war nicht zu verstehen. Gehen Sie zurück und versuchen Sie es noch einmal.
 refusal-challenge-expired = Das hat zu lange gedauert. Bitte versuchen Sie es noch einmal.
+
+## Registrierungskampagnen
+campaigns-text = Nach einer Anmeldung mit zwei Faktoren wird um einen Passkey gebeten. Es zählt die erste Kampagne, die eine Person meint; niemand wird um etwas gebeten, das die Registrierung ablehnen würde.
+campaign-create = Neue Kampagne
+campaign-edit = Kampagne bearbeiten
+campaign-delete = Diese Kampagne löschen
+campaign-settings = Einstellungen
+campaign-who = Für wen
+campaign-everyone = Alle
+campaign-named = { $count ->
+    [0] niemand
+    [one] eine Gruppe, Person oder Rolle
+   *[other] { $count } Gruppen, Personen oder Rollen
+}
+campaign-except = { $count ->
+    [one] mit einer Ausnahme
+   *[other] mit { $count } Ausnahmen
+}
+campaign-wave = Anteil
+campaign-when = Wann
+campaign-from = ab
+campaign-until = bis
+campaign-always = immer
+campaign-runs = läuft
+campaign-rests = läuft nicht
+campaign-state-default = Von diesem Server verwaltet
+campaign-state-default-hint = Fragt nach einem Tag erneut, ohne Ende, und nur Personen, deren Profile annehmen, was die meisten Geräte mitbringen.
+campaign-state-enabled = Aktiviert
+campaign-state-disabled = Deaktiviert
+campaign-snoozes = Vorerst überspringen
+campaign-snoozes-default = beliebig oft; fragt nach einem Tag erneut
+campaign-snoozes-limited = { $count ->
+    [0] dreimal; fragt bei jeder Anmeldung mit zwei Faktoren
+    [one] dreimal; fragt nach einem Tag erneut
+   *[other] dreimal; fragt nach { $count } Tagen erneut
+}
+campaign-snoozes-unlimited = { $count ->
+    [0] beliebig oft; fragt bei jeder Anmeldung mit zwei Faktoren
+    [one] beliebig oft; fragt nach einem Tag erneut
+   *[other] beliebig oft; fragt nach { $count } Tagen erneut
+}
+campaign-snooze-days = Tage bis zur nächsten Frage
+campaign-snooze-days-hint = 0 bis 14; bei 0 kommt die Frage bei jeder Anmeldung mit zwei Faktoren.
+campaign-limited = Nach drei Malen lässt sie sich nicht mehr überspringen (außer nach einem Fehler)
+campaign-groups = Gruppen
+campaign-users = Personen
+campaign-except-groups = Außer Gruppen
+campaign-except-users = Außer Personen
+campaign-names-hint = Je Zeile: Name oder Kennung einer Gruppe, Benutzerprinzipalname einer Person. Eine Ausnahme gilt immer.
+campaign-starts = Beginn (UTC)
+campaign-ends = Ende (UTC)
+campaign-waves = Wellen (UTC)
+campaign-waves-hint = Je Zeile ein Tag und der Prozentsatz der Personen ab dann, zum Beispiel 2026-12-01 10. Wer dabei ist, bleibt dabei.
+campaign-beyond = Weiteres
+campaign-silent-first = Den Browser den Passkey zuerst still anlegen lassen, wo er es kann
+campaign-single-sign-on = Auch Personen fragen, deren Sitzung schon bestand
+campaign-replacement = Auch Personen fragen, deren Passkeys bald enden oder von einem nicht mehr guten Modell sind
+campaign-not-on-linux = Unter Linux nicht fragen
+campaign-position = Position
+campaign-position-hint = In dieser Reihenfolge werden Kampagnen gefragt, die kleinste Zahl zuerst.
+campaign-bad-number = Hier muss eine ganze Zahl stehen.
+campaign-bad-state = Wählen Sie einen der drei Zustände.
+campaign-bad-moment = Das ist kein Datum mit Uhrzeit.
+campaign-bad-waves = Jede Zeile braucht einen Tag oder Zeitpunkt und einen Prozentsatz von 0 bis 100.
+campaign-too-many-names = Nennen Sie hier höchstens 200 Gruppen und 200 Personen; legen Sie für mehr eine Gruppe an.
+campaign-unknown-name = Einen der Namen gibt es nicht, oder zwei Gruppen heißen so. Verwenden Sie dann die Kennung der Gruppe.
+snoozes-title = Aufgeschoben
+snoozes-text = Wie oft „Vorerst überspringen“ gewählt oder der Browser geschlossen wurde. Die Zahl überdauert Kampagnen.
+snoozes-none = Niemand hat eine Frage aufgeschoben.
+snoozes-column = Aufgeschoben
+snoozes-people = Personen
+snoozes-last = zuletzt
+snoozes-times = { $count ->
+    [0] nicht gezählt
+    [one] einmal
+   *[other] { $count }-mal
+}
+snoozes-reset = Alle zurücksetzen
+snoozes-reset-one = Zurücksetzen
+snoozes-reset-title = Die Zahlen aller zurücksetzen?
+snoozes-reset-text = Alle können die Frage wieder dreimal überspringen und werden vielleicht bei der nächsten Anmeldung gefragt.
+funnel-title = Was aus den Fragen wurde
+funnel-text = Die letzten { $count } Tage. Browser und System sind das, was der Browser über sich sagt.
+funnel-none = Es wurde keine Frage gezeigt.
+funnel-chart = Balken zu den Zahlen der Tabelle daneben
+funnel-what = Ausgang
+funnel-count = Anzahl
+funnel-shown = Gezeigt
+funnel-accepted = Passkey registriert
+funnel-snoozed = Übersprungen
+funnel-error-skipped = Nach einem Fehler verlassen
+funnel-unanswered = Ohne Antwort
+funnel-silent = Still angelegte Passkeys, von gefragten Browsern:
+funnel-devices = Nach Browser
+funnel-device = Browser
+funnel-providers = Passkeys nach Anbieter
+funnel-provider = Anbieter
+funnel-troubles = Was misslang
+funnel-why = Grund
+provider-security-key = Sicherheitsschlüssel
+provider-password-manager = Passwortmanager
+provider-other = Anderer oder unbekannt
+trouble-cancelled = Das Fenster des Browsers wurde geschlossen, oder es dauerte zu lange
+trouble-unsupported = Der Browser kann keine Passkeys anlegen oder führt keine Skripte aus
+trouble-alreadyThere = Das Gerät hat schon einen Passkey für dieses Konto
+trouble-refused = Der Server hat den Passkey abgelehnt
+trouble-network = Der Server war nicht erreichbar
+trouble-other = Etwas anderes
+trouble-server = Vom Server abgelehnt:
+done-campaign-saved = Die Kampagne wurde gespeichert.
+done-campaign-deleted = Die Kampagne wurde gelöscht.
+done-snoozes-reset = Die Zahl wurde zurückgesetzt.
+done-snoozes-reset-all = Die Zahlen aller wurden zurückgesetzt.

@@ -18,6 +18,7 @@ copied = Copied
 next-page = Next page
 nav-security-info = Security info
 nav-users = Users
+nav-campaigns = Campaigns
 nav-sign-ins = Sign-in log
 nav-audit = Audit log
 reference-code = Code
@@ -298,3 +299,116 @@ deliver-button = Continue
 sign-out-title = Sign out?
 sign-out-text = An application asks to sign you out of
 sign-out-stay = Stay signed in
+
+## Registration campaigns
+campaigns-text = People are asked for a passkey after a sign-in with two factors. The first campaign that wants a person counts; nobody is asked for what registering would refuse.
+campaign-create = New campaign
+campaign-edit = Edit campaign
+campaign-delete = Delete this campaign
+campaign-settings = Settings
+campaign-who = For whom
+campaign-everyone = Everybody
+campaign-named = { $count ->
+    [0] nobody
+    [one] one group, person or role
+   *[other] { $count } groups, people or roles
+}
+campaign-except = { $count ->
+    [one] with one exception
+   *[other] with { $count } exceptions
+}
+campaign-wave = Share
+campaign-when = When
+campaign-from = from
+campaign-until = until
+campaign-always = always
+campaign-runs = running
+campaign-rests = not running
+campaign-state-default = Managed by this server
+campaign-state-default-hint = Asks again after one day, without end, and only people whose profiles take what most devices have at hand.
+campaign-state-enabled = Enabled
+campaign-state-disabled = Disabled
+campaign-snoozes = Skip for now
+campaign-snoozes-default = any number of times; asks again after one day
+campaign-snoozes-limited = { $count ->
+    [0] three times; asks at every sign-in with two factors
+    [one] three times; asks again after one day
+   *[other] three times; asks again after { $count } days
+}
+campaign-snoozes-unlimited = { $count ->
+    [0] any number of times; asks at every sign-in with two factors
+    [one] any number of times; asks again after one day
+   *[other] any number of times; asks again after { $count } days
+}
+campaign-snooze-days = Days until the next prompt
+campaign-snooze-days-hint = 0 to 14; with 0 the prompt comes at every sign-in with two factors.
+campaign-limited = After three times it cannot be skipped any more (except after an error)
+campaign-groups = Groups
+campaign-users = People
+campaign-except-groups = Except groups
+campaign-except-users = Except people
+campaign-names-hint = One per line: the name or id of a group, the user principal name of a person. An exception always wins.
+campaign-starts = Starts (UTC)
+campaign-ends = Ends (UTC)
+campaign-waves = Waves (UTC)
+campaign-waves-hint = One per line: a day and the percentage of people from then on, for example 2026-12-01 10. Who is in stays in.
+campaign-beyond = More
+campaign-silent-first = Let the browser make the passkey silently first, where it can
+campaign-single-sign-on = Ask people whose session was there already, too
+campaign-replacement = Ask people whose only passkeys end soon or are of a model that is no longer good
+campaign-not-on-linux = Do not ask on Linux
+campaign-position = Position
+campaign-position-hint = Campaigns are asked in this order, the smallest number first.
+campaign-bad-number = This has to be a whole number.
+campaign-bad-state = Choose one of the three states.
+campaign-bad-moment = This is no date and time.
+campaign-bad-waves = Each line has to be a day or moment and a percentage from 0 to 100.
+campaign-too-many-names = Name at most 200 groups and 200 people here; make a group for more.
+campaign-unknown-name = One of the names is not there, or two groups have it. Use the group’s id then.
+snoozes-title = Put off
+snoozes-text = How often people chose “Skip for now” or closed the browser. The count outlives campaigns.
+snoozes-none = Nobody has put off a prompt.
+snoozes-column = Put off
+snoozes-people = People
+snoozes-last = last
+snoozes-times = { $count ->
+    [0] not counted
+    [one] once
+   *[other] { $count } times
+}
+snoozes-reset = Set all back
+snoozes-reset-one = Set back
+snoozes-reset-title = Set the counts of everybody back?
+snoozes-reset-text = Everybody can skip the prompt three times again, and may be asked at the next sign-in.
+funnel-title = What became of the prompts
+funnel-text = The last { $count } days. Browser and system are what the browser says of itself.
+funnel-none = No prompt was shown.
+funnel-chart = Bars for the numbers of the table beside it
+funnel-what = Outcome
+funnel-count = Count
+funnel-shown = Shown
+funnel-accepted = Passkey registered
+funnel-snoozed = Skipped
+funnel-error-skipped = Left after an error
+funnel-unanswered = No answer
+funnel-silent = Passkeys made silently, of browsers asked:
+funnel-devices = By browser
+funnel-device = Browser
+funnel-providers = Passkeys by provider
+funnel-provider = Provider
+funnel-troubles = What went wrong
+funnel-why = Reason
+provider-security-key = Security key
+provider-password-manager = Password manager
+provider-other = Other or unknown
+trouble-cancelled = The browser’s dialog was closed, or took too long
+trouble-unsupported = The browser cannot make passkeys, or runs no scripts
+trouble-alreadyThere = The device holds a passkey for this account already
+trouble-refused = The server refused the passkey
+trouble-network = The server could not be reached
+trouble-other = Something else
+trouble-server = Refused by the server:
+done-campaign-saved = The campaign was saved.
+done-campaign-deleted = The campaign was deleted.
+done-snoozes-reset = The count was set back.
+done-snoozes-reset-all = The counts of everybody were set back.

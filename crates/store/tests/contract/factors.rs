@@ -142,6 +142,7 @@ contract! {
             pass: Some(pass),
             user_version: user.version,
             keep_signed_in: true,
+            prompt: Some(Prompt { campaign: Campaign::DEFAULT, snoozes_left: Some(2) }),
             correlation: CorrelationId::new(NOW, seed()),
             created: NOW,
             expires: LATER,

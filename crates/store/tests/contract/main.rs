@@ -10,6 +10,7 @@
 mod database;
 mod world;
 
+mod campaigns;
 mod durability;
 mod evidence;
 mod evidence_tree;

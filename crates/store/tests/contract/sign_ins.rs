@@ -39,6 +39,7 @@ async fn attempt_of(world: &World, user: &User) -> SignInAttempt {
         pass: None,
         user_version: user.version,
         keep_signed_in: false,
+        prompt: None,
         correlation: CorrelationId::new(NOW, seed()),
         created: NOW,
         expires: LATER,

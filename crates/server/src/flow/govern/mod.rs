@@ -8,6 +8,7 @@ mod governor;
 mod record;
 mod refusal;
 
+pub mod campaigns;
 pub mod groups;
 pub mod read;
 

@@ -96,7 +96,8 @@ pub fn written(mut records: Vec<AuditRecord>, changed: Changed) -> Vec<AuditReco
     records
 }
 
-fn record(
+/// A successful record about a policy of this kind.
+pub fn record(
     app: &AppState,
     caller: &Caller,
     governor: &Governor,

@@ -95,6 +95,7 @@ impl Waiting {
                 token: token.hash(),
                 correlation: caller.correlation,
                 keep_signed_in: wishes.keep_signed_in,
+                prompt: None,
                 now: app.clock.now(),
             }),
             step: step(Started::new(vec![cookie], context)),
@@ -115,6 +116,7 @@ pub async fn from_session(
         token: token.hash(),
         correlation: caller.correlation,
         keep_signed_in: session.session.keep_signed_in,
+        prompt: None,
         now: app.clock.now(),
     }
     .of_session(&session.session, &session.user);

@@ -178,6 +178,7 @@ impl Asked<'_> {
             token: token.hash(),
             correlation: self.caller.correlation,
             keep_signed_in: self.wishes.keep_signed_in,
+            prompt: None,
             now,
         };
         let row = first.attempt(parts);

@@ -1,6 +1,7 @@
 //! `/admin`: users and logs, for those who hold a role.
 
 mod access;
+mod campaigns;
 mod logs;
 mod policies;
 mod users;
