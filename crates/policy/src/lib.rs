@@ -17,6 +17,8 @@ mod denial;
 pub mod access;
 pub mod campaign;
 pub mod client;
+
+pub mod explain;
 pub mod impact;
 pub mod lifetimes;
 pub mod model;

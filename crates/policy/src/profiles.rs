@@ -272,6 +272,24 @@ pub fn assess<'s>(
         .collect())
 }
 
+/// What every profile says before anybody knows which passkey it will be, in the order of the method.
+///
+/// # Errors
+/// [`Denial::PasskeysOff`], [`Denial::PasskeysBarred`] or [`Denial::NoPasskeyProfile`].
+pub fn before_each<'s>(
+    snapshot: &'s Snapshot,
+    subject: &Subject<'_>,
+    occasion: Occasion<'_>,
+    now: Timestamp,
+) -> Result<Vec<Verdict<'s>>, Denial> {
+    let verdict = |profile| Verdict {
+        profile,
+        shortfalls: of_person(snapshot, subject, profile, occasion, now),
+    };
+    let assigned = assigned(snapshot, subject)?;
+    Ok(assigned.into_iter().map(verdict).collect())
+}
+
 /// The profiles under which this person may register something, said before anybody knows what.
 ///
 /// # Errors
@@ -282,14 +300,7 @@ pub fn before<'s>(
     occasion: Occasion<'_>,
     now: Timestamp,
 ) -> Result<Vec<&'s PasskeyProfile>, Denial> {
-    let verdict = |profile| Verdict {
-        profile,
-        shortfalls: of_person(snapshot, subject, profile, occasion, now),
-    };
-    let verdicts: Vec<_> = assigned(snapshot, subject)?
-        .into_iter()
-        .map(verdict)
-        .collect();
+    let verdicts = before_each(snapshot, subject, occasion, now)?;
     let open: Vec<_> = verdicts
         .iter()
         .filter(|one| one.shortfalls.is_empty())
