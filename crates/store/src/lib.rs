@@ -59,6 +59,7 @@ pub mod passes;
 pub mod passkeys;
 pub mod passwords;
 pub mod policies;
+pub mod residents;
 pub mod retention;
 pub mod roles;
 pub mod sessions;

@@ -86,6 +86,6 @@ pub(crate) fn read_list(text: Option<String>) -> Result<Vec<Role>, StoreError> {
         .collect()
 }
 
-fn read(mut row: Row) -> Result<Role, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<Role, StoreError> {
     Role::from_template_id(row.take::<Uuid>("role")?).ok_or(StoreError::Damaged("role"))
 }

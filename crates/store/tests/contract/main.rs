@@ -21,6 +21,7 @@ mod passkeys;
 mod people;
 mod policies;
 mod records;
+mod residents;
 mod sessions;
 mod sightings;
 mod sign_ins;
