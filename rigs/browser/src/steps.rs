@@ -44,6 +44,13 @@ impl Account {
         roles.is_some_and(|roles| roles.iter().any(|held| held.as_str() == Some(role)))
     }
 
+    /// Whether it signs in with a password and one-time codes and administers nothing.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let roles = self.0.get("roles").and_then(Value::as_array);
+        self.has("password") && self.has("totpSecret") && roles.is_none_or(Vec::is_empty)
+    }
+
     /// Whether it can sign in with this.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

@@ -2,7 +2,7 @@
 //! page complains in the console (a broken content security policy would).
 #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
 
-use rig_browser::{House, Kind, Page, VirtualAuthenticator};
+use rig_browser::{Account, House, Kind, Page, VirtualAuthenticator};
 
 #[tokio::test]
 async fn pages_of_a_stranger_are_accessible() {
@@ -106,9 +106,7 @@ async fn pages_of_an_administrator_are_accessible() {
 async fn pages_of_a_silent_registration_are_accessible() {
     let mut found = Vec::new();
     let house = House::open().await.unwrap();
-    let ada = house
-        .account(|user| user.has("password") && user.has("totpSecret"))
-        .unwrap();
+    let ada = house.account(Account::is_plain).unwrap();
     let page = house.browser.page().await.unwrap();
     VirtualAuthenticator::plug_in(&page, Kind::SecurityKey)
         .await
@@ -146,7 +144,7 @@ async fn pages_of_a_silent_registration_are_accessible() {
     let bob = house
         .account(|user| {
             let other = user.text("userPrincipalName").ok() != ada.text("userPrincipalName").ok();
-            other && user.has("password") && user.has("totpSecret")
+            other && user.is_plain()
         })
         .unwrap();
     house

@@ -111,11 +111,7 @@ async fn with_a_key(house: &House, account: &Account) {
 }
 
 fn with_password(house: &House) -> Account {
-    house
-        .account(|user| {
-            user.has("password") && user.has("totpSecret") && !user.has("temporaryAccessPass")
-        })
-        .unwrap()
+    house.account(Account::is_plain).unwrap()
 }
 
 async fn sign_out(house: &House, page: &Page) {
