@@ -53,6 +53,7 @@ pub mod evidence;
 pub mod grants;
 pub mod groups;
 pub mod keys;
+pub mod labels;
 pub mod leases;
 pub mod metadata;
 pub mod passes;

@@ -7,7 +7,6 @@ use crate::row::{Row, to_json, vals};
 use crate::versions::{self, Counter};
 use crate::{StoreError, Tx};
 use policy::model::{Policies, PolicyDocument, PolicyKind, TenantId, Timestamp};
-use policy::validate::Names;
 
 /// A document as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,33 +130,6 @@ pub async fn hold(tx: &mut Tx, tenant: TenantId, policy_version: i64) -> Result<
         .first(sql, vals![&tenant, policy_version])
         .await?
         .is_some())
-}
-
-/// Those of `names` that exist.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn known(tx: &mut Tx, tenant: TenantId, names: &Names) -> Result<Names, StoreError> {
-    let mut known = Names::default();
-    for id in &names.users {
-        let sql = "SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2";
-        known
-            .users
-            .extend(tx.first(sql, vals![&tenant, id]).await?.map(|_| *id));
-    }
-    for id in &names.groups {
-        let sql = "SELECT 1 FROM user_groups WHERE tenant_id = $1 AND id = $2";
-        known
-            .groups
-            .extend(tx.first(sql, vals![&tenant, id]).await?.map(|_| *id));
-    }
-    for id in &names.applications {
-        let sql = "SELECT 1 FROM applications WHERE tenant_id = $1 AND id = $2";
-        known
-            .applications
-            .extend(tx.first(sql, vals![&tenant, id]).await?.map(|_| *id));
-    }
-    Ok(known)
 }
 
 /// Writes a document if what is there is what was expected.

@@ -164,6 +164,49 @@ async fn pages_of_a_silent_registration_are_accessible() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+#[tokio::test]
+async fn pages_about_policies_are_accessible() {
+    let mut found = Vec::new();
+    let house = House::open().await.unwrap();
+    let page = house.administrator().await.unwrap();
+    for path in [
+        "/admin/policies",
+        "/admin/policies/passkeys",
+        "/admin/policies/passkeys/method",
+        "/admin/policies/passkeys/method?view=json",
+        "/admin/policies/targets/0",
+        "/admin/policies/profiles/new",
+        "/admin/policies/strengths",
+        "/admin/policies/strengths/new",
+        "/admin/policies/locations/new",
+        "/admin/groups",
+        "/admin/groups/new",
+    ] {
+        house.show(&page, path, "main").await.unwrap();
+        judge(&page, path, &mut found).await;
+    }
+    house
+        .show(&page, "/admin/policies/access/new", "main")
+        .await
+        .unwrap();
+    judge(&page, "new access policy", &mut found).await;
+    page.press_on("See what it would do").await.unwrap();
+    page.wait_for("#form-faults").await.unwrap();
+    judge(&page, "access policy with faults", &mut found).await;
+    house
+        .show(&page, "/admin/policies/passes", "main")
+        .await
+        .unwrap();
+    page.fill("#length", "10").await.unwrap();
+    page.press_on("See what it would do").await.unwrap();
+    page.wait_for("form[action='/admin/policies/save']")
+        .await
+        .unwrap();
+    judge(&page, "preview", &mut found).await;
+    house.browser.close().await.unwrap();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 /// The pages of ours that this one leads to, below `start`.
 async fn links(page: &Page, start: &str) -> Vec<String> {
     let found = page

@@ -1,4 +1,4 @@
-//! Pages under `/admin`: users, what they sign in with, and the two logs.
+//! Pages under `/admin`: users, what they sign in with, policies, and the two logs.
 //!
 //! Every handler takes an [`AdminSession`](crate::web::AdminSession); which role may do what to whom is decided in the
 //! flows, once for these pages and every other surface.
@@ -8,7 +8,12 @@ mod campaign;
 mod campaign_edit;
 mod campaign_snoozes;
 mod campaigns;
+mod group;
+mod group_delete;
+mod group_new;
+mod groups;
 mod logs;
+mod policies;
 mod sheet;
 mod sign_ins;
 mod user;
@@ -83,4 +88,23 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/admin/sign-ins", get(sign_ins::show))
         .route("/admin/audit", get(audit::show))
+        .merge(policies::routes())
+        .route("/admin/groups", get(groups::show))
+        .route(
+            "/admin/groups/new",
+            get(group_new::show).post(group_new::submit),
+        )
+        .route(
+            "/admin/groups/{group}",
+            get(group::show).post(group::submit),
+        )
+        .route("/admin/groups/{group}/members", post(group::add_member))
+        .route(
+            "/admin/groups/{group}/members/remove",
+            post(group::remove_member),
+        )
+        .route(
+            "/admin/groups/{group}/delete",
+            get(group_delete::show).post(group_delete::submit),
+        )
 }

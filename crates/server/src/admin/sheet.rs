@@ -1,5 +1,5 @@
 use axum::response::Response;
-use policy::model::{CorrelationId, UserId};
+use policy::model::{CorrelationId, GroupId, UserId};
 use serde::Deserialize;
 
 use crate::app::AppState;
@@ -56,6 +56,11 @@ impl Sheet<'_> {
 /// The address of a user's page.
 pub(super) fn path(user: UserId) -> String {
     format!("/admin/users/{user}")
+}
+
+/// The address of a group's page.
+pub(super) fn path_of_group(group: GroupId) -> String {
+    format!("/admin/groups/{group}")
 }
 
 /// Back to the user's page, which says what was done. `done` is the end of a `done-…` message's id.

@@ -61,6 +61,8 @@ pub enum Place {
     SecurityInfo,
     Users,
     Campaigns,
+    Groups,
+    Policies,
     SignIns,
     Audit,
 }

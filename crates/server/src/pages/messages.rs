@@ -218,7 +218,11 @@ mod tests {
         let known = ids(Language::English);
         let unused: Vec<_> = known
             .iter()
-            .filter(|id| !used.contains(&format!("\"{id}\"")) && !id.starts_with("done-"))
+            .filter(|id| {
+                !used.contains(&format!("\"{id}\""))
+                    && !id.starts_with("done-")
+                    && !id.starts_with("trouble-")
+            })
             .collect();
         assert!(unused.is_empty(), "in no page: {unused:?}");
         let missing: Vec<_> = said(&used).filter(|id| !known.contains(*id)).collect();

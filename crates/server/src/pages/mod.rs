@@ -10,6 +10,7 @@
 
 pub mod assets;
 mod device;
+pub mod form;
 mod frame;
 mod funnel;
 mod messages;

@@ -63,7 +63,8 @@ fn fields_are_named(page: &str) {
                 assert!(ids.contains(id), "<{tag}> refers to nothing");
             }
         }
-        let is_field = tag.starts_with("input ") || tag.starts_with("select ");
+        let fields = ["input ", "select ", "textarea "];
+        let is_field = fields.iter().any(|field| tag.starts_with(field));
         if is_field && !tag.contains("type=\"hidden\"") && !tag.ends_with(" hidden") {
             let id = attribute(tag, "id").unwrap_or_else(|| panic!("<{tag}> has no id"));
             let label = format!("<label for=\"{id}\">");

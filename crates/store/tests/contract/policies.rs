@@ -5,6 +5,7 @@ use crate::world::*;
 use policy::model::*;
 use policy::validate::Names;
 use store::groups;
+use store::labels::{self, Labels};
 use store::policies::{self, Expected, Written};
 use store::versions;
 
@@ -135,18 +136,25 @@ contract! {
             groups: [group.id, GroupId::from_bytes([9; 16])].into(),
             applications: [ApplicationId::from_bytes([9; 16])].into(),
         };
-        let expected = Names {
-            users: [ada.id].into(),
-            groups: [group.id].into(),
+        let expected = Labels {
+            users: [(ada.id, "ada@example.org".to_owned())].into(),
+            groups: [(group.id, "Pilots".to_owned())].into(),
             applications: [].into(),
         };
-        let known = world.write(move |tx| Box::pin(async move {
+        let id = group.id;
+        let (here, there, called) = world.write(move |tx| Box::pin(async move {
             groups::create(tx, &group).await?;
             Ok((
-                policies::known(tx, tenant, &names).await?,
-                policies::known(tx, elsewhere, &names).await?,
+                labels::of(tx, tenant, &names).await?,
+                labels::of(tx, elsewhere, &names).await?,
+                [
+                    labels::groups_called(tx, tenant, " pilots").await?,
+                    labels::groups_called(tx, tenant, "pilot").await?,
+                    labels::groups_called(tx, elsewhere, "Pilots").await?,
+                ],
             ))
         })).await;
-        assert_eq!(known, (expected, Names::default()));
+        assert_eq!((here, there), (expected, Labels::default()));
+        assert_eq!(called, [vec![id], vec![], vec![]]);
     }
 }

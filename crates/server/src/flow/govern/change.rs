@@ -208,7 +208,7 @@ async fn read(
                     .policy,
                 before: store::policies::load(tx, tenant).await?,
                 stored: store::policies::find(tx, tenant, kind, &id).await?,
-                known: store::policies::known(tx, tenant, &names).await?,
+                known: store::labels::of(tx, tenant, &names).await?.names(),
             })
         })
     });

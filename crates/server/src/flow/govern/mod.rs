@@ -5,6 +5,7 @@
 
 mod change;
 mod governor;
+mod preview;
 mod record;
 mod refusal;
 
@@ -13,5 +14,6 @@ pub mod groups;
 pub mod read;
 
 pub use change::{Change, Changed, Edit, change};
-pub use governor::Governor;
+pub use governor::{Governor, writing};
+pub use preview::{Preview, preview};
 pub use refusal::GovernRefusal;

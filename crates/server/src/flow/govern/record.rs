@@ -38,7 +38,7 @@ pub fn of_change(
         (_, None) => Done::TakenAway,
         _ => Done::Changed,
     };
-    let properties = modified(&members(old), &members(new));
+    let properties = differences(old, new);
     let main = Target {
         modified_properties: properties,
         ..target(document)
@@ -62,6 +62,14 @@ pub fn of_change(
         record(app, caller, governor, document.kind(), activity, about)
     }));
     records
+}
+
+/// The members that differ between two texts of a document.
+pub fn differences(
+    old: Option<&PolicyDocument>,
+    new: Option<&PolicyDocument>,
+) -> Vec<ModifiedProperty> {
+    modified(&members(old), &members(new))
 }
 
 /// The record of an attempt on a document of this kind that may not exist.

@@ -4,4 +4,5 @@ mod access;
 mod campaigns;
 mod logs;
 mod policies;
+mod policy_pages;
 mod users;

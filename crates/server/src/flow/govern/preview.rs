@@ -1,0 +1,35 @@
+//! What a change would do, asked before it is made: the same checks as the change itself, and nothing is written.
+
+use policy::model::{ModifiedProperty, PolicyDocument};
+
+use super::change::{Edit, judge};
+use super::governor::Governor;
+use super::record;
+use super::refusal::GovernRefusal;
+use crate::app::AppState;
+
+/// What a change would do.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The document as it would be kept; absent where it would be taken away.
+    pub document: Option<PolicyDocument>,
+    /// The members that would change.
+    pub differences: Vec<ModifiedProperty>,
+}
+
+/// Looks at a change.
+pub async fn preview(
+    app: &AppState,
+    governor: &Governor,
+    edit: &Edit,
+) -> Result<Preview, GovernRefusal> {
+    let judged = judge(app, governor, edit).await?;
+    let old = judged
+        .basis
+        .before
+        .document(edit.change.kind(), &edit.change.id());
+    Ok(Preview {
+        differences: record::differences(old.as_ref(), judged.document.as_ref()),
+        document: judged.document,
+    })
+}
