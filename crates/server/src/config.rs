@@ -181,7 +181,7 @@ pub struct Config {
     /// Connections at a time.
     pub max_connections: usize,
     /// A sentence shown on top of every page (`demo`).
-    pub demo_banner: Option<String>,
+    pub demo_banner: Option<&'static str>,
     /// Whether this process records metrics; off where several servers share one (tests, tour).
     pub record_metrics: bool,
     port_is_open: bool,

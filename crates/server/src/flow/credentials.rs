@@ -68,6 +68,13 @@ impl Refused for CredentialRefusal {
         }
     }
 
+    fn said(&self) -> &'static str {
+        match self {
+            Self::WrongPassword => "wrong_current_password",
+            other => other.code(),
+        }
+    }
+
     fn user_sentence(&self) -> String {
         match self {
             Self::WrongPassword => "The current password is not right.",

@@ -9,6 +9,11 @@ use crate::web::problem::Signal;
 pub trait Refused {
     /// Stable code, snake case; the same in the answer and in the log record.
     fn code(&self) -> &'static str;
+    /// Under which name the catalogues of other languages have the user's sentence, where several codes share one or one
+    /// code has several.
+    fn said(&self) -> &'static str {
+        self.code()
+    }
     /// What the user reads: what happened and what to do.
     fn user_sentence(&self) -> String;
     /// What the administrator reads in the log.
@@ -27,6 +32,7 @@ pub trait Refused {
     /// The problem that says so.
     fn problem(&self) -> Problem {
         let mut problem = Problem::new(self.status(), self.code(), self.user_sentence())
+            .said(self.said())
             .logged(self.admin_sentence());
         problem.retry_after = self.retry_after();
         problem.signal = self.signal();

@@ -30,7 +30,10 @@ impl Frame {
         Self {
             text: Text(language),
             organisation: tenant.display_name.clone(),
-            banner: app.config.demo_banner.clone(),
+            banner: app
+                .config
+                .demo_banner
+                .map(|message| Text(language).say(message).into_owned()),
         }
     }
 

@@ -248,6 +248,66 @@ mod tests {
         assert!(unknown.is_empty(), "no such codes: {unknown:?}");
     }
 
+    /// Every denial of policy, every refusal of a flow and every problem of the pages themselves. What programs read
+    /// (bearer tokens, the token endpoint, evidence) is not for people and stays English.
+    #[test]
+    fn every_refusal_is_said_in_every_language() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut names: BTreeSet<String> = policy::Denial::ALL
+            .iter()
+            .map(|denial| denial.code().to_owned())
+            .collect();
+        for file in files(&root, "rs") {
+            let source = fs::read_to_string(&file).unwrap();
+            names.extend(names_of_problems(&source));
+            if source.contains("impl Refused for") {
+                names.extend(names_in(&source, "fn code(&self)"));
+                names.extend(names_in(&source, "fn said(&self)"));
+            }
+        }
+        assert!(names.len() > 80, "the search has lost its way: {names:?}");
+        for language in [Language::German] {
+            let text = Text(language);
+            let missing: Vec<_> = names
+                .iter()
+                .filter(|name| !text.has(&format!("refusal-{}", name.replace('_', "-"))))
+                .collect();
+            assert!(missing.is_empty(), "not in {}: {missing:?}", language.tag());
+        }
+    }
+
+    /// The names that a function gives its variants.
+    fn names_in(source: &str, head: &str) -> Vec<String> {
+        let body = source.split(head).nth(1).unwrap_or_default();
+        let body = body.split("\n    }\n").next().unwrap_or_default();
+        body.split('"')
+            .skip(1)
+            .step_by(2)
+            .filter(|name| is_name(name))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The second argument of `Problem::new`, where it is a name of its own.
+    fn names_of_problems(source: &str) -> Vec<String> {
+        let within = source.contains("impl Problem {");
+        let calls = ["Problem::new(", "Self::new("];
+        let wanted = calls
+            .into_iter()
+            .filter(|call| within || *call != "Self::new(");
+        wanted
+            .flat_map(|call| source.split(call).skip(1))
+            .filter_map(|rest| rest.split_once(',')?.1.trim_start().strip_prefix('"'))
+            .filter_map(|rest| rest.split('"').next())
+            .filter(|name| is_name(name))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn is_name(text: &str) -> bool {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+    }
+
     fn said(source: &str) -> impl Iterator<Item = &str> {
         [".say(\"", ".with(\"", ".count(\""]
             .into_iter()

@@ -24,7 +24,7 @@ pub fn problem_page(app: &AppState, language: Language, problem: &ProblemView<'_
     let frame = Frame::without_tenant(app, language);
     let page = Page {
         title: title(frame.text, problem.status),
-        message: problem_message(frame.text, problem.code, problem.message),
+        message: problem_message(frame.text, problem.said, problem.message),
         way_on: problem.way_on,
         code: problem.code,
         correlation_id: &problem.correlation_id,
@@ -34,11 +34,12 @@ pub fn problem_page(app: &AppState, language: Language, problem: &ProblemView<'_
         .unwrap_or_else(|_| format!("<!doctype html><title>{0}</title><p>{0}</p>", problem.code))
 }
 
-/// The sentence for the person: the catalogue's for this code where it has one, else the refusal's own.
+/// The sentence for the person: the catalogue's under this name (mostly the code) where it has one, else the refusal's own.
 ///
-/// The English sentences live beside the rules they explain, so only other languages have `refusal-…` messages.
-pub fn problem_message(text: Text, code: &str, sentence: &str) -> String {
-    let id = format!("refusal-{}", code.replace('_', "-"));
+/// The English sentences live beside the rules they explain, so only other languages have `refusal-…` messages; a test
+/// sees to it that they have all of them.
+pub fn problem_message(text: Text, said: &str, sentence: &str) -> String {
+    let id = format!("refusal-{}", said.replace('_', "-"));
     if text.has(&id) {
         text.say(&id).into_owned()
     } else {

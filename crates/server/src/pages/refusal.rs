@@ -24,7 +24,7 @@ impl RefusalView {
     pub fn new(text: Text, problem: &Problem, correlation: CorrelationId) -> Self {
         Self {
             title: text.say("problem-title-refused").into_owned(),
-            message: problem_message(text, problem.code, &problem.message),
+            message: problem_message(text, problem.said, &problem.message),
             code: problem.code,
             field: None,
             correlation_id: Some(correlation),

@@ -89,7 +89,7 @@ fn draw(app: &AppState, correlation: CorrelationId, seen: &Seen, response: Respo
 }
 
 fn as_json(problem: &Problem, language: Language, correlation: CorrelationId) -> Response {
-    let message = problem_message(Text(language), problem.code, &problem.message);
+    let message = problem_message(Text(language), problem.said, &problem.message);
     let view = ProblemView {
         message: &message,
         ..problem.view(correlation)

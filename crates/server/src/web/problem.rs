@@ -19,7 +19,9 @@ pub struct Problem {
     pub status: StatusCode,
     /// Stable code, snake case.
     pub code: &'static str,
-    /// The sentence for the user: what happened and what to do.
+    /// Under which name the catalogues of other languages have the sentence: the code, or that of several codes.
+    pub said: &'static str,
+    /// The sentence for the user in English: what happened and what to do.
     pub message: Cow<'static, str>,
     /// The sentence for the log and the administrator; never sent.
     pub internal: Cow<'static, str>,
@@ -64,6 +66,9 @@ pub struct ProblemView<'a> {
     pub status: u16,
     /// Stable code.
     pub code: &'a str,
+    /// Under which name other languages have the sentence.
+    #[serde(skip)]
+    pub said: &'a str,
     /// The sentence for the user.
     pub message: &'a str,
     /// Finds the log record.
@@ -86,6 +91,7 @@ impl Problem {
         Self {
             status,
             code,
+            said: code,
             message: message.into(),
             internal: Cow::Borrowed(""),
             signal: None,
@@ -93,6 +99,13 @@ impl Problem {
             way_on: None,
             leads_to: None,
         }
+    }
+
+    /// The same, said in other languages as `refusal-…` with this name.
+    #[must_use]
+    pub const fn said(mut self, name: &'static str) -> Self {
+        self.said = name;
+        self
     }
 
     /// The same with the sentence for the log.
@@ -228,6 +241,7 @@ impl Problem {
         ProblemView {
             status: self.status.as_u16(),
             code: self.code,
+            said: self.said,
             message: &self.message,
             correlation_id: correlation.to_string(),
             way_on: self.way_on.as_ref(),

@@ -18,6 +18,7 @@ use crate::app::AppState;
 use crate::flow::access::{self, Asked};
 use crate::flow::sign_in::SignInRefusal;
 use crate::flow::{Caller, LocalPath, context};
+use crate::pages::{Language, Text};
 
 /// A live session with its user. As an extractor it leads to the sign-in page when there is none.
 #[derive(Clone, Debug)]
@@ -141,12 +142,16 @@ fn signed_out(app: &AppState, parts: &Parts) -> Problem {
         return problem;
     };
     let sign_in = format!("/signin?ctx={}", context.text());
-    let problem = problem.way_on(sign_in.clone(), "Sign in");
+    let problem = problem.way_on(sign_in.clone(), text(parts).say("signin-title"));
     if parts.method == axum::http::Method::GET {
         problem.leads_to(sign_in)
     } else {
         problem
     }
+}
+
+fn text(parts: &Parts) -> Text {
+    Text(Language::of(&parts.headers))
 }
 
 /// A live session of a user who holds at least one directory role, with two factors shown.
@@ -167,14 +172,15 @@ impl FromRequestParts<AppState> for AdminSession {
                 "role_required",
                 "These pages are for administrators. Your account holds no administrator role.",
             )
-            .way_on("/security-info", "Your security info"));
+            .way_on("/security-info", text(parts).say("nav-security-info")));
         }
         if current.session.mfa.is_none() {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
                 "mfa_required",
                 "Administrators need two factors. Sign in with your passkey to go on.",
-            ));
+            )
+            .said("administrators_need_two_factors"));
         }
         let caller = Caller::from_request_parts(parts, app).await?;
         may_enter(app, parts, &caller, &current, Wish::Administration).await?;
@@ -250,7 +256,7 @@ fn step_up_here(app: &AppState, parts: &Parts, tenant: TenantId) -> Problem {
         return problem;
     };
     let way = format!("/signin/continue?ctx={}", context.text());
-    let problem = problem.way_on(way.clone(), "Go on");
+    let problem = problem.way_on(way.clone(), text(parts).say("deliver-button"));
     if reads {
         problem.leads_to(way)
     } else {

@@ -3,6 +3,7 @@
 ## Every page
 skip-to-content = Skip to content
 banner = Notice
+banner-demonstration = Demonstration: the people here are made up, and their secrets are no secrets.
 navigation = Main
 title-error = Error:
 foot-keyward = Protected by Keyward

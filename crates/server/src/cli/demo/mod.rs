@@ -23,8 +23,8 @@ use crate::clock::Random;
 use crate::config::Settings;
 use crate::jose;
 
-const BANNER: &str =
-    "Demonstration: the people here are made up, and their secrets are no secrets.";
+/// A message of the catalogue.
+const BANNER: &str = "banner-demonstration";
 const DOMAIN: &str = "demo.example";
 /// Ports that scripts which drive a demonstration count on.
 const KEPT_FREE: std::ops::RangeInclusive<u16> = 53680..=53699;
@@ -87,7 +87,7 @@ impl Demonstration {
             config.listen.ip().is_loopback() && config.is_local(),
             "a demonstration has well-known accounts and listens on this machine only; use `serve` for more"
         );
-        config.demo_banner = Some(BANNER.to_owned());
+        config.demo_banner = Some(BANNER);
         if config.listen.port() == 0 {
             config = config.with_port(free_port().await?);
         }

@@ -41,6 +41,13 @@ impl Refused for GovernRefusal {
         }
     }
 
+    fn said(&self) -> &'static str {
+        match self {
+            Self::Contended => "policy_contended",
+            other => other.code(),
+        }
+    }
+
     fn user_sentence(&self) -> String {
         match self {
             Self::Denied(denial) => denial.user_sentence().to_owned(),

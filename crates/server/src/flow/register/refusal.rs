@@ -48,6 +48,14 @@ impl Refused for RegisterRefusal {
         }
     }
 
+    fn said(&self) -> &'static str {
+        match self {
+            Self::Challenge(_) => "challenge_spent",
+            Self::Ceremony(_) => "passkey_not_added",
+            other => other.code(),
+        }
+    }
+
     fn user_sentence(&self) -> String {
         match self {
             Self::Challenge(_) | Self::ChallengeSpent => "This request was already used or is too old. Please try again.".to_owned(),

@@ -80,6 +80,16 @@ impl Refused for SignInRefusal {
         }
     }
 
+    fn said(&self) -> &'static str {
+        match self {
+            Self::Challenge(_) => "challenge_spent",
+            Self::Ceremony(_) => "passkey_not_verified",
+            Self::WrongCredentials(Method::TemporaryAccessPass) => "wrong_pass",
+            Self::WrongCredentials(Method::Totp) => "wrong_code",
+            other => other.code(),
+        }
+    }
+
     fn user_sentence(&self) -> String {
         match self {
             Self::ContextInvalid => "This sign-in link is not valid. Go back to the application and start again.",

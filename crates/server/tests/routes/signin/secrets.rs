@@ -1,7 +1,10 @@
 //! `POST /signin/password`, `POST /signin/totp`, `POST /signin/pass`.
 
+use axum::body::Body;
+use axum::http::{Method, header};
 use policy::model::PassUse;
 
+use crate::page;
 use crate::world::{TestApp, authenticator};
 
 const NAME: &str = "grace@localhost";
@@ -405,4 +408,45 @@ async fn a_pass_works_for_the_people_whom_the_policy_includes() {
         .sign_in_with_pass(&world.first.administrator, world.first.pass.expose())
         .await;
     first.redirects_to("/signin/register");
+}
+
+#[tokio::test]
+async fn each_wrong_answer_is_refused_in_the_readers_language() {
+    let world = TestApp::new().await;
+    let user = world.user(NAME).await;
+    world.password(&user, PASSWORD, false).await;
+    world.totp(&user).await;
+    let mut browser = world.browser();
+    let csrf = browser.csrf();
+    let context = world.context();
+    let mut german = async |path: &str, field: (&str, &str)| {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([
+                ("csrf", csrf.as_str()),
+                ("ctx", &context),
+                ("username", NAME),
+                field,
+            ])
+            .finish();
+        let request = browser
+            .request(Method::POST, path)
+            .header(header::ORIGIN, world.origin())
+            .header(header::ACCEPT_LANGUAGE, "de")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap();
+        browser.send(request).await
+    };
+    let wrong = german("/signin/password", ("password", "wrong")).await;
+    wrong.refused(401, "wrong_credentials");
+    assert!(page::check(&wrong).contains("Der Name oder das Kennwort stimmt nicht."));
+    let wrong = german("/signin/pass", ("pass", "wrong")).await;
+    wrong.refused(401, "wrong_credentials");
+    assert!(page::check(&wrong).contains("Der Name oder der Pass stimmt nicht"));
+    german("/signin/password", ("password", PASSWORD))
+        .await
+        .redirects_to("/signin/totp");
+    let wrong = german("/signin/totp", ("code", "000000")).await;
+    wrong.refused(401, "wrong_credentials");
+    assert!(page::check(&wrong).contains("Der Code stimmt nicht."));
 }
