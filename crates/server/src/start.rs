@@ -92,12 +92,22 @@ pub async fn open_store(config: &Config, random: &Random) -> anyhow::Result<Stor
 
 /// Opens the database behind `config` for a command that works on what is there: nothing is made where there is nothing.
 pub async fn open_existing(config: &Config) -> anyhow::Result<Store> {
+    open_existing_with(config, |_| {}).await
+}
+
+/// [`open_existing`] with other options than the defaults.
+pub async fn open_existing_with(
+    config: &Config,
+    adjust: impl FnOnce(&mut store::Options),
+) -> anyhow::Result<Store> {
     let url: DatabaseUrl = config.database.expose().parse()?;
     if let DatabaseUrl::Sqlite(file) = &url {
         anyhow::ensure!(file.exists(), "there is no database at {}", file.display());
     }
     let kek = Kek::load(&config.data.join("key"))?;
-    Ok(Store::open(&url, kek).await?)
+    let mut options = store::Options::new(url);
+    adjust(&mut options);
+    Ok(Store::open_with(&options, kek).await?)
 }
 
 /// The seal keys of the deployment, newest last, with a fresh one if the newest is due.

@@ -41,6 +41,8 @@ pub struct Options {
     pub sqlite_vfs: Option<String>,
     /// Durability of SQLite, for rigs.
     pub sqlite_durability: Durability,
+    /// Whether SQLite overwrites with zeros what is removed. It costs writes; for erasures.
+    pub sqlite_secure_delete: bool,
 }
 
 /// A part of a list: what comes after `after` in the list's own order, `limit` entries at most.
@@ -198,6 +200,7 @@ impl Options {
             postgres_tls: None,
             sqlite_vfs: None,
             sqlite_durability: Durability::Full,
+            sqlite_secure_delete: false,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Forgetting: what nobody can use any more, and log records past the operator's retention.
+//! Forgetting what nobody can use any more. Log records go by whole segments: [`crate::evidence`].
 //!
 //! Every call removes at most `limit` rows of each kind, so that the writer is never held for long;
 //! call again while something was removed.
@@ -7,7 +7,7 @@ use crate::row::vals;
 use crate::{StoreError, Tx};
 use policy::campaign::day;
 use policy::lifetimes::{FUNNEL_KEPT, SIGHTING_KEPT};
-use policy::model::{RecordId, TenantId, Timestamp};
+use policy::model::Timestamp;
 
 /// Removes spent challenges, attempts, sessions, codes, grants, sealing keys whose time is over at
 /// `now`, places in which a passkey was not used for long, old counters of campaigns, and counts of
@@ -45,29 +45,6 @@ pub async fn purge(
     Ok(gone)
 }
 
-/// Removes log records of a tenant that are older than the two limits. Answers how many went.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn purge_logs(
-    tx: &mut Tx,
-    tenant: TenantId,
-    audit_before: Timestamp,
-    sign_ins_before: Timestamp,
-    limit: u32,
-) -> Result<u64, StoreError> {
-    let audit = "DELETE FROM audit WHERE tenant_id = $1 AND id IN
-        (SELECT id FROM audit WHERE tenant_id = $1 AND id < $2 ORDER BY id LIMIT $3)";
-    let sign_ins = "DELETE FROM sign_ins WHERE tenant_id = $1 AND id IN
-        (SELECT id FROM sign_ins WHERE tenant_id = $1 AND id < $2 ORDER BY id LIMIT $3)";
-    let gone = tx
-        .exec(audit, vals![&tenant, &first_at(audit_before), limit])
-        .await?;
-    Ok(gone
-        + tx.exec(sign_ins, vals![&tenant, &first_at(sign_ins_before), limit])
-            .await?)
-}
-
 const EXPIRED: [&str; 6] = [
     "DELETE FROM spent_challenges WHERE (tenant_id, nonce) IN
         (SELECT tenant_id, nonce FROM spent_challenges WHERE expires < $1 LIMIT $2)",
@@ -82,14 +59,3 @@ const EXPIRED: [&str; 6] = [
             (SELECT 1 FROM grants g WHERE g.tenant_id = c.tenant_id AND g.id = c.grant_id) LIMIT $2)",
     "DELETE FROM seal_keys WHERE id IN (SELECT id FROM seal_keys WHERE expires < $1 LIMIT $2)",
 ];
-
-/// The smallest id a record of this moment could have.
-fn first_at(moment: Timestamp) -> RecordId {
-    let millis = u64::try_from(moment.as_micros().div_euclid(1_000)).unwrap_or(0);
-    let [_, _, time @ ..] = millis.to_be_bytes();
-    let mut bytes = [0; 16];
-    for (to, from) in bytes.iter_mut().zip(time) {
-        *to = from;
-    }
-    RecordId::from_bytes(bytes)
-}

@@ -287,6 +287,9 @@ fn connect(path: &Path, options: &Options, may: May) -> Result<rusqlite::Connect
     connection.pragma_update(None, "foreign_keys", "ON")?;
     if may == May::Write {
         connection.pragma_update(None, "journal_mode", "WAL")?;
+        if options.sqlite_secure_delete {
+            connection.pragma_update(None, "secure_delete", "ON")?;
+        }
         connection.pragma_update(
             None,
             "synchronous",

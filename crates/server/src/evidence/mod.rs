@@ -18,6 +18,8 @@ pub mod keys;
 pub mod merkle;
 pub mod note;
 mod portion;
+pub mod prove;
+pub mod retention;
 pub mod sequencer;
 pub mod streams;
 pub mod tiles;

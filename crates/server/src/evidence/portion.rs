@@ -20,7 +20,10 @@ pub struct Found {
     pub tenant: TenantId,
     /// Which log.
     pub log: Log,
-    tree: Option<Tree>,
+    /// The tree as it is.
+    pub tree: Option<Tree>,
+    /// How many leaves are dropped afterwards.
+    pub dropped: u64,
     edge: Tiles,
     leaves: Vec<(Progress, Vec<NumberedLeaf>)>,
 }
@@ -58,6 +61,7 @@ impl Found {
         Ok(Self {
             tenant,
             log,
+            dropped: tree.as_ref().map_or(0, |tree| tree.dropped),
             tree,
             edge,
             leaves,
@@ -92,7 +96,7 @@ impl Found {
         now: Timestamp,
     ) -> Result<Portion, SequencerFault> {
         let before = self.tree.as_ref().map(|tree| (tree.size, tree.dropped));
-        let (size, dropped) = before.unwrap_or((0, 0));
+        let (size, _) = before.unwrap_or((0, 0));
         let mut growth = Growth::from(size, self.edge)?;
         // The edge alone makes the root: what lies to the left of it cannot have been exchanged unnoticed.
         if head.is_some_and(|(head, _)| Ok(head.root) != growth.root()) {
@@ -111,7 +115,7 @@ impl Found {
             log: self.log,
             size: growth.size(),
             root: growth.root()?,
-            dropped,
+            dropped: self.dropped,
             at,
             key: key.number,
             fingerprint: key.public.fingerprint(),
@@ -121,7 +125,7 @@ impl Found {
                 tenant: self.tenant,
                 log: self.log,
                 size: growth.size(),
-                dropped,
+                dropped: self.dropped,
                 head: checkpoint.sign(key)?.render(),
             },
             before,

@@ -27,13 +27,14 @@ use crate::clock::{Clock, Random};
 /// The name of the lease.
 pub const LEASE: &str = "evidence";
 /// How long after a crash of the elected node another one waits.
-const LEASE_LENGTH: Span = Span::seconds(5);
+pub(super) const LEASE_LENGTH: Span = Span::seconds(5);
 /// Two looks fit into the second that docs/evidence.md promises.
 const EVERY: Duration = Duration::from_millis(500);
 /// Checkpoints and records of older programs are looked for every so many rounds.
 const RARE: u64 = 20;
-/// Rounds of a minute.
+/// Rounds of a minute and of an hour.
 const A_MINUTE: u64 = 120;
+const AN_HOUR: u64 = 60 * A_MINUTE;
 /// Older records numbered in one transaction.
 const ADOPTED: u32 = 128;
 
@@ -61,6 +62,9 @@ pub enum SequencerFault {
     /// A tile is not there.
     #[error(transparent)]
     Tile(#[from] Missing),
+    /// Records of a segment are missing: it is not dropped, because that is what somebody may wait for.
+    #[error("segment {0} has records missing and is not dropped")]
+    SegmentDamaged(u64),
     /// The file of checkpoints cannot be written.
     #[error("checkpoints cannot be written: {0}")]
     Stream(#[from] std::io::Error),
@@ -77,6 +81,7 @@ impl SequencerFault {
             Self::HeadMismatch => "evidence_head_mismatch",
             Self::RolledBack => "evidence_rolled_back",
             Self::Tile(_) => "evidence_tile_missing",
+            Self::SegmentDamaged(_) => "evidence_segment_damaged",
             Self::Stream(_) => "evidence_stream",
         }
     }
@@ -85,10 +90,10 @@ impl SequencerFault {
 /// The sequencer of this node.
 #[derive(Debug)]
 pub struct Sequencer {
-    store: Store,
-    clock: Clock,
-    random: Random,
-    node: NodeId,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) random: Random,
+    pub(super) node: NodeId,
     keys: BTreeMap<TenantId, Arc<SigningKey>>,
     signed: BTreeMap<(TenantId, Log), u64>,
     streams: Streams,
@@ -149,20 +154,28 @@ impl Sequencer {
         if rare {
             report(self.publish(false).await, "no checkpoint was given out");
         }
+        if self.round % AN_HOUR == A_MINUTE {
+            report(self.retain().await, "old log segments were not dropped");
+        }
     }
 
     /// The last look: everything is read in and given out, and the lease goes to whoever wants it.
     pub async fn finish(&mut self) {
         report(self.fold().await, "the evidence log was not extended");
         report(self.publish(true).await, "no checkpoint was given out");
+        report(self.leave().await, "the lease stays until it expires");
+    }
+
+    /// The lease goes to whoever wants it.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub async fn leave(&self) -> Result<(), SequencerFault> {
         let node = self.node;
-        let given = self
-            .store
-            .write(move |tx| Box::pin(async move { leases::give_back(tx, LEASE, node).await }));
-        report(
-            given.await.map_err(SequencerFault::Store),
-            "the lease stays until it expires",
-        );
+        self.store
+            .write(move |tx| Box::pin(async move { leases::give_back(tx, LEASE, node).await }))
+            .await?;
+        Ok(())
     }
 
     /// Reads every numbered record into its tree. A tree that cannot be extended does not keep the others waiting.
@@ -227,7 +240,7 @@ impl Sequencer {
     }
 
     /// Nothing is signed on top of a head that is not ours, or of one that we know to be old.
-    async fn check_head(
+    pub(super) async fn check_head(
         &self,
         found: &Found,
         head: Option<&(Checkpoint, Note)>,
@@ -265,7 +278,10 @@ impl Sequencer {
     }
 
     /// The key that signs now: the newest one, or its successor if it is too old.
-    async fn key(&mut self, tenant: TenantId) -> Result<Arc<SigningKey>, SequencerFault> {
+    pub(super) async fn key(
+        &mut self,
+        tenant: TenantId,
+    ) -> Result<Arc<SigningKey>, SequencerFault> {
         let newest = self.newest_key(tenant).await?;
         let now = self.clock.now();
         if let Some(key) = &newest
@@ -422,7 +438,7 @@ impl Sequencer {
         Ok(adopted.await? && more)
     }
 
-    async fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
+    pub(super) async fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
         let tenants = self
             .store
             .read(|tx| Box::pin(store::tenants::list(tx)))

@@ -11,6 +11,7 @@ pub mod authority;
 pub mod challenge;
 pub mod context;
 pub mod credentials;
+pub mod erase;
 pub mod govern;
 pub mod issue_tokens;
 pub mod look;

@@ -1,8 +1,8 @@
 //! The records of the two logs, filled with what every one of them needs.
 
 use policy::model::{
-    Actor, AuditRecord, AuditResult, AuditSalts, Category, Method, Passkey, PasskeyType, RecordId,
-    Salt, SignInRecord, SignInStep, Target, TenantId, Timestamp, User,
+    Actor, AuditRecord, AuditResult, AuditSalts, Category, CorrelationId, Method, Passkey,
+    PasskeyType, RecordId, Salt, SignInRecord, SignInStep, Target, TenantId, Timestamp, User,
 };
 
 use policy::Denial;
@@ -42,6 +42,35 @@ pub fn audit(
         aaguid: None,
         passkey_type: None,
         correlation: caller.correlation,
+        salts: Some(AuditSalts::new(random.bytes(), random.bytes())),
+    }
+}
+
+/// An audit record of something the server does by itself; of nobody and nothing until said otherwise.
+pub fn by_server(
+    now: Timestamp,
+    random: &Random,
+    tenant: TenantId,
+    correlation: CorrelationId,
+    activity: &str,
+) -> AuditRecord {
+    AuditRecord {
+        tenant,
+        id: RecordId::new(now, random.bytes()),
+        at: now,
+        activity: activity.to_owned(),
+        category: Category::UserManagement,
+        service: "Evidence".to_owned(),
+        result: AuditResult::Success,
+        reason: String::new(),
+        initiated_by: by_service("evidence"),
+        targets: Vec::new(),
+        details: Vec::new(),
+        user: None,
+        credential_id: None,
+        aaguid: None,
+        passkey_type: None,
+        correlation,
         salts: Some(AuditSalts::new(random.bytes(), random.bytes())),
     }
 }

@@ -5,10 +5,12 @@
 
 mod adopt;
 mod check;
+mod erase;
 pub(crate) mod forms;
 mod keys;
 mod numbers;
 mod record;
+mod retention;
 mod sealing;
 mod tree;
 
@@ -16,10 +18,12 @@ pub use adopt::{adopt_audit, adopt_sign_in, unnumbered};
 pub use check::{
     Numbers, count_below, count_of_no_log, count_unnumbered, integrity, numbers, shards_of, tenants,
 };
+pub use erase::{erase, records_of};
 pub use keys::{StoredKey, add_key, keys, newest_key, private_key};
 pub(crate) use numbers::number;
 pub use numbers::{Shard, shards};
 pub use record::{Column, Hidden, Part, StoredRecord, Value, find, numbered};
+pub use retention::{newest_of, remove_dropped, remove_tiles, thin_checkpoints};
 pub(crate) use sealing::{commitment, leaf};
 pub use tree::{
     NumberedLeaf, Portion, Progress, Range, StoredCheckpoint, Tile, Tree, append, checkpoints,

@@ -3,6 +3,7 @@
 use crate::contract;
 use crate::records::record;
 use crate::world::*;
+use policy::model::{RecordId, Span};
 use std::collections::BTreeMap;
 use store::evidence::{self, Hidden, Log, StoredRecord};
 use store::sign_ins::{self, Committed};
@@ -118,5 +119,136 @@ contract! {
         assert!(matches!(audited.await, Err(StoreError::Unsalted)));
         let recorded = world.store.write(move |tx| Box::pin(async move { sign_ins::record(tx, &sign_in).await }));
         assert!(matches!(recorded.await, Err(StoreError::Unsalted)));
+    }
+}
+
+/// A record of each log about the user, and their ids.
+async fn one_of_each(world: &World, user: &policy::model::User) -> [RecordId; 2] {
+    let (row, sign_in) = (record(world, user.id, NOW), made_up_record(user, None));
+    let ids = [row.id, sign_in.id];
+    world
+        .write(move |tx| {
+            Box::pin(async move {
+                audit::record(tx, &row).await?;
+                sign_ins::record(tx, &sign_in).await
+            })
+        })
+        .await;
+    ids
+}
+
+contract! {
+    async fn an_erased_record_keeps_its_leaf_and_loses_the_person(world: World) {
+        let (ada, bob) = (world.user("ada").await, world.user("bob").await);
+        let tenant = world.tenant;
+        for (log, id) in Log::ALL.into_iter().zip(one_of_each(&world, &ada).await) {
+            let (before, other, first, again, after) = world.write(move |tx| Box::pin(async move {
+                Ok((
+                    evidence::find(tx, tenant, log, id).await?.unwrap(),
+                    evidence::erase(tx, tenant, log, id, bob.id).await?,
+                    evidence::erase(tx, tenant, log, id, ada.id).await?,
+                    evidence::erase(tx, tenant, log, id, ada.id).await?,
+                    evidence::find(tx, tenant, log, id).await?.unwrap(),
+                ))
+            })).await;
+            assert_eq!((other, first, again), (false, true, false));
+            assert_eq!(after.leaf, Some(after.computed_leaf()));
+            assert_eq!(after.leaf, before.leaf);
+            assert!(after.parts.iter().all(|part| matches!(part.hidden, Hidden::Erased(_))));
+            assert!(after.erased_parts_are_empty());
+            let shown = format!("{after:?}");
+            assert!(!shown.contains("ada@example.org") && !shown.contains("192.0.2.1"), "{shown}");
+        }
+    }
+
+    async fn a_part_of_somebody_else_is_not_erased(world: World) {
+        let (ada, bob) = (world.user("ada").await, world.user("bob").await);
+        let mut row = record(&world, ada.id, NOW);
+        row.user = Some(bob.id);
+        let (tenant, id) = (world.tenant, row.id);
+        let stored = world.write(move |tx| Box::pin(async move {
+            audit::record(tx, &row).await?;
+            assert!(evidence::erase(tx, tenant, Log::Audit, id, ada.id).await?);
+            evidence::find(tx, tenant, Log::Audit, id).await
+        })).await.unwrap();
+        assert!(matches!(stored.parts[0].hidden, Hidden::Erased(_)));
+        assert!(matches!(stored.parts[1].hidden, Hidden::Salted(_)));
+        assert_eq!(stored.leaf, Some(stored.computed_leaf()));
+        let tenant = world.tenant;
+        let of = |user: policy::model::UserId| {
+            let first = RecordId::from_bytes([0; 16]);
+            world.read(move |tx| Box::pin(async move {
+                evidence::records_of(tx, tenant, Log::Audit, user, first, 9).await
+            }))
+        };
+        assert_eq!((of(ada.id).await, of(bob.id).await), (vec![id], vec![id]));
+    }
+
+    async fn dropped_records_go_in_portions_and_their_ranges_with_them(world: World) {
+        let user = world.user("ada").await;
+        let tenant = world.tenant;
+        let rows: Vec<_> = (0..9).map(|at| record(&world, user.id, NOW.plus(Span::seconds(at)))).collect();
+        world.write(move |tx| Box::pin(async move {
+            for row in &rows {
+                audit::record(tx, row).await?;
+            }
+            Ok(())
+        })).await;
+        let shard = world.read(|tx| Box::pin(evidence::shards(tx))).await[0].shard;
+        world.raw(&format!(
+            "INSERT INTO evidence_ranges SELECT id, 'audit', 0, {shard}, 1, 4 FROM tenants;
+             INSERT INTO evidence_ranges SELECT id, 'audit', 4, {shard}, 5, 5 FROM tenants;
+             INSERT INTO evidence_tiles SELECT id, 'audit', 0, 0, id FROM tenants;
+             INSERT INTO evidence_tiles SELECT id, 'audit', 0, 1, id FROM tenants;
+             INSERT INTO evidence_tiles SELECT id, 'audit', 1, 0, id FROM tenants;
+             INSERT INTO evidence_tiles SELECT id, 'audit', 2, 0, id FROM tenants;"
+        )).await;
+        let (newest, none) = world.read(move |tx| Box::pin(async move {
+            Ok((
+                evidence::newest_of(tx, tenant, Log::Audit, shard, 2..5).await?,
+                evidence::newest_of(tx, tenant, Log::Audit, shard, 20..50).await?,
+            ))
+        })).await;
+        assert_eq!(newest, (3, Some(NOW.plus(Span::seconds(3)))));
+        assert_eq!(none, (0, None));
+        let mut rounds = 0;
+        while world.write(move |tx| Box::pin(async move {
+            evidence::remove_tiles(tx, tenant, Log::Audit, [1, 1]).await?;
+            evidence::remove_dropped(tx, tenant, Log::Audit, 6, 2).await
+        })).await {
+            rounds += 1;
+        }
+        assert!(rounds >= 4, "{rounds}");
+        let (left, ranges) = world.read(move |tx| Box::pin(async move {
+            let all = 0..i64::MAX;
+            let left = evidence::numbered(tx, tenant, Log::Audit, shard, all, 99).await?;
+            let left: Vec<_> = left.iter().map(|one| one.number.unwrap().1).collect();
+            Ok((left, evidence::ranges(tx, tenant, Log::Audit, 0, 9).await?))
+        })).await;
+        assert_eq!(left, [7, 8, 9]);
+        let kept = evidence::Range { position: 6, shard, number: 7, count: 3 };
+        assert_eq!(ranges, [kept]);
+    }
+
+    async fn the_last_checkpoint_of_a_day_is_kept(world: World) {
+        let tenant = world.tenant;
+        let noon = policy::model::Timestamp::from_seconds(1_800_000_000 / 86_400 * 86_400 + 43_200);
+        let kept = world.write(move |tx| Box::pin(async move {
+            for (size, made) in [
+                (1, noon),
+                (2, noon.plus(Span::hours(1))),
+                (3, noon.plus(Span::hours(24))),
+                (4, noon.plus(Span::hours(25))),
+            ] {
+                let head = format!("note {size}");
+                let tree = evidence::Tree { tenant, log: Log::Audit, size, dropped: 0, head };
+                evidence::publish(tx, &tree, made).await?;
+            }
+            let before = noon.plus(Span::hours(25));
+            assert_eq!(evidence::thin_checkpoints(tx, tenant, Log::Audit, before).await?, 2);
+            let all = (0, policy::model::Timestamp::from_micros(0));
+            evidence::checkpoints(tx, tenant, Log::Audit, all, 9).await
+        })).await;
+        assert_eq!(kept.iter().map(|one| one.size).collect::<Vec<_>>(), [2, 4]);
     }
 }

@@ -4,7 +4,7 @@ use crate::contract;
 use crate::world::*;
 use policy::model::*;
 use store::audit::{self, Filter};
-use store::{Page, retention, sign_ins};
+use store::{Page, sign_ins};
 use uuid::Uuid;
 
 pub fn record(world: &World, user: UserId, at: Timestamp) -> AuditRecord {
@@ -111,21 +111,5 @@ contract! {
         })).await;
         failed.salt = None;
         assert_eq!(found, [failed]);
-    }
-
-    async fn old_records_are_dropped_and_newer_ones_stay(world: World) {
-        let user = world.user("ada").await;
-        let old = record(&world, user.id, NOW);
-        let new = record(&world, user.id, LATER);
-        let (tenant, sign_in) = (world.tenant, made_up_record(&user, None));
-        let left = world.write(move |tx| Box::pin(async move {
-            audit::record(tx, &old).await?;
-            audit::record(tx, &new).await?;
-            sign_ins::record(tx, &sign_in).await?;
-            assert_eq!(retention::purge_logs(tx, tenant, LATER, NOW, 9).await?, 1);
-            assert_eq!(retention::purge_logs(tx, tenant, LATER, LATER, 9).await?, 1);
-            audit::list(tx, tenant, Filter::All, Page::first(9)).await
-        })).await;
-        assert_eq!(left.iter().map(|record| record.at).collect::<Vec<_>>(), [LATER]);
     }
 }

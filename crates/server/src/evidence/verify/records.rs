@@ -86,17 +86,22 @@ impl Audit<'_> {
         self.tail(report, shard, &numbers, first).await
     }
 
-    /// The number that the first or next range of a shard begins with.
+    /// The number that the first or next range of a shard has to begin with.
     async fn start_of_shard(
         &mut self,
         report: &mut LogReport,
         range: &Range,
         next: Option<i64>,
     ) -> Result<i64, StoreError> {
-        match next {
-            Some(next) => Ok(next),
-            None => self.before_first(report, range.shard, range.number).await,
+        if let Some(next) = next {
+            return Ok(next);
         }
+        let dropped = report.head.as_ref().map_or(0, |head| head.dropped);
+        let gone = dropped.saturating_sub(range.position).min(range.count);
+        let kept = range.number.saturating_add(signed(gone));
+        let first = self.before_first(report, range.shard, kept).await?;
+        // A range that begins among dropped leaves is shortened when their records are removed.
+        Ok(if first == kept { range.number } else { first })
     }
 
     async fn start_of_empty_shard(

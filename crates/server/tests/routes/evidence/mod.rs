@@ -1,6 +1,10 @@
 //! The evidence log: what is read into the tree, and that `log verify` finds whatever is done to it.
 
+mod commands;
+mod erasure;
+mod independent;
 mod log;
+mod retention;
 mod rollback;
 mod tampering;
 

@@ -200,6 +200,53 @@ async fn records_that_were_removed_added_or_moved_are_found() {
         ),
         ("DELETE FROM evidence_tiles WHERE level = 1", "tile_missing"),
         (
+            "UPDATE evidence_tiles SET hashes = zeroblob(2048)
+                WHERE log = 'sign-ins' AND level = 0 AND place = 0",
+            "tile_changed",
+        ),
+        (
+            "UPDATE evidence_tiles SET hashes = zeroblob(320)
+                WHERE log = 'sign-ins' AND level = 0 AND place = 1",
+            "tile_changed",
+        ),
+        (
+            "UPDATE evidence_tiles SET hashes = zeroblob(length(hashes))
+                WHERE log = 'audit' AND level = 0",
+            "root_mismatch",
+        ),
+        (
+            "UPDATE evidence_tiles SET hashes = x'00' WHERE log = 'audit'",
+            "value_unreadable",
+        ),
+        (
+            "UPDATE evidence_trees SET size = size + 1 WHERE log = 'audit'",
+            "head_mismatch",
+        ),
+        (
+            "UPDATE evidence_trees SET head = replace(head, '— keyward', '— keyworn')",
+            "head_refused",
+        ),
+        (
+            "UPDATE evidence_checkpoints SET made = made + 1 WHERE log = 'audit'",
+            "checkpoint_mismatch",
+        ),
+        (
+            "UPDATE evidence_checkpoints SET note = replace(note, '— keyward', '— keyworn')",
+            "checkpoint_refused",
+        ),
+        (
+            "UPDATE evidence_checkpoints SET log = 'others'",
+            "value_unreadable",
+        ),
+        (
+            "UPDATE sign_ins SET leaf = zeroblob(32) WHERE number = 3",
+            "record_changed",
+        ),
+        (
+            "UPDATE sign_ins SET leaf = zeroblob(32) WHERE number = 75",
+            "record_changed",
+        ),
+        (
             "DELETE FROM evidence_trees WHERE log = 'audit'",
             "head_missing",
         ),
