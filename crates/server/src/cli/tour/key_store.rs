@@ -24,6 +24,8 @@ pub const AAGUID: [u8; 16] = *b"keyward-tour-key";
 /// What a software authenticator pretends to be.
 #[derive(Clone, Debug)]
 pub struct Kind {
+    /// The model it says it is.
+    pub aaguid: [u8; 16],
     /// The only algorithm it has.
     pub algorithm: Algorithm,
     /// The backup flags of its credentials.
@@ -52,6 +54,7 @@ impl Kind {
     #[must_use]
     pub const fn device_bound() -> Self {
         Self {
+            aaguid: AAGUID,
             algorithm: Algorithm::Es256,
             backup: Backup::DeviceBound,
             attestation: Attestation::None,
@@ -68,6 +71,12 @@ impl Kind {
             counts: false,
             ..Self::device_bound()
         }
+    }
+
+    /// The same of another model.
+    #[must_use]
+    pub fn of_model(self, aaguid: [u8; 16]) -> Self {
+        Self { aaguid, ..self }
     }
 
     /// The same with another algorithm.
@@ -176,7 +185,7 @@ impl Env for KeyStore {
             Attestation::Certified(_) => AttestationStyle::Certified,
         };
         Profile {
-            aaguid: AAGUID,
+            aaguid: self.kind.aaguid,
             algorithms: vec![self.kind.algorithm],
             user_verification,
             platform: self.kind.backup != Backup::DeviceBound,

@@ -5,6 +5,7 @@ use policy::validate::{self, Names};
 use store::policies::{Expected, Versioned, Written};
 
 use super::governor::{Governor, writing};
+use super::impact;
 use super::record;
 use super::refusal::GovernRefusal;
 use crate::app::AppState;
@@ -77,6 +78,8 @@ pub(super) struct Basis {
 #[derive(Clone, Debug)]
 pub(super) struct Judged {
     pub basis: Basis,
+    /// All policies as they would be.
+    pub after: Policies,
     /// Absent where the document is taken away.
     pub document: Option<PolicyDocument>,
 }
@@ -111,6 +114,7 @@ async fn attempt(
 ) -> Result<Changed, GovernRefusal> {
     let judged = judge(app, governor, edit).await?;
     let (kind, id) = (edit.change.kind(), edit.change.id());
+    leaves_somebody(app, governor, kind, &judged).await?;
     let old = judged.basis.before.document(kind, &id);
     let entries = record::of_change(
         app,
@@ -153,6 +157,24 @@ async fn attempt(
         .await
 }
 
+/// A change that no administrator could undo afterwards is refused, whoever makes it.
+async fn leaves_somebody(
+    app: &AppState,
+    governor: &Governor,
+    kind: PolicyKind,
+    judged: &Judged,
+) -> Result<(), GovernRefusal> {
+    if !impact::decides_who_comes_in(kind) {
+        return Ok(());
+    }
+    let (version, before) = (judged.basis.policy_version, judged.basis.before.clone());
+    let both = impact::compile(app, version, before, judged.after.clone());
+    match impact::locks_everybody_out(app, governor.tenant(), &both).await? {
+        true => Err(GovernRefusal::LocksEverybodyOut),
+        false => Ok(()),
+    }
+}
+
 /// Whether the change may be made, by whom it comes from and what it says.
 pub(super) async fn judge(
     app: &AppState,
@@ -186,7 +208,11 @@ pub(super) async fn judge(
             None
         }
     };
-    Ok(Judged { basis, document })
+    Ok(Judged {
+        basis,
+        after,
+        document,
+    })
 }
 
 async fn read(

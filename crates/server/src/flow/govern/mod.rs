@@ -11,6 +11,7 @@ mod refusal;
 
 pub mod campaigns;
 pub mod groups;
+pub mod impact;
 pub mod read;
 
 pub use change::{Change, Changed, Edit, change};

@@ -15,6 +15,8 @@ pub enum GovernRefusal {
     Invalid(Vec<Fault>),
     /// Somebody changed it since it was read; the version that is there.
     Stale(i64),
+    /// No Global Administrator could get to the administration pages any more.
+    LocksEverybodyOut,
     /// No such document or group.
     NotFound,
     /// Policies name the group; their names.
@@ -33,6 +35,7 @@ impl Refused for GovernRefusal {
             Self::Denied(denial) => denial.code(),
             Self::Invalid(_) => "policy_invalid",
             Self::Stale(_) => "policy_stale",
+            Self::LocksEverybodyOut => "locks_everybody_out",
             Self::NotFound => "not_found",
             Self::GroupInUse(_) => "group_in_use",
             Self::FieldInvalid(_) => "field_invalid",
@@ -54,6 +57,11 @@ impl Refused for GovernRefusal {
             Self::Invalid(_) => "The policy was not saved. Look at the marked fields.".to_owned(),
             Self::Stale(_) => {
                 "Somebody changed it while you were editing. Look at the newest version and make your change there."
+                    .to_owned()
+            }
+            Self::LocksEverybodyOut => {
+                "After this change no Global Administrator could sign in to administer. Leave one of them out of it, or \
+                 keep an emergency account."
                     .to_owned()
             }
             Self::NotFound => "There is nothing at this address.".to_owned(),
@@ -87,7 +95,9 @@ impl Refused for GovernRefusal {
             Self::Denied(_) => StatusCode::FORBIDDEN,
             Self::Invalid(_) | Self::FieldInvalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Stale(_) | Self::GroupInUse(_) | Self::Contended => StatusCode::CONFLICT,
+            Self::Stale(_) | Self::GroupInUse(_) | Self::LocksEverybodyOut | Self::Contended => {
+                StatusCode::CONFLICT
+            }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod campaigns;
+mod impact;
 mod logs;
 mod policies;
 mod policy_pages;
