@@ -2,7 +2,7 @@
 //!
 //! Each round, several people sign in and out without pause, one passkey is deleted, and at a random moment the server is killed. After its
 //! restart on the same data every acknowledged sign-in must have its session and its record, every acknowledged sign-out must have ended its session, and
-//! the deleted passkey must be refused if its deletion was acknowledged.
+//! the deleted passkey must be refused if its deletion was acknowledged. Before the restart the evidence log must verify as death left it.
 
 mod person;
 mod postgres;
@@ -265,6 +265,7 @@ impl House {
         let (acknowledged, deleted, killed) = tokio::join!(try_join_all(lives), deletion, death);
         killed?;
         place.postgres.as_ref().map_or(Ok(()), Postgres::revive)?;
+        place.verify_log().await?;
         let server = Server::start(place, port)
             .await
             .context("the restart after a kill")?;

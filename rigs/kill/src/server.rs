@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -18,6 +18,28 @@ pub struct Place {
     pub binary: PathBuf,
     pub data: PathBuf,
     pub postgres: Option<Postgres>,
+}
+
+impl Place {
+    /// Recomputes the evidence log as it lies there, between two lives of the server.
+    pub async fn verify_log(&self) -> Result<()> {
+        let mut command = Command::new(&self.binary);
+        command.args(["log", "verify", "--data"]).arg(&self.data);
+        if let Some(postgres) = &self.postgres {
+            command.args(["--database", &postgres.address()]);
+        }
+        let verified = command
+            .output()
+            .await
+            .context("cannot run keyward log verify")?;
+        ensure!(
+            verified.status.success(),
+            "the evidence log does not verify: {}{}",
+            String::from_utf8_lossy(&verified.stdout),
+            String::from_utf8_lossy(&verified.stderr)
+        );
+        Ok(())
+    }
 }
 
 /// A running `keyward serve`.
