@@ -11,8 +11,8 @@
 
 use crate::model::{
     AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Acr, ApplicationId,
-    ClientType, LocationRef, PersistentBrowser, Platform, Proof, Sides, SignInFrequency, Span,
-    StrengthId, Timestamp,
+    ClientType, Doubt, LocationRef, PersistentBrowser, Platform, Proof, Sides, SignInFrequency,
+    Span, StrengthId, Timestamp,
 };
 use crate::sign_in::is_multi_factor;
 use crate::snapshot::{Snapshot, Subject};
@@ -97,6 +97,8 @@ pub enum What {
     Strength(StrengthId),
     /// This authentication context class.
     Class(Acr),
+    /// Something beside a passkey that is in doubt.
+    Beside,
 }
 
 /// What one policy said.
@@ -240,10 +242,15 @@ pub fn decide(
             judge(snapshot, policy, assigned, request, proofs, now),
         );
     }
-    if let Some(acr) = request.acr {
+    let in_doubt = proofs.iter().any(|proof| {
+        let doubt = proof.passkey.and_then(|passkey| passkey.doubt);
+        doubt == Some(Doubt::SecondMethod)
+    });
+    let beside = in_doubt.then_some(What::Beside);
+    for what in request.acr.map(What::Class).into_iter().chain(beside) {
         let need = Need {
             policy: None,
-            what: What::Class(acr),
+            what,
             since: None,
         };
         let met = is_met(snapshot, &need, proofs, now);
@@ -308,7 +315,7 @@ pub fn is_met(snapshot: &Snapshot, need: &Need, proofs: &[Proof], now: Timestamp
     };
     match need.what {
         What::Fresh => need.since.is_none() || young().next().is_some(),
-        What::Mfa => is_multi_factor(young()),
+        What::Mfa | What::Beside => is_multi_factor(young()),
         What::Class(acr) => Acr::of(young()) >= Some(acr),
         What::Strength(id) => snapshot
             .strength(id)

@@ -29,6 +29,8 @@ pub enum Denial {
     PassUsed,
     /// The passkey is disabled.
     PasskeyDisabled,
+    /// The passkey is in quarantine.
+    PasskeyQuarantined,
     /// The passkey's counter stepped back and the rule is to refuse.
     PasskeySuspectedClone,
     /// The passkey was used without PIN or biometric.
@@ -112,6 +114,7 @@ impl Denial {
         Self::PassExpired,
         Self::PassUsed,
         Self::PasskeyDisabled,
+        Self::PasskeyQuarantined,
         Self::PasskeySuspectedClone,
         Self::UserVerificationMissing,
         Self::PasskeyOfAnotherUser,
@@ -167,7 +170,9 @@ impl Denial {
             | Self::PassNotYetValid
             | Self::PassExpired
             | Self::PassUsed => 50126,
-            Self::PasskeyDisabled | Self::PasskeyOfAnotherUser => 135_010,
+            Self::PasskeyDisabled | Self::PasskeyQuarantined | Self::PasskeyOfAnotherUser => {
+                135_010
+            }
             Self::PasskeySuspectedClone | Self::UserVerificationMissing => 130_005,
             // Entra publishes no number for what profiles refuse; this one says that a policy did.
             Self::PasskeyTypeNotAllowed
@@ -267,6 +272,11 @@ impl Denial {
                 "passkey_disabled",
                 "This passkey is disabled. Use another one or ask your administrator.",
                 "The passkey exists but is disabled.",
+            ),
+            Self::PasskeyQuarantined => (
+                "passkey_quarantined",
+                "This passkey is blocked, because its kind of device was found to be unsafe. Use another passkey, or ask your administrator for a Temporary Access Pass.",
+                "The passkey is in quarantine: the metadata calls its model revoked or compromised, and its profile's rule is to quarantine. Issue a pass so that the person can register another model, or release the passkey on the person's page.",
             ),
             Self::PasskeySuspectedClone => (
                 "passkey_suspected_clone",

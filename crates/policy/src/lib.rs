@@ -20,6 +20,7 @@ pub mod client;
 
 pub mod explain;
 pub mod impact;
+pub mod lifecycle;
 pub mod lifetimes;
 pub mod model;
 pub mod passes;

@@ -243,7 +243,7 @@ impl<'a> Situation<'a> {
 fn usable(passkeys: &[Passkey]) -> Vec<Key> {
     passkeys
         .iter()
-        .filter(|passkey| passkey.enabled && passkey.suspected_clone.is_none())
+        .filter(|passkey| passkey.is_usable())
         .map(Key::from)
         .collect()
 }
@@ -290,6 +290,8 @@ pub fn admit(
         // Nobody asked for it, so whatever the flag says, nobody has shown yet that they can use it.
         user_verified: facts.user_verified && allowed.provenance != Provenance::ConditionalCreate,
         suspected_clone: None,
+        compromise: None,
+        warned: None,
         enabled: true,
         provenance: allowed.provenance,
     };

@@ -61,6 +61,8 @@ pub fn passkey() -> Passkey {
         client_data: Vec::new(),
         user_verified: true,
         suspected_clone: None,
+        compromise: None,
+        warned: None,
         enabled: true,
         provenance: Provenance::SelfService,
     }

@@ -19,9 +19,10 @@
 
 use crate::Denial;
 use crate::access::{Decision, Verdict};
+use crate::lifecycle::Grace;
 use crate::lifetimes::{FAILURE_WINDOW, FAILURES_ALLOWED, SESSION_IDLE, session_end};
 use crate::model::{
-    CorrelationId, Failures, GroupId, Method, Mode, PassId, PassUse, Passkey, PasskeyId,
+    CorrelationId, Failures, GroupId, Measure, Method, Mode, PassId, PassUse, Passkey, PasskeyId,
     PersistentBrowser, Prompt, Proof, Role, Session, SessionId, SignInAttempt, TemporaryAccessPass,
     Timestamp, TokenHash, User, Versions,
 };
@@ -126,6 +127,8 @@ pub struct Circumstances {
     pub passkey_required: bool,
     /// The user has skipped the request to register, where that is allowed.
     pub registration_skipped: bool,
+    /// The passkey that was shown is past its end and can be replaced now.
+    pub replacement_due: bool,
 }
 
 /// Who decides whether a session outlives the browser's window ("stay signed in", in conditional
@@ -688,7 +691,7 @@ impl Allowed {
             passkey: passkey.map(|passkey| passkey.id),
             pass: used_pass,
             authenticated: now,
-            mfa: multi_factor_since(&proofs),
+            mfa: multi_factor_since(proofs.iter()),
             proofs,
             created: now,
             last_seen: now,
@@ -740,34 +743,39 @@ pub fn check_lockout(failures: &Failures, now: Timestamp) -> Result<(), Denial> 
     Ok(())
 }
 
-/// Whether these proofs are two factors together: a passkey, a pass, or a password and a one-time code.
+/// Whether these proofs are two factors together: a passkey, a pass, or two of password, one-time code and a passkey that is
+/// in doubt.
 #[must_use]
 pub fn is_multi_factor<'p>(proofs: impl Iterator<Item = &'p Proof>) -> bool {
-    let (mut password, mut code) = (false, false);
-    for proof in proofs {
-        match Method::of_mode(proof.mode) {
-            Some(Method::Passkey | Method::TemporaryAccessPass) => return true,
-            Some(Method::Password) => password = true,
-            Some(Method::Totp) => code = true,
-            None => {}
-        }
-    }
-    password && code
+    multi_factor_since(proofs).is_some()
 }
 
 /// The newest moment at which two factors had been shown together; proofs of an earlier session may be much older than
 /// the request that goes on with them.
 #[must_use]
-pub fn multi_factor_since(proofs: &[Proof]) -> Option<Timestamp> {
-    let newest = |wanted: &[Method]| {
-        let of = |proof: &&Proof| Method::of_mode(proof.mode).is_some_and(|m| wanted.contains(&m));
-        proofs.iter().filter(of).map(|proof| proof.at).max()
-    };
-    let alone = newest(&[Method::Passkey, Method::TemporaryAccessPass]);
-    let pair = newest(&[Method::Password])
-        .zip(newest(&[Method::Totp]))
-        .map(|(password, code)| password.min(code));
-    alone.max(pair)
+pub fn multi_factor_since<'p>(proofs: impl Iterator<Item = &'p Proof>) -> Option<Timestamp> {
+    let mut both = None;
+    // Password, one-time code, passkey in doubt: each is one factor.
+    let mut single: [Option<Timestamp>; 3] = [None; 3];
+    let [password, code, in_doubt] = &mut single;
+    for proof in proofs {
+        let newest = match Method::of_mode(proof.mode) {
+            Some(Method::Passkey) if is_in_doubt(proof) => &mut *in_doubt,
+            Some(Method::Passkey | Method::TemporaryAccessPass) => &mut both,
+            Some(Method::Password) => &mut *password,
+            Some(Method::Totp) => &mut *code,
+            None => continue,
+        };
+        *newest = (*newest).max(Some(proof.at));
+    }
+    single.sort_unstable();
+    // Two of them were there when the older of the two newest was.
+    let [_, pair, _] = single;
+    both.max(pair)
+}
+
+fn is_in_doubt(proof: &Proof) -> bool {
+    proof.passkey.is_some_and(|passkey| passkey.doubt.is_some())
 }
 
 fn with(mut proofs: Vec<Proof>, shown: Proof) -> Vec<Proof> {
@@ -786,6 +794,8 @@ pub struct PasskeyRules<'a> {
     pub groups: &'a [GroupId],
     /// What a counter that does not grow means.
     pub counter: CounterPolicy,
+    /// Permission to go on with a passkey past its end.
+    pub grace: Option<&'a Grace>,
 }
 
 impl<'a> PasskeyRules<'a> {
@@ -817,6 +827,9 @@ pub fn judge_passkey(
     if !passkey.enabled {
         return Err(Denial::PasskeyDisabled);
     }
+    if passkey.measure() == Some(Measure::Quarantine) {
+        return Err(Denial::PasskeyQuarantined);
+    }
     if !facts.user_verified {
         return Err(Denial::UserVerificationMissing);
     }
@@ -826,7 +839,12 @@ pub fn judge_passkey(
         return Err(Denial::PasskeySuspectedClone);
     }
     let (key, subject) = (Key::from(passkey), rules.subject(user));
-    profiles::judge(rules.snapshot, &subject, &key, Occasion::SignIn, now)?;
+    let judged = profiles::judge(rules.snapshot, &subject, &key, Occasion::SignIn, now);
+    // Past its end, but let in so that it can be replaced.
+    let graced = rules.grace.is_some_and(|grace| grace.is_for(passkey));
+    if !graced {
+        judged?;
+    }
     Ok(PasskeyUse {
         passkey: passkey.id,
         count_before: passkey.sign_count,
@@ -855,9 +873,8 @@ pub fn check_pass(pass: &TemporaryAccessPass, now: Timestamp) -> Result<(), Deni
 }
 
 const fn must_register(circumstances: &Circumstances) -> bool {
-    circumstances.passkey_required
-        && circumstances.passkeys == 0
-        && !circumstances.registration_skipped
+    let first = circumstances.passkey_required && circumstances.passkeys == 0;
+    circumstances.replacement_due || (first && !circumstances.registration_skipped)
 }
 
 #[cfg(test)]

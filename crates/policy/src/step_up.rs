@@ -73,12 +73,13 @@ fn next(snapshot: &Snapshot, need: &Need, holdings: &Holdings, proofs: &[Proof])
                 .filter(|mode| !shown(mode))
                 .collect()
         }
-        None if need.what != What::Fresh => Vec::new(),
         None => {
-            let passkey = (!holdings.passkeys.is_empty()).then_some(Mode::Fido2);
-            passkey
-                .into_iter()
-                .chain(holdings.modes.iter().copied())
+            let beside = need.what == What::Beside;
+            let fits = |passkey: &ProvedPasskey| !beside || passkey.doubt.is_none();
+            let passkey = holdings.passkeys.iter().any(fits).then_some(Mode::Fido2);
+            let all = passkey.into_iter().chain(holdings.modes.iter().copied());
+            let anything = beside || need.what == What::Fresh;
+            all.filter(|mode| anything && !(beside && shown(mode)))
                 .collect()
         }
     };
@@ -90,7 +91,7 @@ fn next(snapshot: &Snapshot, need: &Need, holdings: &Holdings, proofs: &[Proof])
 /// "Multifactor authentication" stands for the built-in control; any sign-in will do where only age is asked.
 fn strength_of<'s>(snapshot: &'s Snapshot, need: &Need) -> Option<&'s Strength> {
     match need.what {
-        What::Fresh => None,
+        What::Fresh | What::Beside => None,
         What::Mfa => snapshot.strength(MULTIFACTOR),
         What::Strength(id) => snapshot.strength(id),
         What::Class(Acr::PhishingResistant) => snapshot.strength(PHISHING_RESISTANT),
@@ -187,6 +188,28 @@ mod tests {
         let proofs = [Proof::passkey(&passkey(), NOW)];
         let [need] = need(what, None);
         assert!(!crate::access::is_met(&snapshot(), &need, &proofs, NOW));
+    }
+
+    #[test]
+    fn beside_a_passkey_in_doubt_anything_else_will_do() {
+        let mut doubtful = passkey();
+        doubtful.compromise = Some(crate::model::Compromise {
+            since: NOW,
+            reason: crate::model::CompromiseReason::ModelRevoked,
+            measure: crate::model::Measure::StepUp,
+        });
+        let proofs = [Proof::passkey(&doubtful, NOW)];
+        let mut holdings = Holdings {
+            modes: vec![Mode::Password],
+            passkeys: vec![ProvedPasskey::of(&doubtful)],
+            may_register: true,
+        };
+        let found = offered(What::Beside, &holdings, &proofs);
+        assert_eq!(found, Ok(vec![Mode::Password]));
+        // Whoever holds nothing but the bad key must not be able to make themselves a good one.
+        holdings.modes.clear();
+        let denied = offered(What::Beside, &holdings, &proofs);
+        assert_eq!(denied, Err(Denial::StrengthUnreachable));
     }
 
     #[test]

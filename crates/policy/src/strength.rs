@@ -49,7 +49,8 @@ pub fn counts(strength: &Strength, passkey: &ProvedPasskey, models: &Models) -> 
             .and_then(|facts| facts.certification);
         attested && known.is_some_and(|level| level >= least)
     });
-    listed
+    passkey.doubt.is_none()
+        && listed
         && certified
         && demand.passkey_type.is_none_or(|kind| kind == passkey.kind)
         && (attested || !demand.attested)

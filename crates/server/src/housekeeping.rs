@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::AppState;
+use crate::flow::lifecycle::{self, Watch};
 use crate::flow::throttle::WINDOW;
 use crate::start;
 
@@ -18,6 +19,8 @@ pub async fn run(app: AppState, stop: CancellationToken) {
     let mut round: u64 = 0;
     // Not before the first answer: a restart should not wait for a catalogue of ten megabytes.
     reload_models(&app).await;
+    let mut watch = Watch::default();
+    lifecycle::round(&app, &mut watch).await;
     while stop
         .run_until_cancelled(tokio::time::sleep(EVERY))
         .await
@@ -32,6 +35,7 @@ pub async fn run(app: AppState, stop: CancellationToken) {
             purge(&app).await;
         }
         reload_models(&app).await;
+        lifecycle::round(&app, &mut watch).await;
         round += 1;
     }
 }

@@ -21,10 +21,10 @@ use keyward::flow::{SecretText, pass_code, passwords, totp};
 use keyward::start::{self, FirstStart};
 use keyward::web::cookies::{self, Token};
 use policy::model::{
-    AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Assignment, Conditions,
-    PassId, PassUse, Passkey, PasskeyMethod, Password, PolicyDocument, SecretBytes,
-    SessionControls, SignInRecord, Span, TemporaryAccessPass, Totp, User, UserHandle, UserId,
-    UserType,
+    AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Assignment, AuditRecord,
+    Conditions, MetadataBlob, PassId, PassUse, Passkey, PasskeyMethod, Password, PolicyDocument,
+    Role, SecretBytes, SessionControls, SignInRecord, Span, TemporaryAccessPass, Timestamp, Totp,
+    User, UserHandle, UserId, UserType,
 };
 use serde_json::Value;
 use store::StoreError;
@@ -325,6 +325,56 @@ impl TestApp {
             session: SessionControls::default(),
         };
         self.policy(PolicyDocument::Access(Box::new(policy))).await;
+    }
+
+    /// Stores a BLOB with these entries as `keyward mds update` does after verifying it, and lets the server notice.
+    pub async fn publish_metadata(&self, number: i64, entries: Value) {
+        let payload =
+            serde_json::json!({ "no": number, "nextUpdate": "2030-01-01", "entries": entries });
+        let payload = ceremony::base64url::encode(payload.to_string());
+        let blob = MetadataBlob {
+            number,
+            next_update: Timestamp::from_seconds(1_893_456_000),
+            fetched: self.app.clock.now(),
+            jwt: format!("e30.{payload}.e30").into_bytes(),
+        };
+        let written = self
+            .write(move |tx| Box::pin(async move { store::metadata::replace(tx, &blob).await }))
+            .await;
+        assert_eq!(written, store::metadata::Replaced::Done);
+        let (models, at) = (&self.app.models, self.app.clock.unix());
+        models.reload(&self.app.store, at).await.unwrap();
+    }
+
+    /// The audit records about `user`, newest first.
+    pub async fn audits(&self, user: &User) -> Vec<AuditRecord> {
+        let (tenant, id) = (user.tenant, user.id);
+        let found = self
+            .app
+            .store
+            .read(move |tx| {
+                Box::pin(async move {
+                    let filter = store::audit::Filter::User(id);
+                    store::audit::list(tx, tenant, filter, store::Page::first(50)).await
+                })
+            })
+            .await;
+        found
+            .map_err(|error: StoreError| error.to_string())
+            .unwrap()
+    }
+
+    /// Gives `user` a directory role.
+    pub async fn role(&self, user: &User, role: Role) {
+        let (tenant, id, now) = (user.tenant, user.id, self.app.clock.now());
+        self.write(move |tx| {
+            Box::pin(async move {
+                store::roles::assign(tx, tenant, id, role, now)
+                    .await
+                    .map(drop)
+            })
+        })
+        .await;
     }
 
     /// Writes behind the server's back.

@@ -55,6 +55,7 @@ pub mod groups;
 pub mod keys;
 pub mod labels;
 pub mod leases;
+pub mod lifecycle;
 pub mod metadata;
 pub mod passes;
 pub mod passkeys;

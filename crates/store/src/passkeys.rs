@@ -5,7 +5,8 @@ use crate::row::{Row, from_json, to_json, vals};
 use crate::versions::{self, Counter};
 use crate::{Page, StoreError, Tx, users};
 use policy::model::{
-    AttestationLevel, Passkey, PasskeyId, PasskeyType, Provenance, TenantId, Timestamp, UserId,
+    AttestationLevel, Compromise, CompromiseReason, Measure, Passkey, PasskeyId, PasskeyType,
+    Provenance, TenantId, Timestamp, UserId,
 };
 use policy::register::NewPasskey;
 use policy::sign_in::PasskeyUse;
@@ -16,7 +17,8 @@ macro_rules! columns {
         "p.tenant_id, p.id, p.user_id, p.credential_id, p.stored_key, p.algorithm, p.aaguid, \
          p.display_name, p.created, p.last_used, p.sign_count, p.passkey_type, p.backed_up, \
          p.transports, p.discoverable, p.attestation_format, p.attestation_level, \
-         p.attestation_root, p.user_verified, p.suspected_clone, p.enabled, p.provenance"
+         p.attestation_root, p.user_verified, p.suspected_clone, p.compromised, \
+         p.compromise_reason, p.compromise_measure, p.warned, p.enabled, p.provenance"
     };
 }
 pub(crate) use columns;
@@ -110,7 +112,8 @@ pub async fn of_user(
 /// [`StoreError::Database`].
 pub async fn count_of_user(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM passkeys
-        WHERE tenant_id = $1 AND user_id = $2 AND enabled = 1 AND user_verified = 1";
+        WHERE tenant_id = $1 AND user_id = $2 AND enabled = 1 AND user_verified = 1
+        AND coalesce(compromise_measure, '') <> 'quarantine'";
     let row = tx.first(sql, vals![&tenant, &user]).await?;
     row.map_or(Ok(0), |mut row| row.take("count of passkeys"))
 }
@@ -353,6 +356,8 @@ pub(crate) fn read(row: &mut Row) -> Result<Passkey, StoreError> {
         client_data: Vec::new(),
         user_verified: row.take("passkey user verified")?,
         suspected_clone: row.take("passkey suspected clone")?,
+        compromise: compromise(row)?,
+        warned: row.take("passkey warned")?,
         enabled: row.take("passkey enabled")?,
         provenance: provenance(&row.take::<String>("passkey provenance")?)?,
     })
@@ -395,6 +400,27 @@ async fn remove_row(
 ) -> Result<bool, StoreError> {
     let sql = "DELETE FROM passkeys WHERE tenant_id = $1 AND user_id = $2 AND id = $3";
     tx.changed(sql, vals![&tenant, &user, &id]).await
+}
+
+fn compromise(row: &mut Row) -> Result<Option<Compromise>, StoreError> {
+    let since: Option<Timestamp> = row.take("passkey compromised")?;
+    let reason: Option<String> = row.take("passkey compromise reason")?;
+    let measure: Option<String> = row.take("passkey compromise measure")?;
+    let Some(since) = since else { return Ok(None) };
+    let reason = CompromiseReason::ALL
+        .iter()
+        .find(|one| reason.as_deref() == Some(one.as_str()));
+    let measure = Measure::ALL
+        .iter()
+        .find(|one| measure.as_deref() == Some(one.as_str()));
+    let (reason, measure) = reason
+        .zip(measure)
+        .ok_or(StoreError::Damaged("passkey compromise"))?;
+    Ok(Some(Compromise {
+        since,
+        reason: *reason,
+        measure: *measure,
+    }))
 }
 
 fn level(name: &str) -> Result<AttestationLevel, StoreError> {

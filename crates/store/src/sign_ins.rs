@@ -185,7 +185,8 @@ pub async fn candidate(
         ", v.policy, v.revocation, v.keys,
             (SELECT count(*) FROM passkeys p
              WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id AND p.enabled = 1
-               AND p.user_verified = 1),
+                AND p.user_verified = 1
+                AND coalesce(p.compromise_measure, '') <> 'quarantine'),
             (SELECT count(*) FROM passwords w WHERE w.tenant_id = u.tenant_id AND w.user_id = u.id),
             (SELECT count(*) FROM totp t WHERE t.tenant_id = u.tenant_id AND t.user_id = u.id),
             (SELECT count(*) FROM passes a WHERE a.tenant_id = u.tenant_id AND a.user_id = u.id), ",

@@ -46,7 +46,9 @@ pub use ids::{
     UserId,
 };
 pub use keys::{KeyState, MetadataBlob, SealKey, SigningKey};
-pub use passkey::{AttestationLevel, Passkey, PasskeyType, Provenance};
+pub use passkey::{
+    AttestationLevel, Compromise, CompromiseReason, Measure, Passkey, PasskeyType, Provenance,
+};
 pub use passkey_method::{
     AttestationRule, CompromiseRule, KeyRestrictions, ModelQuery, PasskeyMethod, PasskeyProfile,
     PasskeyTarget, RestrictionKind, Sha256,
@@ -56,7 +58,7 @@ pub use place::{
     device_label, transport_used,
 };
 pub use policies::{PassPolicy, Policies, PolicyDocument, PolicyKind, SystemPreferred};
-pub use proof::{Acr, Assurance, Proof, ProvedPasskey};
+pub use proof::{Acr, Assurance, Doubt, Proof, ProvedPasskey};
 pub use records::{
     Actor, AuditRecord, AuditResult, AuditSalts, Category, ModifiedProperty, Salt, SignInRecord,
     SignInStep, Target,

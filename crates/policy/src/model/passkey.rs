@@ -72,6 +72,87 @@ impl Provenance {
     }
 }
 
+/// Bad news about a registered passkey, and what follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compromise {
+    /// Since when.
+    pub since: Timestamp,
+    /// The news.
+    pub reason: CompromiseReason,
+    /// What follows.
+    pub measure: Measure,
+}
+
+/// Why a registered passkey is no longer what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CompromiseReason {
+    /// The metadata calls its model revoked.
+    ModelRevoked,
+    /// The metadata says that user verification can be bypassed, or that keys can be had.
+    ModelCompromised,
+    /// No trusted anchor vouches for it any more, and its profile asks for that always.
+    AttestationLost,
+}
+
+impl CompromiseReason {
+    /// Every reason.
+    pub const ALL: &'static [Self] = &[
+        Self::ModelRevoked,
+        Self::ModelCompromised,
+        Self::AttestationLost,
+    ];
+
+    /// The stored form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ModelRevoked => "modelRevoked",
+            Self::ModelCompromised => "modelCompromised",
+            Self::AttestationLost => "attestationLost",
+        }
+    }
+}
+
+/// What follows from bad news about a passkey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Measure {
+    /// It is refused.
+    Quarantine,
+    /// It counts as one factor.
+    StepUp,
+    /// It is only reported.
+    Report,
+    /// It is the last way in: it counts as one factor until there is a pass or another way, and is dealt with then.
+    PassFirst,
+    /// An administrator let it go on in spite of the news.
+    Released,
+}
+
+impl Measure {
+    /// Every measure.
+    pub const ALL: &'static [Self] = &[
+        Self::Quarantine,
+        Self::StepUp,
+        Self::Report,
+        Self::PassFirst,
+        Self::Released,
+    ];
+
+    /// The stored form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Quarantine => "quarantine",
+            Self::StepUp => "stepUp",
+            Self::Report => "report",
+            Self::PassFirst => "passFirst",
+            Self::Released => "released",
+        }
+    }
+}
+
 /// A registered passkey.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passkey {
@@ -120,6 +201,10 @@ pub struct Passkey {
     pub user_verified: bool,
     /// A counter stepped back at this moment: perhaps a copy of the key exists.
     pub suspected_clone: Option<Timestamp>,
+    /// What followed from bad news about its model or its attestation.
+    pub compromise: Option<Compromise>,
+    /// The end of its life of which its owner was warned.
+    pub warned: Option<Timestamp>,
     /// A disabled key is refused at sign-in.
     pub enabled: bool,
     /// Who had it registered.
@@ -127,10 +212,26 @@ pub struct Passkey {
 }
 
 impl Passkey {
-    /// Whether it is a way in that its owner can be expected to have. A disabled one is none, and one
+    /// Whether it is a way in that its owner can be expected to have. One that cannot be used is none, and one
     /// that the browser made silently is none before its first use: perhaps nobody knows of it.
     #[must_use]
-    pub const fn counts(&self) -> bool {
-        self.enabled && self.user_verified
+    pub fn counts(&self) -> bool {
+        self.is_usable() && self.user_verified
+    }
+
+    /// What follows from bad news about it, if there is any.
+    #[must_use]
+    pub const fn measure(&self) -> Option<Measure> {
+        match self.compromise {
+            Some(compromise) => Some(compromise.measure),
+            None => None,
+        }
+    }
+
+    /// Neither disabled, nor in quarantine, nor suspected to have a copy. Whether policy allows it is another question.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        let quarantined = self.measure() == Some(Measure::Quarantine);
+        self.enabled && !quarantined && self.suspected_clone.is_none()
     }
 }

@@ -70,6 +70,9 @@ pub struct PasskeyProfile {
     /// Beyond Entra: days before an end at which the owner is warned.
     #[serde(default = "warning_days")]
     pub warning_days: u32,
+    /// Beyond Entra: days after an end in which it still signs in, to be replaced at once.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub grace_days: u32,
     /// Beyond Entra: passkeys a person may have under this profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum_per_user: Option<u32>,
@@ -104,6 +107,7 @@ impl PasskeyProfile {
             maximum_age_days: None,
             idle_days: None,
             warning_days: warning_days(),
+            grace_days: 0,
             maximum_per_user: None,
             self_service: None,
             guests: false,
@@ -177,11 +181,11 @@ pub struct ModelQuery {
     pub end_to_end_encrypted: bool,
 }
 
-/// What happens to registered keys of a model that the metadata calls revoked or compromised.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What happens to registered keys of a model that the metadata calls revoked or compromised, the strictest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum CompromiseRule {
-    /// They are put in quarantine: refused until an administrator releases or deletes them.
+    /// They are put in quarantine: refused until the metadata heals, or an administrator releases or deletes them.
     #[default]
     Quarantine,
     /// They count as one factor; a second method has to be shown.
@@ -246,6 +250,14 @@ impl TryFrom<String> for Sha256 {
         }
         Ok(Self(bytes))
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+const fn is_zero(days: &u32) -> bool {
+    *days == 0
 }
 
 const fn warning_days() -> u32 {

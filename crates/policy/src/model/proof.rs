@@ -1,4 +1,6 @@
-use crate::model::{AttestationLevel, Mode, PassUse, Passkey, PasskeyId, PasskeyType, Timestamp};
+use crate::model::{
+    AttestationLevel, Measure, Mode, PassUse, Passkey, PasskeyId, PasskeyType, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -86,6 +88,7 @@ impl Acr {
     pub fn of<'p>(proofs: impl IntoIterator<Item = &'p Proof>) -> Option<Self> {
         let passkeys = proofs.into_iter().filter_map(|proof| proof.passkey);
         passkeys
+            .filter(|passkey| passkey.doubt.is_none())
             .map(|passkey| match (passkey.kind, passkey.level) {
                 (PasskeyType::DeviceBound, AttestationLevel::Attested) => Self::HardwareProtected,
                 _ => Self::PhishingResistant,
@@ -111,7 +114,27 @@ impl Acr {
     }
 }
 
-/// What rules look at in a passkey. None of it changes after registration.
+/// Why a passkey counts as one factor only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Doubt {
+    /// Bad news about it; something else has to be shown beside it.
+    SecondMethod,
+    /// Bad news about it, and its owner has nothing else to show.
+    LastWayIn,
+}
+
+impl Doubt {
+    const fn about(passkey: &Passkey) -> Option<Self> {
+        match passkey.measure() {
+            Some(Measure::StepUp) => Some(Self::SecondMethod),
+            Some(Measure::PassFirst) => Some(Self::LastWayIn),
+            Some(Measure::Quarantine | Measure::Report | Measure::Released) | None => None,
+        }
+    }
+}
+
+/// What rules look at in a passkey, as of its use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProvedPasskey {
@@ -126,6 +149,9 @@ pub struct ProvedPasskey {
     pub level: AttestationLevel,
     /// COSE algorithm.
     pub algorithm: i64,
+    /// Why it counts as one factor only, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
 }
 
 impl ProvedPasskey {
@@ -138,6 +164,7 @@ impl ProvedPasskey {
             kind: passkey.passkey_type,
             level: passkey.attestation_level,
             algorithm: passkey.algorithm,
+            doubt: Doubt::about(passkey),
         }
     }
 

@@ -88,6 +88,8 @@ pub enum EndReason {
     SessionsRevoked,
     /// The passkey that opened it was removed.
     PasskeyRevoked,
+    /// The passkey that opened it was put in quarantine, or counts as one factor now.
+    PasskeyQuarantined,
     /// The pass that opened it was deleted or replaced.
     PassEnded,
     /// The account was disabled.
@@ -106,6 +108,7 @@ impl EndReason {
             Self::SignedOut => "signedOut",
             Self::SessionsRevoked => "sessionsRevoked",
             Self::PasskeyRevoked => "passkeyRevoked",
+            Self::PasskeyQuarantined => "passkeyQuarantined",
             Self::PassEnded => "passEnded",
             Self::UserDisabled => "userDisabled",
             Self::PasswordChanged => "passwordChanged",
@@ -120,6 +123,7 @@ impl EndReason {
             Self::SignedOut,
             Self::SessionsRevoked,
             Self::PasskeyRevoked,
+            Self::PasskeyQuarantined,
             Self::PassEnded,
             Self::UserDisabled,
             Self::PasswordChanged,

@@ -8,8 +8,8 @@ use crate::access::{self, Request, Wish};
 use crate::lifetimes::{ATTEMPT, SESSION, SESSION_KEPT};
 use crate::model::{
     AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Assignment,
-    AttestationLevel, AttestationRule, ClientType, Conditions, EndReason, PasskeyProfile,
-    PasskeyType, Policies, ProvedPasskey, SessionControls, Span, UserId,
+    AttestationLevel, AttestationRule, ClientType, Compromise, CompromiseReason, Conditions,
+    EndReason, PasskeyProfile, PasskeyType, Policies, ProvedPasskey, SessionControls, Span, UserId,
 };
 use crate::samples::*;
 use crate::strength::PHISHING_RESISTANT;
@@ -46,6 +46,7 @@ fn judge_under(
         roles: &[],
         groups: &[],
         counter,
+        grace: None,
     };
     judge_passkey(&user(), facts, passkey, rules, NOW)
 }
@@ -306,6 +307,120 @@ fn a_disabled_passkey_is_refused() {
 }
 
 #[test]
+fn a_passkey_in_quarantine_is_refused() {
+    let quarantined = held(Measure::Quarantine);
+    let denied = judge(&assertion(), &quarantined);
+    assert_eq!(denied, Err(Denial::PasskeyQuarantined));
+    for measure in Measure::ALL {
+        let judged = judge(&assertion(), &held(*measure));
+        assert_eq!(judged.is_ok(), *measure != Measure::Quarantine);
+    }
+}
+
+/// A passkey with bad news about its model.
+fn held(measure: Measure) -> Passkey {
+    Passkey {
+        compromise: Some(Compromise {
+            since: NOW,
+            reason: CompromiseReason::ModelCompromised,
+            measure,
+        }),
+        ..passkey()
+    }
+}
+
+#[test]
+fn a_passkey_in_doubt_counts_as_one_factor() {
+    for measure in [Measure::StepUp, Measure::PassFirst] {
+        let alone = Proof::passkey(&held(measure), NOW);
+        let with = |other: Proof| is_multi_factor([alone.clone(), other].iter());
+        assert!(!is_multi_factor(std::iter::once(&alone)));
+        assert!(!with(alone.clone()), "twice the same is once");
+        assert!(with(Proof::password(NOW)));
+        assert!(with(Proof::one_time_code(NOW)));
+        assert!(with(Proof::passkey(&passkey(), NOW)));
+    }
+    let reported = Proof::passkey(&held(Measure::Report), NOW);
+    assert!(is_multi_factor(std::iter::once(&reported)));
+}
+
+#[test]
+fn beside_a_passkey_in_doubt_something_else_has_to_be_shown() {
+    let proved = |proofs: Vec<Proof>| Proved {
+        user: user(),
+        versions: Versions::default(),
+        proofs,
+        evidence: Evidence::Earlier,
+        pass_ends: None,
+    };
+    let concluded = |proofs| conclude_under(&[], proved(proofs), Circumstances::default());
+    let doubtful = Proof::passkey(&held(Measure::StepUp), NOW);
+    let Ok(Conclusion::StepUp(_, StepUp::Show { modes, .. })) = concluded(vec![doubtful.clone()])
+    else {
+        panic!("not asked for more");
+    };
+    assert_eq!(
+        modes,
+        [Mode::Fido2],
+        "another passkey, which is all they have"
+    );
+    let both = concluded(vec![doubtful, Proof::password(NOW)]);
+    assert!(matches!(both, Ok(Conclusion::Done(_))));
+    let last = Proof::passkey(&held(Measure::PassFirst), NOW);
+    let last = concluded(vec![last]);
+    assert!(
+        matches!(last, Ok(Conclusion::Done(_))),
+        "nobody is locked out"
+    );
+}
+
+#[test]
+fn a_passkey_past_its_end_needs_grace_of_its_own() {
+    let old = PasskeyProfile {
+        maximum_age_days: Some(1),
+        grace_days: 9,
+        ..profile()
+    };
+    let snapshot = compiled(old);
+    let aged = Passkey {
+        created: ago(Span::days(3)),
+        ..passkey()
+    };
+    let judged = |passkey: &Passkey, grace: Option<&Grace>| {
+        let rules = PasskeyRules {
+            snapshot: &snapshot,
+            roles: &[],
+            groups: &[],
+            counter: CounterPolicy::Refuse,
+            grace,
+        };
+        judge_passkey(&user(), &assertion(), passkey, rules, NOW).map(|_| ())
+    };
+    assert_eq!(judged(&aged, None), Err(Denial::PasskeyTooOld));
+    let owner = user();
+    let subject = snapshot.subject(&owner, &[], &[]);
+    let grace = crate::lifecycle::grace(&snapshot, &subject, &aged, true, NOW).unwrap();
+    assert_eq!(judged(&aged, Some(&grace)), Ok(()));
+    let other = Passkey {
+        id: PasskeyId::from_bytes([6; 16]),
+        ..aged
+    };
+    assert_eq!(judged(&other, Some(&grace)), Err(Denial::PasskeyTooOld));
+}
+
+#[test]
+fn a_passkey_past_its_end_is_replaced_before_the_session_opens() {
+    let due = Circumstances {
+        passkeys: 3,
+        replacement_due: true,
+        registration_skipped: true,
+        ..Circumstances::default()
+    };
+    let proved = first_factor().alone(false).unwrap();
+    assert!(matches!(conclude(proved, due), Conclusion::MustRegister(_)));
+}
+
+#[test]
 fn user_verification_is_always_needed() {
     let mut facts = assertion();
     facts.user_verified = false;
@@ -374,6 +489,7 @@ fn roles_and_groups_decide_which_profiles_count() {
             roles,
             groups: &[],
             counter: CounterPolicy::Refuse,
+            grace: None,
         };
         judge_passkey(&user(), &assertion(), &synced, rules, NOW).map(|_| ())
     };
@@ -644,7 +760,7 @@ fn a_passkey_made_with_user_verification_counts_in_its_own_attempt() {
 #[test]
 fn two_factors_are_as_old_as_the_older_of_them() {
     let hour = ago(Span::hours(1));
-    let since = |proofs: &[Proof]| multi_factor_since(proofs);
+    let since = |proofs: &[Proof]| multi_factor_since(proofs.iter());
     let old = [Proof::password(hour), Proof::one_time_code(hour)];
     assert_eq!(since(&old), Some(hour));
     let half = [&old[..], &[Proof::password(NOW)]].concat();

@@ -204,3 +204,18 @@ fn only_what_somebody_has_is_reachable() {
     assert!(accepts_passkeys(strength));
     assert!(!accepts_passkeys(&custom(&["password,fido2"])));
 }
+
+#[test]
+fn a_passkey_in_doubt_is_good_enough_for_nothing() {
+    let mut doubtful = passkey();
+    doubtful.compromise = Some(crate::model::Compromise {
+        since: NOW,
+        reason: crate::model::CompromiseReason::ModelRevoked,
+        measure: crate::model::Measure::StepUp,
+    });
+    let proofs = [Proof::passkey(&doubtful, NOW)];
+    for strength in built_in() {
+        assert!(!holds(&strength, &proofs), "{}", strength.name);
+    }
+    assert_eq!(crate::model::Acr::of(&proofs), None);
+}

@@ -91,6 +91,7 @@ fn check_profile(profile: &PasskeyProfile, at: &str, faults: &mut Faults) {
         }
     }
     faults.range(profile.warning_days, 0, MAX_DAYS, &field("warningDays"));
+    faults.range(profile.grace_days, 0, MAX_DAYS, &field("graceDays"));
     if let Some(number) = profile.maximum_per_user {
         faults.range(number, 1, MAX_PER_USER, &field("maximumPerUser"));
     }

@@ -21,6 +21,7 @@ mod user_disable;
 mod user_enable;
 mod user_new;
 mod user_pass;
+mod user_passkey_release;
 mod user_passkey_revoke;
 mod user_password;
 mod user_sessions_end;
@@ -55,6 +56,10 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/admin/users/{user}/password",
             get(user_password::show).post(user_password::submit),
+        )
+        .route(
+            "/admin/users/{user}/passkeys/{passkey}/release",
+            get(user_passkey_release::show).post(user_passkey_release::submit),
         )
         .route(
             "/admin/users/{user}/passkeys/{passkey}/revoke",

@@ -258,7 +258,7 @@ pub fn standing(
             usable: pass.usable,
             ends: pass.ends(),
         },
-        (_, _, Some(at)) => match multi_factor_since(proofs) {
+        (_, _, Some(at)) => match multi_factor_since(proofs.iter()) {
             Some(both) => Standing::Mfa(both),
             None if second_factor => Standing::OneOfTwo,
             None => Standing::OnlyFactor(at),

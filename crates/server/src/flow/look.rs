@@ -1,11 +1,14 @@
 //! What pages show: reads only, each one read transaction.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use policy::Denial;
 use policy::campaign::Snoozes;
+use policy::lifecycle::{Outlook, outlook};
 use policy::model::{
-    AuditRecord, BackupChange, CorrelationId, Passkey, PasskeyId, RecordId, Role, Session,
-    Sighting, SignInRecord, TemporaryAccessPass, TenantId, Timestamp, User, UserId,
+    AuditRecord, BackupChange, CorrelationId, GroupId, Models, Passkey, PasskeyId, RecordId, Role,
+    Session, Sighting, SignInRecord, TemporaryAccessPass, TenantId, Timestamp, User, UserId,
 };
 use policy::roles::{Task, may_do};
 use store::audit::Filter;
@@ -24,6 +27,10 @@ const OF_USER: u32 = 20;
 pub struct SecurityInfo {
     /// The user's passkeys, oldest first.
     pub passkeys: Vec<Passkey>,
+    /// How each of them stands under the policies of this moment.
+    pub outlooks: Vec<Outlook>,
+    /// What is known of models.
+    pub models: Arc<Models>,
     /// Where they were used, newest first.
     pub sightings: Vec<(PasskeyId, Sighting)>,
     /// The backup states they had, oldest first.
@@ -79,10 +86,15 @@ pub async fn security_info(
     session: &CurrentSession,
 ) -> Result<SecurityInfo, Problem> {
     let (tenant, user, now) = (session.tenant(), session.user.id, app.clock.now());
-    let found = app
-        .store
-        .read(move |tx| Box::pin(info(tx, tenant, user, now)));
-    found.await.map_err(unreadable)
+    let found = app.store.read(move |tx| {
+        Box::pin(async move {
+            let info = info(tx, tenant, user, now).await?;
+            Ok((info, Rules::read(tx, tenant, user).await?))
+        })
+    });
+    let (mut info, rules): (_, Rules) = found.await.map_err(unreadable)?;
+    rules.judge(app, &session.user, &mut info).await?;
+    Ok(info)
 }
 
 /// Users whose name begins with `search`, oldest first.
@@ -119,19 +131,21 @@ pub async fn user(
             let Some(found) = store::users::find(tx, tenant, user).await? else {
                 return Ok(None);
             };
-            Ok(Some(UserDetails {
+            let rules = Rules::read(tx, tenant, user).await?;
+            let details = UserDetails {
                 user: found,
-                roles: store::roles::of_user(tx, tenant, user).await?,
+                roles: rules.roles.clone(),
                 info: info(tx, tenant, user, now).await?,
                 pass: store::passes::find(tx, tenant, user).await?,
                 snoozes: store::campaigns::snoozes(tx, tenant, user).await?,
-            }))
+            };
+            Ok(Some((details, rules)))
         })
     });
-    let mut details = found
-        .await
-        .map_err(unreadable)?
-        .ok_or_else(Problem::not_found)?;
+    let found: Option<(UserDetails, Rules)> = found.await.map_err(unreadable)?;
+    let (mut details, rules) = found.ok_or_else(Problem::not_found)?;
+    let owner = details.user.clone();
+    rules.judge(app, &owner, &mut details.info).await?;
     // A role that may see people need not see how they sign in, nor when.
     if permit(admin, Task::ReadMethods).is_err() {
         details.info.passkeys.clear();
@@ -215,6 +229,8 @@ async fn info(
     let totp = store::totp::find(tx, tenant, user).await?;
     Ok(SecurityInfo {
         passkeys: store::passkeys::of_user(tx, tenant, user).await?,
+        outlooks: Vec::new(),
+        models: Arc::default(),
         sightings: store::sightings::of_user(tx, tenant, user).await?,
         backups: store::sightings::backups_of_user(tx, tenant, user).await?,
         password_changed: password.map(|password| password.changed),
@@ -223,6 +239,42 @@ async fn info(
         sign_ins: store::sign_ins::list(tx, tenant, Filter::User(user), Page::first(OF_USER))
             .await?,
     })
+}
+
+/// By what a person's passkeys are judged.
+struct Rules {
+    roles: Vec<Role>,
+    groups: Vec<GroupId>,
+    version: i64,
+}
+
+impl Rules {
+    async fn read(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Self, StoreError> {
+        let versions = store::versions::of(tx, tenant).await?.unwrap_or_default();
+        Ok(Self {
+            roles: store::roles::of_user(tx, tenant, user).await?,
+            groups: store::groups::ids_of_user(tx, tenant, user).await?,
+            version: versions.policy,
+        })
+    }
+
+    async fn judge(
+        &self,
+        app: &AppState,
+        user: &User,
+        info: &mut SecurityInfo,
+    ) -> Result<(), Problem> {
+        let snapshot = app.snapshots.of(app, user.tenant, self.version).await;
+        let snapshot = snapshot.map_err(unreadable)?;
+        let (subject, now) = (
+            snapshot.subject(user, &self.roles, &self.groups),
+            app.clock.now(),
+        );
+        let outlook = |passkey: &Passkey| outlook(&snapshot, &subject, passkey, now);
+        info.outlooks = info.passkeys.iter().map(outlook).collect();
+        info.models = app.models.facts();
+        Ok(())
+    }
 }
 
 fn permit(admin: &AdminSession, task: Task) -> Result<(), Problem> {

@@ -14,6 +14,7 @@ pub mod credentials;
 pub mod erase;
 pub mod govern;
 pub mod issue_tokens;
+pub mod lifecycle;
 pub mod look;
 pub mod pass_code;
 pub mod passwords;

@@ -21,7 +21,7 @@ pub struct Table {
 pub struct Provider {
     /// What people call it.
     pub name: String,
-    /// Who makes it.
+    /// Who makes it; empty where no page says so.
     pub vendor: String,
     /// Its models.
     pub aaguids: Vec<Uuid>,

@@ -2,16 +2,18 @@
 
 use std::borrow::Cow;
 
+use policy::Denial;
+use policy::lifecycle::Outlook;
 use policy::model::{
-    Actor, AuditRecord, AuditResult, CorrelationId, Method, Passkey, PasskeyId, PasskeyType,
-    Session, SessionId, SignInRecord, Target, TemporaryAccessPass, Timestamp, User, UserId,
-    UserType,
+    Actor, AttestationLevel, AuditRecord, AuditResult, CorrelationId, Measure, Method, Models,
+    Passkey, PasskeyId, PasskeyType, Session, SessionId, SignInRecord, Target, TemporaryAccessPass,
+    Timestamp, User, UserId, UserType,
 };
 use uuid::Uuid;
 
 use super::device::device_label;
 use super::messages::Text;
-use super::models::model_name;
+use super::problem::problem_message;
 use super::trails::Trail;
 use super::when::When;
 use crate::flow::look::SecurityInfo;
@@ -26,16 +28,87 @@ pub struct PasskeyRow {
     /// The browser made it by itself, and nobody has used it yet.
     pub is_unused: bool,
     pub suspected_clone: bool,
-    pub provider: Option<&'static str>,
+    pub standing: Standing,
+    pub provider: Option<String>,
     pub aaguid: Uuid,
     pub attestation: String,
+    pub attested: bool,
     pub created: When,
     pub last_used: Option<When>,
     pub trail: Trail,
 }
 
-impl From<&Passkey> for PasskeyRow {
-    fn from(passkey: &Passkey) -> Self {
+/// How a passkey stands, as a list shows it.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// It stops then.
+    pub ends: Option<When>,
+    /// It is in quarantine.
+    pub quarantined: bool,
+    /// It counts as one factor.
+    pub in_doubt: bool,
+    /// Policy refuses it.
+    pub refused: Option<WhyRefused>,
+    /// There is bad news about it that an administrator may overrule.
+    pub releasable: bool,
+}
+
+/// Why policy refuses a passkey.
+#[derive(Debug, Clone)]
+pub struct WhyRefused {
+    pub code: &'static str,
+    /// For its owner.
+    pub sentence: String,
+    /// For administrators.
+    pub explanation: &'static str,
+}
+
+impl WhyRefused {
+    fn new(text: Text, denial: Denial) -> Self {
+        Self {
+            code: denial.code(),
+            sentence: problem_message(text, denial.code(), denial.user_sentence()),
+            explanation: denial.admin_sentence(),
+        }
+    }
+}
+
+impl Standing {
+    fn new(text: Text, passkey: &Passkey, outlook: Outlook) -> Self {
+        let releasable = matches!(
+            passkey.measure(),
+            Some(Measure::Quarantine | Measure::StepUp | Measure::PassFirst)
+        );
+        let base = Self {
+            releasable,
+            ..Self::default()
+        };
+        match outlook {
+            Outlook::Good => base,
+            Outlook::Ends(at) => Self {
+                ends: Some(at.into()),
+                ..base
+            },
+            Outlook::InDoubt => Self {
+                in_doubt: true,
+                ..base
+            },
+            Outlook::Quarantined => Self {
+                quarantined: true,
+                ..base
+            },
+            Outlook::Refused(denial) => Self {
+                refused: Some(WhyRefused::new(text, denial)),
+                ..base
+            },
+        }
+    }
+}
+
+impl PasskeyRow {
+    /// The row of one passkey.
+    fn new(text: Text, passkey: &Passkey, outlook: Outlook, models: &Models) -> Self {
+        let known = models.get(passkey.aaguid);
         Self {
             id: passkey.id,
             name: passkey.display_name.clone(),
@@ -43,24 +116,24 @@ impl From<&Passkey> for PasskeyRow {
             enabled: passkey.enabled,
             is_unused: !passkey.user_verified,
             suspected_clone: passkey.suspected_clone.is_some(),
-            provider: model_name(passkey.aaguid),
+            standing: Standing::new(text, passkey, outlook),
+            provider: known.map(|model| model.name.clone()),
             aaguid: passkey.aaguid,
             attestation: passkey.attestation_format.clone(),
+            attested: passkey.attestation_level == AttestationLevel::Attested,
             created: passkey.created.into(),
             last_used: passkey.last_used.map(When::from),
             trail: Trail::default(),
         }
     }
-}
 
-impl PasskeyRow {
     /// The rows of a person's passkeys, with where each was used.
     pub fn of(text: Text, info: &SecurityInfo) -> Vec<Self> {
-        let row = |passkey: &Passkey| Self {
+        let row = |(passkey, outlook): (&Passkey, &Outlook)| Self {
             trail: Trail::new(text, passkey.id, &info.sightings, &info.backups),
-            ..Self::from(passkey)
+            ..Self::new(text, passkey, *outlook, &info.models)
         };
-        info.passkeys.iter().map(row).collect()
+        info.passkeys.iter().zip(&info.outlooks).map(row).collect()
     }
 }
 

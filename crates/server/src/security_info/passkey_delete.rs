@@ -43,16 +43,17 @@ pub(super) async fn show(
     Path(id): Path<PasskeyId>,
 ) -> Result<Response, Problem> {
     let info = look::security_info(&app, &session).await?;
-    let passkey = info.passkeys.iter().find(|passkey| passkey.id == id);
     let sheet = Sheet {
         app: &app,
         session: &session,
         language,
     };
+    let mut rows = PasskeyRow::of(sheet.text(), &info).into_iter();
+    let passkey = rows.find(|passkey| passkey.id == id);
     let page = Page {
         frame: sheet.frame(),
         account: sheet.account(),
-        passkey: passkey.ok_or_else(Problem::not_found)?.into(),
+        passkey: passkey.ok_or_else(Problem::not_found)?,
         is_last: !info.passkeys.iter().any(|one| one.counts() && one.id != id),
         ends_this_session: session.session.passkey == Some(id),
     };

@@ -9,10 +9,10 @@ use serde::Deserialize;
 use super::form::{Form, Refusal, Sheet, is_for_the_form};
 use super::page::start_again;
 use crate::app::AppState;
-use crate::flow::sign_in::{self, Wishes};
+use crate::flow::sign_in::{self, Beside, Wishes};
 use crate::flow::{Caller, SecretText, context};
 use crate::pages::{Frame, Language, RefusalView};
-use crate::web::{Browser, CheckedForm, Problem};
+use crate::web::{Browser, CheckedForm, MaybeAttempt, Problem};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Request {
@@ -39,6 +39,7 @@ pub(super) async fn submit(
     caller: Caller,
     browser: Browser,
     language: Language,
+    MaybeAttempt(attempt): MaybeAttempt,
     CheckedForm(request): CheckedForm<Request>,
 ) -> Result<Response, Problem> {
     let context = context::open_or_default(&app, Some(&request.ctx))
@@ -56,7 +57,8 @@ pub(super) async fn submit(
             ..Wishes::default()
         },
     );
-    let answer = sign_in::password(&app, &caller, &context, name, request.password, wishes).await;
+    let beside = Beside { wishes, attempt };
+    let answer = sign_in::password(&app, &caller, &context, name, request.password, beside).await;
     match answer.map_err(Problem::from) {
         Ok(step) => Ok(step.redirect()),
         Err(problem) if is_for_the_form(&problem) => {

@@ -32,6 +32,8 @@ struct Page {
     /// The strength that is asked for, by its name.
     strength: Option<String>,
     passkey: bool,
+    /// Beside a passkey that is in doubt a password may be shown; after a password there is no need to.
+    password: bool,
     code: bool,
     keep: bool,
     autofill: bool,
@@ -80,6 +82,7 @@ pub(super) async fn show(
         username: attempt.user.user_principal_name.clone(),
         strength,
         passkey: modes.contains(&Mode::Fido2),
+        password: modes.contains(&Mode::Password) && typed(Mode::Fido2) && !typed(Mode::Password),
         // A code is the second half of a password: without the first it is asked for from the beginning.
         code: modes.contains(&Mode::SoftwareOath) && typed(Mode::Password),
         keep: attempt.attempt.keep_signed_in,

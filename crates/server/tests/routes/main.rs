@@ -12,6 +12,7 @@ mod world;
 
 mod admin;
 mod evidence;
+mod lifecycle;
 mod oidc;
 mod page;
 mod recover_admin;

@@ -17,6 +17,7 @@ mod evidence_tree;
 mod factors;
 mod grants;
 mod keys;
+mod lifecycle;
 mod passkeys;
 mod people;
 mod policies;

@@ -277,6 +277,8 @@ pub fn made_up_passkey(user: &User, credential_id: &[u8]) -> Passkey {
         client_data: b"{}".to_vec(),
         user_verified: false,
         suspected_clone: None,
+        compromise: None,
+        warned: None,
         enabled: true,
         provenance: Provenance::SelfService,
     }

@@ -1,8 +1,9 @@
 //! What pages show of policies: reads only.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use policy::model::{Application, Group, GroupId, Policies, PolicyKind, UserId};
+use policy::model::{Application, Group, GroupId, Models, Policies, PolicyKind, UserId};
 use policy::roles::Task;
 use policy::validate::Names;
 use store::labels::Labels;
@@ -48,6 +49,8 @@ pub struct Desk {
     pub applications: Vec<Application>,
     /// Groups, the first [`OFFERED`] of them.
     pub groups: Vec<Group>,
+    /// What is known of authenticator models.
+    pub models: Arc<Models>,
 }
 
 /// What was typed instead of ids, and what it means.
@@ -76,6 +79,7 @@ pub async fn everything(app: &AppState, governor: &Governor) -> Result<Everythin
 pub async fn desk(app: &AppState, governor: &Governor) -> Result<Desk, GovernRefusal> {
     governor.may(Task::ReadPolicies)?;
     let tenant = governor.tenant();
+    let models = app.models.facts();
     let found = app.store.read(move |tx| {
         Box::pin(async move {
             let everything = gather(store::policies::documents(tx, tenant).await?);
@@ -85,6 +89,7 @@ pub async fn desk(app: &AppState, governor: &Governor) -> Result<Desk, GovernRef
                 applications: store::applications::list(tx, tenant, Page::first(OFFERED)).await?,
                 groups: store::groups::list(tx, tenant, "", Page::first(OFFERED)).await?,
                 everything,
+                models,
             })
         })
     });

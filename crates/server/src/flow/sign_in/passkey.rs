@@ -5,18 +5,19 @@ use ceremony::{
     ExpectedUser, Framing, RequestOptions, SignedIn, StoredKey, StoredPasskey, UserHandle,
     UserPresence, base64url, verify_assertion,
 };
-use policy::model::{Method, PasskeyType, Place, TenantId};
-use policy::sign_in::{Circumstances, Identified, PasskeyRules};
+use policy::lifecycle::Grace;
+use policy::model::{Method, PasskeyType, Place, TenantId, Timestamp};
+use policy::sign_in::{Circumstances, Identified, PasskeyRules, Proved};
 use store::sign_ins::{Loaded, Spend};
 
 use super::opening::{Opened, UsedPasskey, With, conclude};
 use super::{Beside, Known, SignInRefusal, Wishes, internal, note_refusal};
 use crate::app::AppState;
-use crate::flow::access::Membership;
+use crate::flow::access::{self, Membership};
 use crate::flow::challenge::{Ceremony, Expected, Ticket};
 use crate::flow::context::OpenContext;
 use crate::flow::records::Trace;
-use crate::flow::{Caller, Step, places, records};
+use crate::flow::{Caller, Step, lifecycle, places, records};
 
 /// The write is conditional on what was read; when something changed in between, all of it is done once more.
 const ROUNDS: usize = 2;
@@ -94,10 +95,21 @@ async fn finish(
             roles: &loaded.roles,
             groups: &loaded.groups,
             counter: CounterPolicy::Refuse,
+            grace: None,
         };
-        let proved = user.passkey(&signed_in, &loaded.passkey, rules, now)?;
+        let passkey = &loaded.passkey;
+        let (proved, over) = match user.clone().passkey(&signed_in, passkey, rules, now) {
+            Ok(proved) => (proved, false),
+            Err(denial) => {
+                let grace = grace(app, &loaded, rules, now).await?.ok_or(denial)?;
+                let grace = Some(&grace);
+                let rules = PasskeyRules { grace, ..rules };
+                (user.passkey(&signed_in, passkey, rules, now)?, true)
+            }
+        };
         let circumstances = Circumstances {
             passkeys: 1,
+            replacement_due: over && may_register(app, caller, &proved).await?,
             ..Circumstances::default()
         };
         let with = With {
@@ -117,6 +129,37 @@ async fn finish(
         }
     }
     Err(SignInRefusal::Contended)
+}
+
+/// Permission to go on with a passkey that is refused for nothing but its age; that costs a second read.
+async fn grace(
+    app: &AppState,
+    loaded: &Loaded,
+    rules: PasskeyRules<'_>,
+    now: Timestamp,
+) -> Result<Option<Grace>, SignInRefusal> {
+    let (user, passkey) = (&loaded.user, &loaded.passkey);
+    let subject = rules.snapshot.subject(user, rules.roles, rules.groups);
+    if !policy::lifecycle::is_over(rules.snapshot, &subject, passkey, now) {
+        return Ok(None);
+    }
+    let owner = (user, rules.roles, rules.groups);
+    lifecycle::grace(app, rules.snapshot, owner, passkey)
+        .await
+        .map_err(internal)
+}
+
+/// Whoever may not register goes on: an old passkey is better than none.
+async fn may_register(
+    app: &AppState,
+    caller: &Caller,
+    proved: &Proved,
+) -> Result<bool, SignInRefusal> {
+    let (user, version) = (proved.user(), proved.policy_version());
+    let holdings = access::holdings(app, caller, user, version, proved.proofs())
+        .await
+        .map_err(internal)?;
+    Ok(holdings.may_register)
 }
 
 async fn load(

@@ -10,7 +10,7 @@ use policy::sign_in::{
 use store::sign_ins::{Candidate, Spend};
 
 use super::opening::{Opened, With, conclude};
-use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant, upgrade};
+use super::{Beside, Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant, upgrade};
 use crate::app::AppState;
 use crate::flow::answer::Started;
 use crate::flow::context::OpenContext;
@@ -31,7 +31,7 @@ pub async fn password(
     context: &OpenContext,
     name: &str,
     password: SecretText,
-    wishes: Wishes,
+    beside: Beside,
 ) -> Result<Step, SignInRefusal> {
     let mut asked = Asked {
         app,
@@ -40,7 +40,8 @@ pub async fn password(
         name,
         method: Method::Password,
         known: typed(name, Method::Password),
-        wishes,
+        wishes: beside.wishes,
+        beside,
     };
     let step = asked.password(password).await;
     asked.noted(step).await
@@ -63,6 +64,7 @@ pub async fn pass(
         method,
         known: typed(name, method),
         wishes: Wishes::default(),
+        beside: Beside::default(),
     };
     let step = asked.pass(pass).await;
     asked.noted(step).await
@@ -89,6 +91,7 @@ pub async fn totp(
             keep_signed_in: attempt.attempt.keep_signed_in,
             makes_passkeys,
         },
+        beside: Beside::default(),
     };
     let step = asked.totp(attempt, &code).await;
     asked.noted(step).await
@@ -111,6 +114,8 @@ struct Asked<'a> {
     method: Method,
     known: Known,
     wishes: Wishes,
+    /// What may have been shown before, in a step of this sign-in.
+    beside: Beside,
 }
 
 impl Asked<'_> {
@@ -125,13 +130,21 @@ impl Asked<'_> {
         let (Some(found), Some(stored), true) = (found.as_ref(), stored, right) else {
             return Err(self.wrong());
         };
-        let user = Identified::new(found.user.clone(), found.versions)?;
-        self.after_password(
-            user.password(Checked::Right, self.app.clock.now())?,
-            found,
-            &stored,
-        )
-        .await
+        let now = self.app.clock.now();
+        let user = match self.in_doubt(found) {
+            Some(attempt) => attempt.step_up(now)?,
+            None => Identified::new(found.user.clone(), found.versions)?,
+        };
+        let first = user.password(Checked::Right, now)?;
+        self.after_password(first, found, &stored).await
+    }
+
+    /// The attempt of this person in which a passkey was shown that counts as one factor: a password is shown beside it.
+    /// Every other password begins anew.
+    fn in_doubt(&self, found: &Candidate) -> Option<&CurrentAttempt> {
+        let attempt = self.beside.attempt_of(&found.user)?;
+        let mut passkeys = attempt.attempt.proofs.iter().filter_map(|one| one.passkey);
+        passkeys.any(|one| one.doubt.is_some()).then_some(attempt)
     }
 
     /// What follows a right password: the second factor, an interrupt, or (where it is enough) the session.
@@ -144,7 +157,8 @@ impl Asked<'_> {
         if found.totp {
             return self.ask_for_totp(&first).await;
         }
-        if found.passkeys > 0 || found.user.break_glass {
+        let earlier = self.in_doubt(found).map(|attempt| attempt.attempt.token);
+        if earlier.is_none() && (found.passkeys > 0 || found.user.break_glass) {
             self.single_factor_allowed(found).await?;
         }
         let circumstances = Circumstances {
@@ -153,13 +167,16 @@ impl Asked<'_> {
         };
         // A password can be typed as often as one likes, so what the write uses up is a nonce of its own.
         let expires = self.app.clock.now().plus(challenge::LIFETIME);
-        let spend = Spend::Challenge {
-            nonce: self.app.random.bytes(),
-            expires,
-        };
+        let spend = earlier.map_or(
+            Spend::Challenge {
+                nonce: self.app.random.bytes(),
+                expires,
+            },
+            Spend::Attempt,
+        );
         let with = With {
             spend,
-            attempt: None,
+            attempt: earlier,
             pass: None,
             passkey: None,
             steps: self.steps(&[Method::Password]),

@@ -1,12 +1,10 @@
 //! Registering with the FIDO metadata at hand: a compromised model is refused, from the moment a BLOB says so.
 
 use axum::http::StatusCode;
-use ceremony::base64url;
 use keyward::cli::tour::{Attestation, Kind, SoftwareAuthenticator};
-use policy::model::{MetadataBlob, Passkey, Timestamp};
-use serde_json::{Value, json};
+use policy::model::Passkey;
+use serde_json::json;
 use store::StoreError;
-use store::metadata::{self, Replaced};
 use uuid::Uuid;
 
 use crate::world::{Answer, Browser, TestApp, authenticator};
@@ -49,25 +47,6 @@ async fn model(world: &TestApp) -> Uuid {
     passkeys.unwrap().first().unwrap().aaguid
 }
 
-/// Stores a BLOB as `keyward mds update` does after verifying it.
-async fn publish(world: &TestApp, number: i64, entry: Value) {
-    let payload = json!({ "no": number, "nextUpdate": "2030-01-01", "entries": [entry] });
-    let blob = MetadataBlob {
-        number,
-        next_update: Timestamp::from_seconds(1_893_456_000),
-        fetched: world.app.clock.now(),
-        jwt: format!("e30.{}.e30", base64url::encode(payload.to_string())).into_bytes(),
-    };
-    let written = world
-        .app
-        .store
-        .write(move |tx| Box::pin(async move { metadata::replace(tx, &blob).await }));
-    let written: Result<Replaced, StoreError> = written.await;
-    assert_eq!(written.unwrap(), Replaced::Done);
-    let (models, at) = (&world.app.models, world.app.clock.unix());
-    models.reload(&world.app.store, at).await.unwrap();
-}
-
 #[tokio::test]
 async fn a_self_attestation_of_a_model_that_makes_none_is_refused() {
     let world = TestApp::new().await;
@@ -75,7 +54,7 @@ async fn a_self_attestation_of_a_model_that_makes_none_is_refused() {
     let aaguid = model(&world).await.to_string();
     let entry = json!({ "aaguid": aaguid, "statusReports": [],
         "metadataStatement": { "attestationTypes": ["basic_full"] } });
-    publish(&world, 1, entry).await;
+    world.publish_metadata(1, json!([entry])).await;
     // Without any attestation the model is only a claim, and nothing about it is suspect.
     let accepted = register(&world, &mut browser).await;
     assert_eq!(accepted.status, StatusCode::OK, "{}", accepted.body);
@@ -99,10 +78,14 @@ async fn a_model_that_the_metadata_calls_compromised_is_refused() {
         json!({ "aaguid": aaguid, "statusReports": [{ "status": status }],
             "metadataStatement": { "attestationTypes": ["basic_full", "basic_surrogate"] } })
     };
-    publish(&world, 1, entry("FIDO_CERTIFIED_L1")).await;
+    world
+        .publish_metadata(1, json!([entry("FIDO_CERTIFIED_L1")]))
+        .await;
     let accepted = register(&world, &mut browser).await;
     assert_eq!(accepted.status, StatusCode::OK, "{}", accepted.body);
-    publish(&world, 2, entry("USER_KEY_REMOTE_COMPROMISE")).await;
+    world
+        .publish_metadata(2, json!([entry("USER_KEY_REMOTE_COMPROMISE")]))
+        .await;
     let refused = register(&world, &mut browser).await;
     assert!(refused.status.is_client_error(), "{}", refused.status);
     assert!(
@@ -111,7 +94,9 @@ async fn a_model_that_the_metadata_calls_compromised_is_refused() {
         refused.body
     );
     // An update that says otherwise is noticed as well.
-    publish(&world, 3, entry("FIDO_CERTIFIED")).await;
+    world
+        .publish_metadata(3, json!([entry("FIDO_CERTIFIED")]))
+        .await;
     let accepted = register(&world, &mut browser).await;
     assert_eq!(accepted.status, StatusCode::OK, "{}", accepted.body);
 }

@@ -34,7 +34,7 @@ pub fn form(draw: Draw<'_>, method: &PasskeyMethod, id: Option<ProfileId>) -> Op
         Section::new(
             "list",
             text.say("profile-list"),
-            restrictions(text, profile),
+            restrictions(draw, profile),
         )
         .hint(text.say("profile-list-hint")),
         Section::new(
@@ -68,14 +68,16 @@ fn main(text: Text, profile: &PasskeyProfile) -> Vec<Field> {
     ]
 }
 
-fn restrictions(text: Text, profile: &PasskeyProfile) -> Vec<Field> {
+fn restrictions(draw: Draw<'_>, profile: &PasskeyProfile) -> Vec<Field> {
+    let text = draw.text;
     let list = &profile.restrictions;
     let kinds = [
         ("allow", "restriction-allow", RestrictionKind::Allow),
         ("block", "restriction-block", RestrictionKind::Block),
     ];
     let kinds = kinds.map(|(sent, id, kind)| Choice::new(sent, text.say(id), list.kind == kind));
-    let models = list.aaguids.iter().copied().map(words::model);
+    let model = |aaguid| words::model(&draw.desk.models, aaguid);
+    let models = list.aaguids.iter().copied().map(model);
     vec![
         Field::new(
             "restrictions.enforced",
@@ -181,6 +183,14 @@ fn life(text: Text, profile: &PasskeyProfile) -> Vec<Field> {
             MOST_DAYS,
         ),
         number(
+            "graceDays",
+            "profile-grace",
+            Some(profile.grace_days),
+            0,
+            MOST_DAYS,
+        )
+        .hint(text.say("profile-grace-hint")),
+        number(
             "maximumPerUser",
             "profile-number",
             profile.maximum_per_user,
@@ -263,6 +273,7 @@ fn read_into(reader: &mut Reader<'_>, profile: &mut PasskeyProfile) {
     profile.maximum_age_days = reader.number("maximumAgeDays");
     profile.idle_days = reader.number("idleDays");
     profile.warning_days = reader.needed("warningDays", profile.warning_days);
+    profile.grace_days = reader.needed("graceDays", profile.grace_days);
     profile.maximum_per_user = reader.number("maximumPerUser");
     let own = |sent: &str| match sent {
         "yes" => Some(Some(true)),

@@ -34,7 +34,7 @@ pub fn form(draw: Draw<'_>, one: &Strength) -> Vec<Section> {
     let text = draw.text;
     vec![
         Section::new("main", text.say("policy-what"), main(text, one)),
-        Section::new("models", text.say("strength-models"), models(text, one))
+        Section::new("models", text.say("strength-models"), models(draw, one))
             .hint(text.say("strength-models-hint"))
             .folded(),
         Section::new("passkeys", text.say("strength-passkeys"), demand(text, one))
@@ -108,12 +108,14 @@ fn label(text: Text, combination: &Combination) -> String {
 }
 
 /// One field for each list; an empty one where there is none yet.
-fn models(text: Text, one: &Strength) -> Vec<Field> {
+fn models(draw: Draw<'_>, one: &Strength) -> Vec<Field> {
+    let text = draw.text;
     let count = one.allowed_aaguids.len().max(1);
     let field = |number: usize| {
         let list = one.allowed_aaguids.get(number);
         let models = list.into_iter().flat_map(|list| &list.aaguids);
-        let models = models.copied().map(words::model);
+        let models = models.copied();
+        let models = models.map(|aaguid| words::model(&draw.desk.models, aaguid));
         Field::new(
             name_of_list(number),
             text.say("models-listed"),

@@ -2,14 +2,14 @@
 
 use policy::model::{
     AccessGrant, AccessState, AccessTarget, Assignment, AttestationRule, CampaignState,
-    CertificationLevel, ClientType, CompromiseRule, Mode, ModelStatus, PasskeyType,
+    CertificationLevel, ClientType, CompromiseRule, Mode, ModelStatus, Models, PasskeyType,
     PersistentBrowser, Platform, PolicyDocument, Scope, UserVerification,
 };
 use uuid::Uuid;
 
 use super::Draw;
+use crate::pages::Text;
 use crate::pages::form::Choice;
-use crate::pages::{Text, model_name};
 
 /// Words for the values of something: what a form sends, and the message that names it.
 pub trait Words: Copy + PartialEq + Sized + 'static {
@@ -152,9 +152,9 @@ impl Words for PersistentBrowser {
 }
 
 /// A model as a line of a form: its AAGUID, and its name where that is known.
-pub fn model(aaguid: Uuid) -> String {
-    match model_name(aaguid) {
-        Some(name) => format!("{aaguid}  {name}"),
+pub fn model(models: &Models, aaguid: Uuid) -> String {
+    match models.get(aaguid) {
+        Some(known) => format!("{aaguid}  {}", known.name),
         None => aaguid.to_string(),
     }
 }

@@ -1,0 +1,527 @@
+//! What the server does by itself about registered passkeys: judges them again when metadata or anchors changed, warns before
+//! their end. And what an administrator undoes of it.
+//!
+//! Every change of one person is one write with its records, resting on what was read; a round that is interrupted or overtaken
+//! is simply done again, and a round that finds everything as it should be writes nothing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ceremony::attestation::{
+    AttestationPolicy, TrustOutcome, TrustRequirement, verify_attestation,
+};
+use ceremony::metadata::Blob;
+use ceremony::{Refusal, UnixTime};
+use policy::lifecycle::{Attested, Finding, Grace, Step, Ways, review_all};
+use policy::model::{
+    AttestationLevel, AuditRecord, Compromise, CompromiseReason, CorrelationId, EndReason, GroupId,
+    Measure, ModelStatus, Models, Passkey, PasskeyId, PasskeyType, Role, Sha256,
+    TemporaryAccessPass, TenantId, Timestamp, User, UserId, Versions,
+};
+use policy::roles::Action;
+use policy::snapshot::{Snapshot, Subject};
+use store::passkeys::Attestation;
+use store::{Page, StoreError, Tx};
+
+use super::revoke::RevokeRefusal;
+use super::{Caller, authority, records};
+use crate::app::AppState;
+use crate::web::AdminSession;
+use crate::web::cookies::sha256;
+
+/// People who are looked at in one go.
+const PORTION: u32 = 50;
+const DAY: i64 = 86_400;
+
+/// Up to where everything was looked at.
+#[derive(Debug, Default)]
+pub struct Watch(HashMap<TenantId, Seen>);
+
+/// Everybody is looked at again when one of these changes. In between only those about whom there is bad news.
+#[derive(Debug, Clone)]
+struct Seen {
+    metadata: i64,
+    models: Arc<Models>,
+    day: i64,
+}
+
+impl PartialEq for Seen {
+    fn eq(&self, other: &Self) -> bool {
+        let same_models = Arc::ptr_eq(&self.models, &other.models);
+        same_models && (self.metadata, self.day) == (other.metadata, other.day)
+    }
+}
+
+/// Whose passkeys to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's.
+    All,
+    /// Of those about whom there is bad news: there may be a pass now, or another rule.
+    Compromised,
+}
+
+/// Looks after all tenants; called every minute.
+pub async fn round(app: &AppState, watch: &mut Watch) {
+    let now = Seen {
+        metadata: app.models.number(),
+        models: app.models.facts(),
+        day: app.clock.now().as_seconds().div_euclid(DAY),
+    };
+    for tenant in app.tenants.all() {
+        let whose = match watch.0.get(&tenant.id) == Some(&now) {
+            true => Whose::Compromised,
+            false => Whose::All,
+        };
+        match review_tenant(app, tenant.id, whose).await {
+            // Somebody was changed at the same moment: everybody once more, which costs little where nothing is to be done.
+            Ok(false) => {}
+            Ok(true) => {
+                watch.0.insert(tenant.id, now.clone());
+            }
+            Err(error) => tracing::error!(
+                code = error.code(),
+                "registered passkeys could not be judged again"
+            ),
+        }
+    }
+}
+
+/// Looks after the passkeys of a tenant, a portion at a time; `false` if somebody has to be looked at again.
+pub async fn review_tenant(
+    app: &AppState,
+    tenant: TenantId,
+    whose: Whose,
+) -> Result<bool, StoreError> {
+    let mut page = Page::first(PORTION);
+    let mut complete = true;
+    loop {
+        let owners = app.store.read(move |tx| {
+            Box::pin(async move {
+                match whose {
+                    Whose::All => store::lifecycle::owners(tx, tenant, page).await,
+                    Whose::Compromised => {
+                        store::lifecycle::owners_of_compromised(tx, tenant, page).await
+                    }
+                }
+            })
+        });
+        let owners: Vec<UserId> = owners.await?;
+        for owner in &owners {
+            complete &= review_person(app, tenant, *owner).await?;
+        }
+        match owners.last() {
+            Some(last) => page = Page::after(*last, PORTION),
+            None => return Ok(complete),
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Lets a passkey past its end sign in, where it may be replaced; `None` if it may not.
+pub async fn grace(
+    app: &AppState,
+    snapshot: &Snapshot,
+    (user, roles, groups): (&User, &[Role], &[GroupId]),
+    passkey: &Passkey,
+) -> Result<Option<Grace>, StoreError> {
+    let (tenant, id, now) = (user.tenant, user.id, app.clock.now());
+    let subject = snapshot.subject(user, roles, groups);
+    let held = app
+        .store
+        .read(move |tx| Box::pin(async move { Belongings::read(tx, tenant, id).await }))
+        .await?;
+    let remain = held
+        .ways()
+        .remain_without(snapshot, &subject, passkey.id, now);
+    Ok(policy::lifecycle::grace(
+        snapshot, &subject, passkey, remain, now,
+    ))
+}
+
+/// Lets a passkey go on in spite of the news about its model.
+pub async fn release(
+    app: &AppState,
+    caller: &Caller,
+    admin: &AdminSession,
+    user: UserId,
+    passkey: PasskeyId,
+) -> Result<(), RevokeRefusal> {
+    let target = authority::target(app, admin, user)
+        .await?
+        .ok_or(RevokeRefusal::NotFound)?;
+    if let Err(denial) = authority::may(admin, Action::ManagePasskeys, &target) {
+        let activity = "Admin released passkey from quarantine";
+        let refusal = RevokeRefusal::from(denial);
+        return Err(
+            authority::note_denial(app, caller, admin, activity, &target.user, refusal).await,
+        );
+    }
+    let record = authority::record(app, caller, admin, "", &target.user);
+    let tenant = target.user.tenant;
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = store::passkeys::find(tx, tenant, user, passkey)
+                    .await?
+                    .ok_or(RevokeRefusal::NotFound)?;
+                let held = found.compromise.ok_or(RevokeRefusal::NotFound)?;
+                let released = Compromise {
+                    measure: Measure::Released,
+                    ..held
+                };
+                if !store::lifecycle::set_compromise(tx, &found, Some(released)).await? {
+                    return Err(RevokeRefusal::NotFound);
+                }
+                let record = about(record, &found, Step::Mark(released));
+                Ok(store::audit::record(tx, &record).await?)
+            })
+        })
+        .await
+}
+
+/// What one person has to sign in with.
+struct Belongings {
+    passkeys: Vec<Passkey>,
+    password: bool,
+    code: bool,
+    pass: Option<TemporaryAccessPass>,
+}
+
+impl Belongings {
+    async fn read(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Self, StoreError> {
+        Ok(Self {
+            passkeys: store::passkeys::of_user(tx, tenant, user).await?,
+            password: store::passwords::find(tx, tenant, user).await?.is_some(),
+            code: store::totp::exists(tx, tenant, user).await?,
+            pass: store::passes::find(tx, tenant, user).await?,
+        })
+    }
+
+    fn ways(&self) -> Ways<'_> {
+        Ways {
+            passkeys: &self.passkeys,
+            password: self.password,
+            code: self.code,
+            pass: self.pass.as_ref(),
+        }
+    }
+}
+
+/// A person as just read, with everything a review rests on.
+struct Person {
+    user: User,
+    roles: Vec<Role>,
+    groups: Vec<GroupId>,
+    versions: Versions,
+    held: Belongings,
+    attestations: Vec<Option<Attestation>>,
+}
+
+impl Person {
+    async fn read(tx: &mut Tx, tenant: TenantId, id: UserId) -> Result<Option<Self>, StoreError> {
+        let Some(user) = store::users::find(tx, tenant, id).await? else {
+            return Ok(None);
+        };
+        let held = Belongings::read(tx, tenant, id).await?;
+        let mut attestations = Vec::new();
+        for passkey in &held.passkeys {
+            attestations.push(store::passkeys::attestation(tx, tenant, id, passkey.id).await?);
+        }
+        Ok(Some(Self {
+            user,
+            roles: store::roles::of_user(tx, tenant, id).await?,
+            groups: store::groups::ids_of_user(tx, tenant, id).await?,
+            versions: store::versions::of(tx, tenant).await?.unwrap_or_default(),
+            held,
+            attestations,
+        }))
+    }
+
+    fn subject(&self, snapshot: &Snapshot) -> Subject<'_> {
+        snapshot.subject(&self.user, &self.roles, &self.groups)
+    }
+}
+
+/// `false` if the person was changed at the same moment.
+async fn review_person(app: &AppState, tenant: TenantId, user: UserId) -> Result<bool, StoreError> {
+    let person = app
+        .store
+        .read(move |tx| Box::pin(async move { Person::read(tx, tenant, user).await }))
+        .await?;
+    let Some(person) = person else {
+        return Ok(true);
+    };
+    let snapshot = app
+        .snapshots
+        .of(app, tenant, person.versions.policy)
+        .await?;
+    let (person, findings) = findings(app, person).await;
+    let changes = changes(app, &person, &snapshot, findings.as_deref());
+    if changes.is_empty() {
+        return Ok(true);
+    }
+    write(app, person.user, changes).await
+}
+
+/// Something to write about one passkey.
+enum Change {
+    Step(Passkey, Step),
+    /// Its owner is warned of this end.
+    Warn(Passkey, Timestamp),
+}
+
+fn changes(
+    app: &AppState,
+    person: &Person,
+    snapshot: &Snapshot,
+    findings: Option<&[Finding]>,
+) -> Vec<Change> {
+    let (subject, now) = (person.subject(snapshot), app.clock.now());
+    let ways = person.held.ways();
+    let reviewed = findings.map(|findings| review_all(snapshot, &subject, ways, findings, now));
+    let steps = reviewed.into_iter().flatten().flat_map(|(passkey, steps)| {
+        let step = move |step| Change::Step(passkey.clone(), step);
+        steps.into_iter().map(step)
+    });
+    let warn = |passkey: &Passkey| {
+        let end = policy::lifecycle::warning(snapshot, &subject, passkey, now)?;
+        let new = passkey.warned.is_none_or(|warned| warned < end);
+        (new && passkey.is_usable()).then(|| Change::Warn(passkey.clone(), end))
+    };
+    steps
+        .chain(person.held.passkeys.iter().filter_map(warn))
+        .collect()
+}
+
+/// What the metadata says now about each passkey; `None` without metadata, when nothing can be said at all.
+async fn findings(app: &AppState, person: Person) -> (Person, Option<Vec<Finding>>) {
+    let (Some(blob), models) = (app.models.current(), app.models.facts()) else {
+        return (person, None);
+    };
+    let at = app.clock.unix();
+    let passkeys = person.held.passkeys.clone();
+    let attestations = person.attestations.clone();
+    let judged = tokio::task::spawn_blocking(move || {
+        let kept = passkeys.iter().zip(&attestations);
+        kept.map(|(passkey, attestation)| {
+            finding(&blob, &models, at, passkey, attestation.as_ref())
+        })
+        .collect()
+    });
+    (person, judged.await.ok())
+}
+
+/// Judges a passkey as if it were registered now, except that its certificates had to be valid when it was.
+fn finding(
+    blob: &Blob,
+    models: &Models,
+    at: UnixTime,
+    passkey: &Passkey,
+    attestation: Option<&Attestation>,
+) -> Finding {
+    let Some(attestation) = attestation else {
+        return Finding::default();
+    };
+    let policy = AttestationPolicy {
+        trust: TrustRequirement::Report,
+        ..AttestationPolicy::default()
+    };
+    let registered = UnixTime::from_seconds(passkey.created.as_seconds());
+    let judged = verify_attestation(
+        &attestation.attestation_object,
+        &sha256(&attestation.client_data),
+        &policy,
+        &blob.catalogue().at(at),
+        registered,
+    );
+    let Ok(facts) = judged else {
+        return Finding::default();
+    };
+    let worth = |level, root| Finding {
+        model: None,
+        attestation: Some(Attested { level, root }),
+    };
+    match facts.trust {
+        TrustOutcome::Untrusted(Refusal::AuthenticatorCompromised) => Finding {
+            model: Some(reason(models, passkey)),
+            attestation: None,
+        },
+        TrustOutcome::Trusted => worth(
+            AttestationLevel::Attested,
+            facts.anchor.map(Sha256::from_bytes),
+        ),
+        TrustOutcome::Untrusted(_) | TrustOutcome::NotEvaluated => {
+            worth(AttestationLevel::NotAttested, None)
+        }
+    }
+}
+
+fn reason(models: &Models, passkey: &Passkey) -> CompromiseReason {
+    let status = models.get(passkey.aaguid).and_then(|model| model.status);
+    match status {
+        Some(ModelStatus::Revoked) => CompromiseReason::ModelRevoked,
+        _ => CompromiseReason::ModelCompromised,
+    }
+}
+
+/// Why nothing was written.
+enum Fault {
+    /// Something changed since it was read.
+    Stale,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// One write for one person: nothing is written if anything changed since it was read.
+async fn write(app: &AppState, user: User, changes: Vec<Change>) -> Result<bool, StoreError> {
+    let now = app.clock.now();
+    let caller = Caller::of_operator(CorrelationId::new(now, app.random.bytes()));
+    let changes: Vec<_> = changes
+        .into_iter()
+        .map(|change| {
+            let actor = records::by_service("passkey lifecycle");
+            let record = records::audit(now, &app.random, &caller, "", actor, &user);
+            (change, record)
+        })
+        .collect();
+    let written = app.store.write(move |tx| {
+        Box::pin(async move {
+            if !store::users::hold_version(tx, &user).await? {
+                return Err(Fault::Stale);
+            }
+            for (change, record) in &changes {
+                change.write(tx, record, now).await?;
+            }
+            Ok(())
+        })
+    });
+    match written.await {
+        Ok(()) => Ok(true),
+        Err(Fault::Stale) => Ok(false),
+        Err(Fault::Store(error)) => Err(error),
+    }
+}
+
+impl Change {
+    async fn write(&self, tx: &mut Tx, record: &AuditRecord, now: Timestamp) -> Result<(), Fault> {
+        let mut record = record.clone();
+        let done = match self {
+            Self::Step(passkey, step) => {
+                record = about(record, passkey, *step);
+                match step {
+                    Step::Mark(compromise) => {
+                        let done = store::lifecycle::set_compromise(tx, passkey, Some(*compromise))
+                            .await?;
+                        end_sessions(tx, passkey, compromise.measure, &mut record, now).await?;
+                        done
+                    }
+                    Step::Clear => store::lifecycle::set_compromise(tx, passkey, None).await?,
+                    Step::Attest(Attested { level, root }) => {
+                        store::lifecycle::set_attestation(tx, passkey, *level, root.as_ref())
+                            .await?
+                    }
+                }
+            }
+            Self::Warn(passkey, end) => {
+                record = warned(record, passkey, *end);
+                store::lifecycle::set_warned(tx, passkey, *end).await?
+            }
+        };
+        if !done {
+            return Err(Fault::Stale);
+        }
+        store::audit::record(tx, &record).await?;
+        announce(&record);
+        Ok(())
+    }
+}
+
+/// What a passkey opened that is no longer worth what it was ends like that of a revoked one.
+async fn end_sessions(
+    tx: &mut Tx,
+    passkey: &Passkey,
+    measure: Measure,
+    record: &mut AuditRecord,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if !matches!(measure, Measure::Quarantine | Measure::StepUp) {
+        return Ok(());
+    }
+    let (tenant, user, reason) = (passkey.tenant, passkey.user, EndReason::PasskeyQuarantined);
+    let ended = store::sessions::end_of_passkey(tx, tenant, user, passkey.id, reason, now).await?;
+    let counts = [
+        ("endedSessions", ended.sessions.len()),
+        ("endedGrants", ended.grants.len()),
+    ];
+    let details = counts.map(|(name, count)| (name.to_owned(), count.to_string()));
+    record.details.extend(details);
+    Ok(())
+}
+
+fn about(record: AuditRecord, passkey: &Passkey, step: Step) -> AuditRecord {
+    let mut record = records::about_passkey(record, passkey);
+    let (verb, details) = match step {
+        Step::Mark(compromise) => (
+            verb(compromise.measure),
+            vec![
+                ("reason", compromise.reason.as_str()),
+                ("measure", compromise.measure.as_str()),
+            ],
+        ),
+        Step::Clear => ("Release", vec![("reason", "metadataHealed")]),
+        Step::Attest(Attested { level, .. }) => (
+            "Update attestation of",
+            vec![
+                ("oldAttestationLevel", passkey.attestation_level.as_str()),
+                ("attestationLevel", level.as_str()),
+            ],
+        ),
+    };
+    record.activity = activity(verb, passkey.passkey_type);
+    let details = details.into_iter();
+    record
+        .details
+        .extend(details.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    record
+}
+
+fn warned(record: AuditRecord, passkey: &Passkey, end: Timestamp) -> AuditRecord {
+    let mut record = records::about_passkey(record, passkey);
+    record.activity = activity("Warn of end of", passkey.passkey_type);
+    let end = end.as_seconds().to_string();
+    record.details.push(("endsUnixSeconds".to_owned(), end));
+    record
+}
+
+const fn verb(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Quarantine => "Quarantine",
+        Measure::StepUp => "Require second method beside",
+        Measure::Report => "Report",
+        Measure::PassFirst => "Defer quarantine of",
+        Measure::Released => "Release",
+    }
+}
+
+/// In the style of Entra's `Add Passkey (device-bound)`.
+fn activity(verb: &str, kind: PasskeyType) -> String {
+    format!("{verb} {}", records::passkey_method(kind))
+}
+
+/// Nobody asked for these, so they are said aloud.
+fn announce(record: &AuditRecord) {
+    metrics::counter!("keyward_passkey_reviews_total").increment(1);
+    let user = record.user.map(|user| user.to_string());
+    tracing::warn!(
+        correlation = %record.correlation,
+        activity = record.activity,
+        user,
+        "a registered passkey was judged again"
+    );
+}
