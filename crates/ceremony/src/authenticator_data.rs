@@ -128,7 +128,7 @@ impl<'a> AuthenticatorData<'a> {
         Ok(())
     }
 
-    /// The extension outputs as typed facts; ill-typed ones are passed over (L3 section 7.1 step 28).
+    /// The extension outputs as typed facts; ill-typed ones are passed over (L3 section 7.1 step 28, 7.2 step 23).
     #[must_use]
     pub fn outputs(&self) -> AuthenticatorOutputs {
         self.extensions

@@ -1,7 +1,7 @@
 //! Extension outputs as typed facts (L3 sections 9 and 10, CTAP 2.2 section 12).
 //!
 //! Outputs are hints of the client or of the authenticator. Unsolicited, missing or ill-typed ones never fail a ceremony (L3 section 7.1
-//! step 28); what is not understood is only named. Secrets that a client should not have sent (`prf` results, blobs) are not kept.
+//! step 28, 7.2 step 23); what is not understood is only named. Secrets that a client should not have sent (`prf` results, blobs) are not kept.
 
 use crate::cbor::{self, Key, Map};
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
