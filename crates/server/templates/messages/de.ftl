@@ -703,6 +703,46 @@ mode-federated-multi = Föderiert (zwei Faktoren)
 mode-qr-code = QR-Code und PIN
 synced-roles-title = Administratoren dürfen synchronisierte Passkeys benutzen
 synced-roles-text = Ein Ziel, zu dem Rolleninhaber gehören, öffnet Profile für synchronisierte Passkeys: { $profiles }. Gerätegebundene Passkeys kann kein Anbieter kopieren.
+radius-title = Wen es betrifft
+radius-people = { $count ->
+    [one] Eine Person wurde geprüft
+   *[other] { $count } Personen wurden geprüft
+ }
+radius-nobody = Niemand im Verzeichnis würde es bemerken.
+radius-everybody = Kein globaler Administrator könnte sich mehr zum Verwalten anmelden. So lässt es sich nicht speichern.
+radius-who = Person
+radius-what = Was anders wäre
+radius-passkeys-stopping = { $count ->
+    [one] Ein Passkey funktioniert nicht mehr.
+   *[other] { $count } Passkeys funktionieren nicht mehr.
+ }
+radius-passkeys-working = { $count ->
+    [one] Ein Passkey funktioniert wieder.
+   *[other] { $count } Passkeys funktionieren wieder.
+ }
+radius-locked-out = { $count ->
+    [one] Eine Person kommt irgendwo nicht mehr hinein.
+   *[other] { $count } Personen kommen irgendwo nicht mehr hinein.
+ }
+radius-prompted = { $count ->
+    [one] Eine Person wird nach mehr gefragt.
+   *[other] { $count } Personen werden nach mehr gefragt.
+ }
+radius-registrations = { $count ->
+    [one] Eine Person kann keinen Passkey mehr einrichten.
+   *[other] { $count } Personen können keinen Passkey mehr einrichten.
+ }
+radius-passkey-stops = Ein Passkey funktioniert nicht mehr. { $rule }
+radius-passkey-works = Ein Passkey funktioniert wieder.
+radius-no-registration = Es kann kein neuer Passkey eingerichtet werden. { $rule }
+radius-registration = Passkeys können eingerichtet werden.
+radius-out = kein Weg hinein. { $rule }
+radius-in = lässt sie wieder hinein.
+radius-asked = verlangt einen weiteren Schritt. { $rule }
+radius-registers = verlangt, einen Passkey einzurichten. { $rule }
+radius-own-pages = Eigene Seiten
+radius-administration = Verwaltung
+radius-application = Anwendungen
 preview-title = Vor dem Speichern ansehen
 preview-removes = Damit wird sie entfernt.
 preview-differences = Was sich in der Richtlinie ändert

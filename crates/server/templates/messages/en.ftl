@@ -703,6 +703,46 @@ mode-federated-multi = Federated (two factors)
 mode-qr-code = QR code and PIN
 synced-roles-title = Administrators may use synced passkeys
 synced-roles-text = A target that reaches holders of roles opens profiles for synced passkeys: { $profiles }. Device-bound passkeys cannot be copied by a provider.
+radius-title = Whom it touches
+radius-people = { $count ->
+    [one] One person was asked
+   *[other] { $count } people were asked
+ }
+radius-nobody = Nobody in the directory would notice.
+radius-everybody = No Global Administrator could sign in to administer any more. It cannot be saved like this.
+radius-who = Person
+radius-what = What would be different
+radius-passkeys-stopping = { $count ->
+    [one] One passkey stops working.
+   *[other] { $count } passkeys stop working.
+ }
+radius-passkeys-working = { $count ->
+    [one] One passkey works again.
+   *[other] { $count } passkeys work again.
+ }
+radius-locked-out = { $count ->
+    [one] One person gets no further somewhere.
+   *[other] { $count } people get no further somewhere.
+ }
+radius-prompted = { $count ->
+    [one] One person is asked for more.
+   *[other] { $count } people are asked for more.
+ }
+radius-registrations = { $count ->
+    [one] One person can no longer register a passkey.
+   *[other] { $count } people can no longer register a passkey.
+ }
+radius-passkey-stops = A passkey stops working. { $rule }
+radius-passkey-works = A passkey works again.
+radius-no-registration = No new passkey can be registered. { $rule }
+radius-registration = Passkeys can be registered.
+radius-out = no way in. { $rule }
+radius-in = lets them in again.
+radius-asked = asks for a further step. { $rule }
+radius-registers = asks to register a passkey. { $rule }
+radius-own-pages = Their own pages
+radius-administration = Administration
+radius-application = Applications
 preview-title = Look before you save
 preview-removes = This takes it away.
 preview-differences = What changes in the policy

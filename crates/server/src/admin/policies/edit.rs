@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::forms::{Draw, Subject, typed_names};
 use super::overview::title;
+use super::radius::Radius;
 use super::{rule_message, sheet};
 use crate::admin::sheet::Sheet;
 use crate::app::AppState;
@@ -60,6 +61,7 @@ struct PreviewPage {
     /// Empty where the document would be taken away.
     document: String,
     differences: Vec<ModifiedProperty>,
+    radius: Radius,
 }
 
 /// A document on its way through form and preview.
@@ -369,6 +371,7 @@ impl<'a> Work<'a> {
             id: edit.change.id(),
             version,
             document: document.unwrap_or_default(),
+            radius: Radius::of(self.sheet.text(), &found.tally, &found.access),
             differences: found.differences,
         })
     }

@@ -13,6 +13,7 @@ mod forms;
 mod list;
 mod overview;
 mod passkeys;
+mod radius;
 mod save;
 
 use axum::Router;

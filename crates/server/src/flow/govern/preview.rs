@@ -1,9 +1,11 @@
 //! What a change would do, asked before it is made: the same checks as the change itself, and nothing is written.
 
-use policy::model::{ModifiedProperty, PolicyDocument};
+use policy::impact::Tally;
+use policy::model::{AccessPolicy, ModifiedProperty, PolicyDocument};
 
 use super::change::{Edit, judge};
 use super::governor::Governor;
+use super::impact;
 use super::record;
 use super::refusal::GovernRefusal;
 use crate::app::AppState;
@@ -15,6 +17,10 @@ pub struct Preview {
     pub document: Option<PolicyDocument>,
     /// The members that would change.
     pub differences: Vec<ModifiedProperty>,
+    /// What would be different for whom.
+    pub tally: Tally,
+    /// Names of policies, as they would be, for what the tally says.
+    pub access: Vec<AccessPolicy>,
 }
 
 /// Looks at a change.
@@ -28,8 +34,17 @@ pub async fn preview(
         .basis
         .before
         .document(edit.change.kind(), &edit.change.id());
+    let access = judged.after.access.clone();
+    let version = judged.basis.policy_version;
+    let both = impact::compile(app, version, judged.basis.before, judged.after);
+    let tally = match impact::decides_who_comes_in(edit.change.kind()) {
+        true => impact::impact(app, governor, &both, |_| ()).await?,
+        false => Tally::default(),
+    };
     Ok(Preview {
         differences: record::differences(old.as_ref(), judged.document.as_ref()),
         document: judged.document,
+        tally,
+        access,
     })
 }

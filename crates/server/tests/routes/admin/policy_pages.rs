@@ -599,3 +599,24 @@ async fn groups_take_a_role_and_some_a_higher_one() {
         .await
         .refused(403, "role_missing");
 }
+
+#[tokio::test]
+async fn the_preview_names_whom_it_touches_and_what_nobody_could_undo_is_not_saved() {
+    let world = TestApp::new().await;
+    let mut admin = world.administrator(&mut authenticator()).await;
+    let path = "/admin/policies/passkeys/method";
+    let form = Fields::of(&admin.get(&format!("{path}?view=json")).await);
+    let text = form.get("document").unwrap();
+    let off = text.replacen("\"enabled\": true", "\"enabled\": false", 1);
+    assert_ne!(off, text);
+    let preview = form.set("document", &off).post(&mut admin, path).await;
+    let shown = page::check(&preview);
+    assert!(shown.contains("One passkey stops working."), "{shown}");
+    assert!(shown.contains(&world.first.administrator), "{shown}");
+    assert!(shown.contains("It cannot be saved like this."), "{shown}");
+    let refused = Fields::of(&preview)
+        .post(&mut admin, "/admin/policies/save")
+        .await;
+    refused.refused(409, "locks_everybody_out");
+    assert!(policies(&world).await.passkeys.enabled);
+}
