@@ -179,6 +179,7 @@ async fn pages_about_policies_are_accessible() {
         "/admin/policies/strengths",
         "/admin/policies/strengths/new",
         "/admin/policies/locations/new",
+        "/admin/what-if",
         "/admin/groups",
         "/admin/groups/new",
     ] {

@@ -8,17 +8,20 @@ mod campaign;
 mod campaign_edit;
 mod campaign_snoozes;
 mod campaigns;
+mod forecast;
 mod group;
 mod group_delete;
 mod group_new;
 mod groups;
 mod logs;
 mod policies;
+mod question;
 mod sheet;
 mod sign_ins;
 mod user;
 mod user_disable;
 mod user_enable;
+mod user_explain;
 mod user_new;
 mod user_pass;
 mod user_passkey_release;
@@ -27,6 +30,7 @@ mod user_password;
 mod user_sessions_end;
 mod user_snoozes;
 mod users;
+mod what_if;
 
 use axum::Router;
 use axum::response::Redirect;
@@ -45,6 +49,8 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/admin/users/{user}", get(user::show))
         .route("/admin/users/{user}/enable", post(user_enable::submit))
+        .route("/admin/users/{user}/explain", get(user_explain::show))
+        .route("/admin/what-if", get(what_if::show))
         .route(
             "/admin/users/{user}/disable",
             get(user_disable::show).post(user_disable::submit),

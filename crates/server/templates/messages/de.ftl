@@ -923,3 +923,65 @@ refusal-policy-context-id = Authentifizierungskontexte heißen c1 bis c99.
 refusal-policy-lifetimes-crossed = Die kürzeste Dauer darf nicht länger sein als die übliche, und diese nicht länger als die längste.
 refusal-policy-ends-before-start = Es würde enden, bevor es beginnt.
 refusal-policy-waves-unordered = Jede Welle muss später beginnen als die vorige.
+
+## Was wäre wenn, und einen Menschen erklären
+what-if = Was wäre wenn
+what-if-hint = Welche Richtlinien für bedingten Zugriff für eine Anmeldung gelten würden, und ob genügt, was der Mensch eingerichtet hat.
+what-if-question = Die Anmeldung
+what-if-from = Von wo
+what-if-wish = Wofür
+what-if-ask = Fragen
+what-if-answer = Die Antwort
+what-if-granted = Die Anmeldung würde gelingen.
+what-if-nothing-applies = Die Anmeldung würde gelingen: Keine Richtlinie gilt.
+what-if-refused = Mit nichts, was eingerichtet ist, würde die Anmeldung gelingen.
+what-if-no-way = Es gibt keinen Weg zur Anmeldung.
+what-if-enough = Genügt
+what-if-not-enough = Genügt nicht
+what-if-against = Sagt nein: { $policy }
+what-if-own-rules = Regeln dieses Servers
+what-if-no-policies = Es gibt keine Richtlinien für bedingten Zugriff.
+what-if-policies-count = { $count ->
+    [one] Eine Richtlinie
+   *[other] Alle { $count } Richtlinien
+  }
+what-if-applies = Gilt
+what-if-reports = Würde gelten (nur melden)
+what-if-does-not-apply = Gilt nicht
+what-if-off = Aus
+condition-users = Sie ist nicht für diesen Menschen.
+condition-application = Sie ist nicht für diese Anwendung.
+condition-user-actions = Es geht um das Einrichten von Anmeldemethoden.
+condition-context = Es geht um einen Authentifizierungskontext, nach dem nicht gefragt wird.
+condition-platform = Sie ist nicht für diese Plattform.
+condition-client = Sie ist nicht für diese Art von Programm.
+condition-location = Sie ist nicht für diesen Ort.
+condition-flow = Es geht um Anmeldungen mit einem Gerätecode.
+platform-unknown = Keine davon
+form-not-an-address = Geben Sie eine IP-Adresse ein, zum Beispiel 192.0.2.7.
+policy-version = Richtlinien der Version { $version }
+explain-link = Warum, oder warum nicht?
+explain-title = Warum, oder warum nicht?
+explain-hint = Was jede Regel jetzt über diesen Menschen sagt. Nichts wird hier neu beurteilt: Gefragt werden die Funktionen, die entscheiden.
+explain-registering = Einen Passkey einrichten
+explain-may-register = Passkeys können selbst eingerichtet werden.
+explain-may-not-register = Passkeys können nicht selbst eingerichtet werden.
+explain-fresh = Frisch
+explain-not-fresh = Nicht frisch
+explain-freshness = Dafür braucht es zwei Faktoren aus den letzten fünf Minuten.
+explain-last-mfa = Zuletzt wurden sie gezeigt:
+explain-no-mfa = In keiner offenen Sitzung wurden sie gezeigt.
+explain-no-profiles = Kein Passkey-Profil gilt für diesen Menschen, oder Passkeys sind aus oder für ihn gesperrt.
+explain-open = Offen
+explain-closed = Geschlossen
+explain-attested = der Hersteller muss für das Modell bürgen
+explain-works = Funktioniert
+explain-refused = Abgelehnt
+explain-satisfied = erfüllt
+explain-signing-in = Anmeldung an den eigenen Seiten
+explain-nudge = Registrierungskampagnen
+explain-nudge-silent = Nach der nächsten Anmeldung wird der Browser gebeten, ohne Störung einen Passkey einzurichten.
+explain-nudge-ask = Nach der nächsten Anmeldung wird um einen Passkey gebeten; das lässt sich aufschieben.
+explain-nudge-required = Nach der nächsten Anmeldung muss ein Passkey eingerichtet werden.
+
+## Gruppen

@@ -761,6 +761,66 @@ preview-again = Change it
 nav-groups = Groups
 nav-policies = Policies
 
+## What If and explaining one person
+what-if = What If
+what-if-hint = Which conditional access policies would apply to a sign-in, and whether what the person has registered would be enough.
+what-if-question = The sign-in
+what-if-from = From where
+what-if-wish = What for
+what-if-ask = Ask
+what-if-answer = The answer
+what-if-granted = They would get in.
+what-if-nothing-applies = They would get in: no policy applies.
+what-if-refused = They would not get in with anything they have registered.
+what-if-no-way = They have no way to sign in.
+what-if-enough = Enough
+what-if-not-enough = Not enough
+what-if-against = Says no: { $policy }
+what-if-own-rules = rules of this server
+what-if-no-policies = There are no conditional access policies.
+what-if-policies-count = { $count ->
+    [one] One policy
+   *[other] All { $count } policies
+  }
+what-if-applies = Applies
+what-if-reports = Would apply (report only)
+what-if-does-not-apply = Does not apply
+what-if-off = Off
+condition-users = It is not for this person.
+condition-application = It is not for this application.
+condition-user-actions = It is about registering sign-in methods.
+condition-context = It is about an authentication context that is not asked for.
+condition-platform = It is not for this platform.
+condition-client = It is not for this kind of program.
+condition-location = It is not for this place.
+condition-flow = It is about sign-ins with a device code.
+platform-unknown = None of these
+form-not-an-address = Enter an IP address, for example 192.0.2.7.
+policy-version = Policies of version { $version }
+explain-link = Why, or why not?
+explain-title = Why, or why not?
+explain-hint = What every rule says about this person now. Nothing here is judged anew: the functions that decide are asked.
+explain-registering = Adding a passkey
+explain-may-register = They may add a passkey by themselves.
+explain-may-not-register = They cannot add a passkey by themselves.
+explain-fresh = Fresh
+explain-not-fresh = Not fresh
+explain-freshness = Adding one takes two factors of the last five minutes.
+explain-last-mfa = They were shown last:
+explain-no-mfa = None were shown in a session that is open.
+explain-no-profiles = They fall under no passkey profile, or passkeys are off or barred for them.
+explain-open = Open
+explain-closed = Closed
+explain-attested = the maker has to vouch for the model
+explain-works = Works
+explain-refused = Refused
+explain-satisfied = satisfied
+explain-signing-in = Signing in to their own pages
+explain-nudge = Registration campaigns
+explain-nudge-silent = After the next sign-in the browser is asked to make a passkey without disturbing anybody.
+explain-nudge-ask = After the next sign-in they are asked for a passkey, and may put it off.
+explain-nudge-required = After the next sign-in they have to register a passkey.
+
 ## Groups
 groups-search = Name starts with
 groups-none = No groups found.

@@ -26,6 +26,8 @@ use crate::web::AdminSession;
 
 use super::sheet::Sheet;
 
+pub(super) use forms::{Words, choices_of, mode_word, type_word};
+
 /// A posted document: a megabyte of JSON, which forms write with up to three letters for one.
 const BODY: usize = 4 * 1024 * 1024;
 

@@ -9,6 +9,7 @@ mod preview;
 mod record;
 mod refusal;
 
+pub mod ask;
 pub mod campaigns;
 pub mod groups;
 pub mod impact;

@@ -6,4 +6,5 @@ mod impact;
 mod logs;
 mod policies;
 mod policy_pages;
+mod questions;
 mod users;

@@ -24,9 +24,21 @@ use reader::Reader;
 pub use scope::typed_names;
 pub use words::{scope as scope_line, summary};
 
+pub use words::{Words, mode as mode_word};
+
 /// A value as people call it.
-pub fn word<T: words::Words>(text: Text, value: T) -> String {
+pub fn word<T: Words>(text: Text, value: T) -> String {
     value.word(text)
+}
+
+/// A type of passkey as people call it.
+pub fn type_word(text: Text, kind: policy::model::PasskeyType) -> String {
+    word(text, kind)
+}
+
+/// All values, one of them chosen.
+pub fn choices_of<T: Words>(text: Text, chosen: Option<T>) -> Vec<crate::pages::form::Choice> {
+    T::choices(text, |one| chosen == Some(*one))
 }
 
 /// What a form edits: a document, or a part of the one about passkeys.
