@@ -866,6 +866,7 @@ refusal-wrong-pass = Der Name oder der Pass stimmt nicht, oder der Pass ist abge
 refusal-wrong-current-password = Das jetzige Kennwort stimmt nicht.
 refusal-group-in-use = Richtlinien nennen diese Gruppe. Nehmen Sie sie zuerst dort heraus.
 refusal-policy-invalid = Die Richtlinie wurde nicht gespeichert. Prüfen Sie die markierten Felder.
+refusal-locks-everybody-out = Nach dieser Änderung könnte sich kein globaler Administrator mehr zur Verwaltung anmelden. Nehmen Sie einen davon aus, oder behalten Sie ein Notfallkonto.
 refusal-policy-stale = Jemand hat sie geändert, während Sie sie bearbeiteten. Sehen Sie sich die neueste Fassung an, und machen Sie Ihre Änderung dort.
 refusal-policy-contended = Im selben Moment wurden Richtlinien geändert. Bitte versuchen Sie es noch einmal.
 refusal-administrators-need-two-factors = Für die Verwaltung sind zwei Faktoren nötig. Melden Sie sich mit Ihrem Passkey an, um weiterzukommen.
