@@ -3,6 +3,7 @@
 use crate::contract;
 use crate::world::*;
 use policy::model::*;
+use policy::sign_in::PasskeyUse;
 use store::sign_ins::{self, Committed};
 use store::{Page, lifecycle, passkeys, users};
 
@@ -62,6 +63,19 @@ contract! {
         let user = world.user("ada").await;
         let passkey = world.passkey(&user).await;
         let (tenant, id) = (world.tenant, user.id);
+        // Only a passkey that was used with user verification counts at all.
+        let used = PasskeyUse {
+            passkey: passkey.id,
+            count_before: passkey.sign_count,
+            count: passkey.sign_count + 1,
+            backed_up: false,
+            user_verified: true,
+            suspected_clone: false,
+        };
+        assert!(world.write(move |tx| Box::pin(async move {
+            passkeys::note_use(tx, tenant, id, &used, NOW).await
+        })).await);
+        let passkey = stored(&world, &passkey).await;
         let count = async |world: &World| world.read(move |tx| Box::pin(async move {
             let candidate = sign_ins::candidate(tx, tenant, "ada@example.org").await?.unwrap();
             Ok((passkeys::count_of_user(tx, tenant, id).await?, candidate.passkeys))
