@@ -56,7 +56,7 @@ pub(super) async fn way_round(
     Step::Done(done)
 }
 
-/// Opens what [`way_round`] sealed for this browser.
+/// Opens what `way_round` sealed for this browser.
 ///
 /// # Errors
 /// [`SignInRefusal::ContextInvalid`] and [`SignInRefusal::ContextExpired`].
