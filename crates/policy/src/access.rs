@@ -17,8 +17,8 @@ use crate::model::{
 use crate::sign_in::is_multi_factor;
 use crate::snapshot::{Snapshot, Subject};
 use crate::strength;
+use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
 
 /// A proof this young satisfies "every time", so that following a redirect or reloading a page asks nothing twice.
 pub const EVERY_TIME: Span = Span::minutes(5);

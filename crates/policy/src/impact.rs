@@ -19,7 +19,7 @@ use crate::register::{self, Situation, Standing};
 use crate::sign_in::is_multi_factor;
 use crate::snapshot::{Snapshot, Subject};
 use crate::step_up::{Holdings, StepUp, way};
-use std::net::{IpAddr, Ipv4Addr};
+use core::net::{IpAddr, Ipv4Addr};
 
 /// People named in a preview. All are counted.
 pub const LISTED: usize = 500;

@@ -199,14 +199,14 @@ pub struct NamedLocation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct IpRange {
-    address: std::net::IpAddr,
+    address: core::net::IpAddr,
     prefix: u8,
 }
 
 impl IpRange {
     /// `None` if the prefix is too long for the address or bits behind it are set.
     #[must_use]
-    pub fn new(address: std::net::IpAddr, prefix: u8) -> Option<Self> {
+    pub fn new(address: core::net::IpAddr, prefix: u8) -> Option<Self> {
         let longest = if address.is_ipv4() { 32 } else { 128 };
         let range = Self { address, prefix };
         (prefix <= longest && range.contains_bits(address) && range.is_aligned()).then_some(range)
@@ -214,11 +214,11 @@ impl IpRange {
 
     /// Whether `address` is in it.
     #[must_use]
-    pub fn contains(&self, address: std::net::IpAddr) -> bool {
+    pub fn contains(&self, address: core::net::IpAddr) -> bool {
         self.contains_bits(address.to_canonical())
     }
 
-    fn contains_bits(&self, address: std::net::IpAddr) -> bool {
+    fn contains_bits(&self, address: core::net::IpAddr) -> bool {
         match (bits(self.address), bits(address)) {
             ((ours, width), (theirs, other)) if width == other => {
                 let rest = u32::from(width.saturating_sub(self.prefix));
@@ -235,10 +235,10 @@ impl IpRange {
     }
 }
 
-fn bits(address: std::net::IpAddr) -> (u128, u8) {
+fn bits(address: core::net::IpAddr) -> (u128, u8) {
     match address {
-        std::net::IpAddr::V4(v4) => (u128::from(v4.to_bits()), 32),
-        std::net::IpAddr::V6(v6) => (v6.to_bits(), 128),
+        core::net::IpAddr::V4(v4) => (u128::from(v4.to_bits()), 32),
+        core::net::IpAddr::V6(v6) => (v6.to_bits(), 128),
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::model::{PasskeyId, Platform, TenantId, Timestamp, UserId};
 use ceremony::Attachment;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 /// Where a passkey was used, as far as a server can tell: the program and system that the user agent
