@@ -526,6 +526,17 @@ fn the_nearest_profile_says_why() {
 }
 
 #[test]
+fn where_no_target_covers_somebody_there_is_nothing_to_explain() {
+    let mut case = Case::under(profile());
+    case.policies.passkeys.include.clear();
+    let assessed = case.with(|snapshot, subject| {
+        assess(snapshot, subject, &case.key, Occasion::SignIn, NOW).map(|all| all.len())
+    });
+    assert_eq!(assessed, Err(Denial::NoPasskeyProfile));
+    assert_eq!(case.before(), Err(Denial::NoPasskeyProfile));
+}
+
+#[test]
 fn codes_and_denials_of_rules_are_different_each() {
     let codes: std::collections::BTreeSet<_> = Rule::ALL.iter().map(|rule| rule.code()).collect();
     assert_eq!(codes.len(), Rule::ALL.len());
