@@ -56,9 +56,6 @@ fn main(text: Text, one: &Strength) -> Vec<Field> {
         let chosen = one.combinations.contains(&combination);
         Choice::new(combination.to_string(), label(text, &combination), chosen)
     });
-    let binds = Control::Tick {
-        on: one.binds_first_factor,
-    };
     vec![
         Field::new("name", text.say("column-name"), name),
         Field::new("description", text.say("policy-description"), description),
@@ -68,8 +65,6 @@ fn main(text: Text, one: &Strength) -> Vec<Field> {
             Control::Ticks(combinations.collect()),
         )
         .hint(text.say("strength-combinations-hint")),
-        Field::new("bindsFirstFactor", text.say("strength-binds"), binds)
-            .hint(text.say("strength-binds-hint")),
     ]
 }
 
@@ -177,7 +172,6 @@ pub fn read(reader: &mut Reader<'_>, one: &mut Strength, fresh: Uuid) {
     one.description = reader.text("description");
     let combination = |sent: &str| Combination::try_from(sent.to_owned()).ok();
     one.combinations = reader.ticked("combinations", combination);
-    one.binds_first_factor = reader.tick("bindsFirstFactor");
     read_models(reader, one, fresh);
     let kind = |sent: &str| Some(PasskeyType::of(sent));
     let level = |sent: &str| Some(CertificationLevel::of(sent));
