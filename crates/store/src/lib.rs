@@ -61,6 +61,7 @@ pub mod passes;
 pub mod passkeys;
 pub mod passwords;
 pub mod policies;
+pub mod reports;
 pub mod residents;
 pub mod retention;
 pub mod roles;

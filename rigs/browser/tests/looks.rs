@@ -180,6 +180,7 @@ async fn pages_about_policies_are_accessible() {
         "/admin/policies/strengths/new",
         "/admin/policies/locations/new",
         "/admin/what-if",
+        "/admin/reports",
         "/admin/groups",
         "/admin/groups/new",
     ] {

@@ -16,6 +16,7 @@ mod groups;
 mod logs;
 mod policies;
 mod question;
+mod reports;
 mod sheet;
 mod sign_ins;
 mod user;
@@ -51,6 +52,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/users/{user}/enable", post(user_enable::submit))
         .route("/admin/users/{user}/explain", get(user_explain::show))
         .route("/admin/what-if", get(what_if::show))
+        .route("/admin/reports", get(reports::show))
         .route(
             "/admin/users/{user}/disable",
             get(user_disable::show).post(user_disable::submit),

@@ -66,6 +66,7 @@ pub enum Place {
     Campaigns,
     Groups,
     Policies,
+    Reports,
     SignIns,
     Audit,
 }

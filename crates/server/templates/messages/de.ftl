@@ -761,6 +761,36 @@ nav-policies = Richtlinien
 
 ## Regeln für Richtlinien
 
+## Berichte
+nav-reports = Berichte
+report-counted = Gezählt
+report-number = Anzahl
+report-nothing = Es gibt noch nichts zu zählen.
+report-no-names = Hier steht niemand: Es gibt niemanden, oder Ihre Rolle darf nicht sehen, wie sich Menschen anmelden.
+report-coverage = Abdeckung
+report-people = { $count ->
+    [one] Ein aktives Konto
+   *[other] { $count } aktive Konten
+  }
+report-with-passkey = Mit Passkey
+report-with-password = Mit Kennwort
+report-with-codes = Mit Einmalcodes
+report-without-two = Ohne zwei Methoden
+report-without-two-text = Aktive Menschen mit weniger als zwei von: Passkey (jeder zählt), Kennwort, Einmalcodes. Ein Verlust sperrt sie aus.
+report-mix = Wie sich Menschen anmelden
+report-days = Erfolgreiche Anmeldungen der letzten { $days } Tage
+report-two-factors = Zwei Faktoren, ohne Passkey
+report-one-factor = Ein Faktor
+report-models = Modelle
+report-models-text = Von allen Passkeys. Ohne Attestierung ist ein Modell nur behauptet.
+report-attested = { $count } attestiert
+report-quantum = Post-Quanten
+report-quantum-text = Passkeys danach, ob ihre Signaturen einem Quantencomputer standhalten.
+report-quantum-safe = ML-DSA
+report-quantum-unsafe = Andere Verfahren
+report-stale = Ungenutzte Passkeys
+report-stale-text = In den letzten { $days } Tagen weder eingerichtet noch benutzt, die am längsten ungenutzten zuerst.
+
 ## Gruppen
 groups-search = Name beginnt mit
 groups-none = Keine Gruppen gefunden.

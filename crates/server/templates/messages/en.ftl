@@ -819,6 +819,36 @@ explain-nudge-silent = After the next sign-in the browser is asked to make a pas
 explain-nudge-ask = After the next sign-in they are asked for a passkey, and may put it off.
 explain-nudge-required = After the next sign-in they have to register a passkey.
 
+## Reports
+nav-reports = Reports
+report-counted = Counted
+report-number = Number
+report-nothing = There is nothing to count yet.
+report-no-names = Nobody is named here: there is nobody, or your role may not see how people sign in.
+report-coverage = Coverage
+report-people = { $count ->
+    [one] One enabled account
+   *[other] { $count } enabled accounts
+  }
+report-with-passkey = With a passkey
+report-with-password = With a password
+report-with-codes = With one-time codes
+report-without-two = Without two methods
+report-without-two-text = Enabled people with less than two of: a passkey (each counts), a password, one-time codes. Losing one thing locks them out.
+report-mix = How people sign in
+report-days = Successful sign-ins of the last { $days } days
+report-two-factors = Two factors, without a passkey
+report-one-factor = One factor
+report-models = Models
+report-models-text = Of all passkeys. Without attestation a model is only claimed.
+report-attested = { $count } attested
+report-quantum = Post-quantum
+report-quantum-text = Passkeys by whether their signatures withstand a quantum computer.
+report-quantum-safe = ML-DSA
+report-quantum-unsafe = Other algorithms
+report-stale = Stale passkeys
+report-stale-text = Neither made nor used in the last { $days } days, longest unused first.
+
 ## Groups
 groups-search = Name starts with
 groups-none = No groups found.

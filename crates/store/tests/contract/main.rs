@@ -22,6 +22,7 @@ mod passkeys;
 mod people;
 mod policies;
 mod records;
+mod reports;
 mod residents;
 mod sessions;
 mod sightings;

@@ -14,6 +14,7 @@ pub mod campaigns;
 pub mod groups;
 pub mod impact;
 pub mod read;
+pub mod reports;
 
 pub use change::{Change, Changed, Edit, change};
 pub use governor::{Governor, writing};

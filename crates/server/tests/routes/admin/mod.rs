@@ -7,4 +7,5 @@ mod logs;
 mod policies;
 mod policy_pages;
 mod questions;
+mod reports;
 mod users;
