@@ -165,7 +165,12 @@ async fn who_ticks_the_box_stays_signed_in_by_the_same_gesture() {
 
     sign_out(&page).await;
     house.begin_in_application(&page).await.unwrap();
+    // The script shows the button above the box, which moves the box.
+    page.wait_for("[data-passkey-button]").await.unwrap();
     page.click("#keep").await.unwrap();
+    page.wait_until("document.querySelector('#keep').checked")
+        .await
+        .unwrap();
     page.press_on("Face, fingerprint, PIN or security key")
         .await
         .unwrap();
