@@ -23,6 +23,7 @@ pub mod impact;
 pub mod lifecycle;
 pub mod lifetimes;
 pub mod model;
+pub mod notices;
 pub mod passes;
 pub mod place;
 pub mod profiles;

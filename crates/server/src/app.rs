@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::flow::throttle::UnknownNames;
 use crate::limits::Limits;
 use crate::models::Models;
+use crate::notify::Notifier;
 use crate::oidc::keyring::Keyring;
 use crate::seal::Sealer;
 use crate::snapshots::Snapshots;
@@ -47,6 +48,8 @@ pub struct App {
     pub models: Models,
     /// Wrong answers for names that nobody has.
     pub unknown: UnknownNames,
+    /// The ways notices go out.
+    pub notifier: Notifier,
     /// What `/metrics` shows; absent where nothing is recorded.
     pub metrics: Option<PrometheusHandle>,
 }

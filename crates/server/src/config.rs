@@ -11,6 +11,12 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
+mod notices;
+
+pub use notices::{
+    MailConfig, MailSettings, MailTls, WebhookConfig, WebhookSecret, WebhookSettings,
+};
+
 /// Flags shared by every command that opens a server's data; each also a `KEYWARD_*` variable and a key of
 /// `keyward.toml`.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -66,6 +72,12 @@ pub struct Settings {
     /// Connections at a time [default: 4096]
     #[arg(long, env = "KEYWARD_MAX_CONNECTIONS", value_name = "N")]
     pub max_connections: Option<usize>,
+    /// Where notices by mail go out.
+    #[command(flatten)]
+    pub mail: MailSettings,
+    /// Where notices are posted to.
+    #[command(flatten)]
+    pub webhook: WebhookSettings,
 }
 
 /// A setting that may hold a password; shown as dots.
@@ -137,6 +149,12 @@ pub enum ConfigError {
         /// The public host.
         host: String,
     },
+    /// `[mail]` is not usable.
+    #[error("mail: {0}")]
+    Mail(&'static str),
+    /// `[webhook]` is not usable.
+    #[error("webhook: {0}")]
+    Webhook(&'static str),
     /// Only one of the pair was given.
     #[error("--cert and --key belong together")]
     HalfPair,
@@ -180,6 +198,10 @@ pub struct Config {
     pub metrics_token: Option<Secret>,
     /// Connections at a time.
     pub max_connections: usize,
+    /// The SMTP server for notices.
+    pub mail: Option<MailConfig>,
+    /// Where notices are posted to.
+    pub webhook: Option<WebhookConfig>,
     /// A sentence shown on top of every page (`demo`).
     pub demo_banner: Option<&'static str>,
     /// Whether this process records metrics; off where several servers share one (tests, tour).
@@ -260,6 +282,8 @@ impl Config {
                 .to_ascii_lowercase(),
             metrics_token: settings.metrics_token,
             max_connections: settings.max_connections.unwrap_or(4096),
+            mail: settings.mail.complete()?,
+            webhook: settings.webhook.complete()?,
             demo_banner: None,
             record_metrics: false,
             port_is_open: listen.port() == 0 && settings.public_url.is_none(),
@@ -286,6 +310,8 @@ impl Settings {
             tenant_domain: self.tenant_domain.or(below.tenant_domain),
             metrics_token: self.metrics_token.or(below.metrics_token),
             max_connections: self.max_connections.or(below.max_connections),
+            mail: self.mail.over(below.mail),
+            webhook: self.webhook.over(below.webhook),
         }
     }
 }
@@ -402,6 +428,35 @@ mod tests {
             error.contains("lisen") && error.contains("line 2"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn the_tables_of_notices_are_read_and_their_keys_checked() {
+        let settings = file(
+            "[mail]\nhost = \"smtp.example.com\"\ntls = \"implicit\"\nfrom = \"a@example.com\"",
+        )
+        .unwrap();
+        let mail = Config::complete(settings).unwrap().mail.unwrap();
+        assert_eq!((mail.tls, mail.port), (MailTls::Implicit, 465));
+        for wrong in [
+            "[mail]\nhots = \"x\"",
+            "[webhook]\nsecret = \"x\"",
+            "[mail]\ntls = \"maybe\"",
+        ] {
+            let error = file(wrong).unwrap_err().to_string();
+            assert!(error.contains("line 2"), "{error}");
+        }
+        let flags = Settings {
+            mail: MailSettings {
+                port: Some(2525),
+                ..MailSettings::default()
+            },
+            ..Settings::default()
+        };
+        let below =
+            file("[mail]\nhost = \"127.0.0.1\"\nport = 25\nfrom = \"a@example.com\"").unwrap();
+        let mail = Config::complete(flags.over(below)).unwrap().mail.unwrap();
+        assert_eq!((mail.host.as_str(), mail.port), ("127.0.0.1", 2525));
     }
 
     #[test]

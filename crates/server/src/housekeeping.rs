@@ -31,6 +31,7 @@ pub async fn run(app: AppState, stop: CancellationToken) {
             metrics.run_upkeep();
         }
         refresh_seal_keys(&app).await;
+        measure_outbox(&app).await;
         if round.is_multiple_of(PURGE_EVERY) {
             purge(&app).await;
         }
@@ -53,6 +54,31 @@ async fn refresh_seal_keys(app: &AppState) {
     match start::seal_keys(&app.store, &app.clock, &app.random).await {
         Ok(keys) => app.seal.replace(keys),
         Err(error) => tracing::error!(code = error.code(), "the seal keys could not be read"),
+    }
+}
+
+/// What nobody was told yet, for alarms: a notice that waits for hours is a mail server that does not answer.
+async fn measure_outbox(app: &AppState) {
+    match app
+        .store
+        .read(|tx| Box::pin(store::outbox::standing(tx)))
+        .await
+    {
+        Ok(standing) => {
+            let standing: store::outbox::Standing = standing;
+            for (state, count) in [
+                ("waiting", standing.waiting),
+                ("failing", standing.failing),
+                ("given_up", standing.given_up),
+            ] {
+                #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+                metrics::gauge!("keyward_notices_outbox", "state" => state).set(count as f64);
+            }
+        }
+        Err(error) => {
+            let error: store::StoreError = error;
+            tracing::error!(code = error.code(), "the outbox could not be counted");
+        }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod housekeeping;
 pub mod jose;
 pub mod limits;
 pub mod models;
+pub mod notify;
 pub mod oidc;
 pub mod operations;
 pub mod pages;

@@ -41,6 +41,8 @@ pub enum Purpose {
     Enrolment,
     /// Where a finished sign-in goes on, while the browser may make a passkey.
     Onward,
+    /// The token of a notice's link, on its way to the one who gets it.
+    NoticeLink,
 }
 
 impl Purpose {
@@ -51,6 +53,7 @@ impl Purpose {
             Self::Delivery => b"keyward delivery v1",
             Self::Enrolment => b"keyward enrolment v1",
             Self::Onward => b"keyward onward v1",
+            Self::NoticeLink => b"keyward notice link v1",
         }
     }
 }

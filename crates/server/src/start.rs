@@ -20,6 +20,7 @@ use crate::flow::throttle::UnknownNames;
 use crate::flow::{Caller, SecretText, pass_code, records};
 use crate::limits::Limits;
 use crate::models::Models;
+use crate::notify::Notifier;
 use crate::oidc::keyring::Keyring;
 use crate::seal::{SealKey, Sealer};
 use crate::snapshots::Snapshots;
@@ -64,6 +65,7 @@ pub async fn start(
         None
     };
     let models = Models::new(clock.unix());
+    let notifier = Notifier::new(&config)?;
     let app = App {
         config,
         store,
@@ -77,6 +79,7 @@ pub async fn start(
         models,
         unknown: UnknownNames::default(),
         keyring: Keyring::default(),
+        notifier,
         metrics,
     };
     Ok((AppState::new(app), first))

@@ -88,6 +88,20 @@ impl TestApp {
         }
     }
 
+    /// The same deployment after its process was stopped and started again.
+    pub async fn restart(self) -> Self {
+        let (config, clock) = (self.app.config.clone(), self.app.clock.clone());
+        drop((self.app, self.router));
+        let (app, _) = start::start(config, clock, Random::system()).await.unwrap();
+        Self {
+            router: keyward::routes::router(app.clone()),
+            app,
+            clock: self.clock,
+            first: self.first,
+            _folder: self._folder,
+        }
+    }
+
     /// Moves the clock.
     pub fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
@@ -101,6 +115,7 @@ impl TestApp {
             script: false,
             address: None,
             program: "test".to_owned(),
+            language: None,
         }
     }
 
@@ -120,17 +135,19 @@ impl TestApp {
 
     /// A user without any way to sign in.
     pub async fn user(&self, name: &str) -> User {
-        self.person(name, UserType::Member).await
+        self.user_with(name, |_| {}).await
     }
 
     /// A guest without any way to sign in.
     pub async fn guest(&self, name: &str) -> User {
-        self.person(name, UserType::Guest).await
+        self.user_with(name, |user| user.user_type = UserType::Guest)
+            .await
     }
 
-    async fn person(&self, name: &str, user_type: UserType) -> User {
+    /// A user with facts of one's own.
+    pub async fn user_with(&self, name: &str, adjust: impl FnOnce(&mut User)) -> User {
         let (tenant, now) = (self.app.tenants.default().id, self.app.clock.now());
-        let user = User {
+        let mut user = User {
             tenant,
             id: UserId::new(now, self.app.random.bytes()),
             user_principal_name: name.to_owned(),
@@ -138,12 +155,13 @@ impl TestApp {
             mail: None,
             enabled: true,
             handle: UserHandle::new(tenant, self.app.random.bytes()),
-            user_type,
+            user_type: UserType::Member,
             break_glass: false,
             created: now,
             sessions_valid_from: now,
             version: 1,
         };
+        adjust(&mut user);
         let row = user.clone();
         self.write(move |tx| {
             Box::pin(async move { store::users::create(tx, &row).await.map(drop) })
@@ -253,6 +271,13 @@ impl TestApp {
         found
             .map_err(|error: StoreError| error.to_string())
             .unwrap()
+    }
+
+    /// The pass of `user`, as stored.
+    pub async fn stored_pass(&self, user: &User) -> Option<TemporaryAccessPass> {
+        let (tenant, id) = (user.tenant, user.id);
+        self.write(move |tx| Box::pin(async move { store::passes::find(tx, tenant, id).await }))
+            .await
     }
 
     /// The newest sign-in records, newest first.
@@ -404,17 +429,33 @@ impl TestApp {
         user: &User,
         key: &mut SoftwareAuthenticator,
     ) -> (User, Browser<'_>) {
-        let (name, pass) = (
-            &user.user_principal_name,
-            self.pass(user, PassUse::Many).await,
-        );
+        let browser = self.passkey_of(user, key).await;
+        (self.stored_user(&user.user_principal_name).await, browser)
+    }
+
+    /// Has `user` register `key`; the browser in which it was done.
+    pub async fn passkey_of(&self, user: &User, key: &mut SoftwareAuthenticator) -> Browser<'_> {
+        let pass = self.pass(user, PassUse::Many).await;
         let mut browser = self.browser();
         browser
-            .sign_in_with_pass(name, &pass)
+            .sign_in_with_pass(&user.user_principal_name, &pass)
             .await
             .redirects_to("/signin/register");
         browser.register_in_interrupt(key).await;
-        (self.stored_user(name).await, browser)
+        browser
+    }
+
+    /// Gives `user` a directory role.
+    pub async fn give_role(&self, user: &User, role: Role) {
+        let (tenant, id, now) = (user.tenant, user.id, self.app.clock.now());
+        self.write(move |tx| {
+            Box::pin(async move {
+                store::roles::assign(tx, tenant, id, role, now)
+                    .await
+                    .map(drop)
+            })
+        })
+        .await;
     }
 
     /// A browser in which the first administrator has signed in and registered `authenticator`.
@@ -445,6 +486,8 @@ pub struct Browser<'w> {
     pub address: Option<String>,
     /// What it claims to be in `User-Agent`.
     pub program: String,
+    /// What it asks for in `Accept-Language`.
+    pub language: Option<String>,
 }
 
 /// An answer, read to its end.
@@ -598,6 +641,9 @@ impl Browser<'_> {
         if let Some(address) = &self.address {
             request = request.header("x-forwarded-for", address);
         }
+        if let Some(language) = &self.language {
+            request = request.header(header::ACCEPT_LANGUAGE, language);
+        }
         let accept = if self.script {
             "application/json"
         } else {
@@ -682,6 +728,23 @@ impl Browser<'_> {
             &serde_json::json!({ "ctx": context, "credential": response }),
         )
         .await
+    }
+
+    /// Registers a further passkey on the security info page; answers the page that names it.
+    pub async fn add_passkey(&mut self, authenticator: &mut SoftwareAuthenticator) -> String {
+        let path = "/security-info/passkeys";
+        let options = self
+            .post_json(&format!("{path}/options"), &serde_json::json!({}))
+            .await;
+        let response = authenticator
+            .register(&options.json(), self.world.origin())
+            .unwrap();
+        let body = serde_json::json!({ "credential": response });
+        let made = self.post_json(path, &body).await;
+        assert_eq!(made.status, StatusCode::OK, "{}", made.body);
+        let made = made.json();
+        let next = made.get("next").and_then(Value::as_str).unwrap_or_default();
+        next.split('?').next().unwrap_or_default().to_owned()
     }
 
     /// Registers in the interrupt of a sign-in that is under way.

@@ -29,3 +29,40 @@ CREATE TABLE backup_changes (
     FOREIGN KEY (tenant_id, user_id, passkey_id)
         REFERENCES passkeys (tenant_id, user_id, id) ON DELETE CASCADE
 ) {CLUSTERED};
+
+-- Notices on their way: a row for each copy, written with the change it tells about and gone once
+-- delivered. `due` is also the lease of whoever is delivering it, and `epoch` fences the lease.
+CREATE TABLE outbox (
+    tenant_id {BLOB} NOT NULL,
+    id {BLOB} NOT NULL,
+    user_id {BLOB} NOT NULL,
+    channel TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    notice TEXT NOT NULL,
+    token {BLOB},
+    created BIGINT NOT NULL,
+    due BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    given_up BIGINT,
+    problem TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX outbox_user ON outbox (tenant_id, user_id);
+CREATE INDEX outbox_due ON outbox (due);
+
+-- What the link "this wasn't me" of a notice takes back. Kept until it expires, so that a second use
+-- is recognised as one.
+CREATE TABLE disclaimers (
+    tenant_id {BLOB} NOT NULL,
+    token {BLOB} NOT NULL,
+    user_id {BLOB} NOT NULL,
+    notice TEXT NOT NULL,
+    expires BIGINT NOT NULL,
+    used BIGINT,
+    PRIMARY KEY (tenant_id, token),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id) ON DELETE CASCADE
+) {CLUSTERED};
+CREATE INDEX disclaimers_user ON disclaimers (tenant_id, user_id);
+CREATE INDEX disclaimers_expires ON disclaimers (expires);

@@ -8,10 +8,12 @@ use crate::{StoreError, Tx};
 use policy::campaign::day;
 use policy::lifetimes::{FUNNEL_KEPT, SIGHTING_KEPT};
 use policy::model::Timestamp;
+use policy::notices::LINK_REMEMBERED;
 
-/// Removes spent challenges, attempts, sessions, codes, grants, sealing keys whose time is over at
-/// `now`, places in which a passkey was not used for long, old counters of campaigns, and counts of
-/// wrong answers older than `failures_before`. Answers how many rows went.
+/// Removes spent challenges, attempts, sessions, codes, grants, links of notices, notices that were
+/// given up, sealing keys whose time is over at `now`, places in which a passkey was not used for
+/// long, old counters of campaigns, and counts of wrong answers older than `failures_before`. Answers
+/// how many rows went.
 ///
 /// Sessions and grants stay for as long as they could have lived even if they were ended early, so
 /// that a replay is still recognised as one.
@@ -42,10 +44,15 @@ pub async fn purge(
          FROM campaign_funnel WHERE day < $1 LIMIT $2)";
     let oldest = day(now.minus(FUNNEL_KEPT));
     gone += tx.exec(sql, vals![oldest, limit]).await?;
+    let sql = "DELETE FROM disclaimers WHERE (tenant_id, token) IN
+        (SELECT tenant_id, token FROM disclaimers WHERE expires < $1 LIMIT $2)";
+    gone += tx
+        .exec(sql, vals![now.minus(LINK_REMEMBERED), limit])
+        .await?;
     Ok(gone)
 }
 
-const EXPIRED: [&str; 6] = [
+const EXPIRED: [&str; 7] = [
     "DELETE FROM spent_challenges WHERE (tenant_id, nonce) IN
         (SELECT tenant_id, nonce FROM spent_challenges WHERE expires < $1 LIMIT $2)",
     "DELETE FROM attempts WHERE (tenant_id, token) IN
@@ -57,5 +64,7 @@ const EXPIRED: [&str; 6] = [
     "DELETE FROM codes WHERE (tenant_id, code) IN
         (SELECT c.tenant_id, c.code FROM codes c WHERE c.expires < $1 AND NOT EXISTS
             (SELECT 1 FROM grants g WHERE g.tenant_id = c.tenant_id AND g.id = c.grant_id) LIMIT $2)",
+    "DELETE FROM outbox WHERE given_up IS NOT NULL AND (tenant_id, id) IN
+        (SELECT tenant_id, id FROM outbox WHERE due < $1 AND given_up IS NOT NULL LIMIT $2)",
     "DELETE FROM seal_keys WHERE id IN (SELECT id FROM seal_keys WHERE expires < $1 LIMIT $2)",
 ];

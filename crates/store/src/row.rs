@@ -2,8 +2,9 @@
 
 use crate::StoreError;
 use policy::model::{
-    ApplicationId, CampaignId, CorrelationId, GrantId, GroupId, KeyId, NodeId, PassId, PasskeyId,
-    RecordId, SessionId, Sha256, Span, TenantId, Timestamp, TokenHash, UserHandle, UserId,
+    ApplicationId, CampaignId, CorrelationId, DeliveryId, GrantId, GroupId, KeyId, NodeId,
+    NoticeId, PassId, PasskeyId, RecordId, SessionId, Sha256, Span, TenantId, Timestamp, TokenHash,
+    UserHandle, UserId,
 };
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -114,10 +115,12 @@ blob_like!(
     ApplicationId,
     CampaignId,
     CorrelationId,
+    DeliveryId,
     GrantId,
     GroupId,
     KeyId,
     NodeId,
+    NoticeId,
     PassId,
     PasskeyId,
     RecordId,
@@ -307,10 +310,12 @@ id_cells!(
     ApplicationId,
     CampaignId,
     CorrelationId,
+    DeliveryId,
     GrantId,
     GroupId,
     KeyId,
     NodeId,
+    NoticeId,
     PassId,
     PasskeyId,
     RecordId,

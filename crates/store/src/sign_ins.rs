@@ -5,6 +5,7 @@ use crate::challenges::Nonce;
 use crate::evidence::forms::{self, sign_in_open, sign_in_person};
 use crate::evidence::{self, Hash, Log};
 use crate::guarded::{Guarded, Outcome, Statement};
+use crate::outbox::{self, Announcement};
 use crate::row::{Row, Val, from_json, listed, to_json, vals};
 use crate::sightings::{self, Observed};
 use crate::{
@@ -106,6 +107,8 @@ pub struct SignIn {
     pub record: SignInRecord,
     /// What the use of a passkey showed that is worth keeping.
     pub observed: Observed,
+    /// What its owner should know of it.
+    pub announcements: Vec<Announcement>,
 }
 
 /// How the write ended.
@@ -369,6 +372,7 @@ struct Texts {
     code: Option<grants::CodeTexts>,
     record: Sealed,
     observed: sightings::Texts,
+    announcements: Vec<String>,
 }
 
 impl Texts {
@@ -379,6 +383,7 @@ impl Texts {
             code: code.map(grants::CodeTexts::of),
             record: Sealed::of(&sign_in.record)?,
             observed: sightings::Texts::of(&sign_in.observed),
+            announcements: sign_in.announcements.iter().map(outbox::text_of).collect(),
         })
     }
 }
@@ -489,6 +494,9 @@ fn consequences<'v>(sign_in: &'v SignIn, texts: &'v Texts) -> Vec<Statement<'v>>
     );
     then.extend(sign_in.replaces.as_ref().map(|old| replacing(session, old)));
     then.extend(sightings::statements(&sign_in.observed, &texts.observed));
+    for (announcement, text) in sign_in.announcements.iter().zip(&texts.announcements) {
+        then.extend(outbox::statements(announcement, text));
+    }
     then
 }
 

@@ -76,6 +76,7 @@ async fn pages_of_an_administrator_are_accessible() {
     for path in [
         "/admin/sign-ins",
         "/admin/audit",
+        "/admin/notices",
         "/admin/users/new",
         "/admin/campaigns",
         "/admin/campaigns/new",

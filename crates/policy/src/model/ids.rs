@@ -102,6 +102,10 @@ id! {
     LocationId,
     /// A registration campaign.
     CampaignId,
+    /// A notice.
+    NoticeId,
+    /// One copy of a notice on its way.
+    DeliveryId,
 }
 
 /// What an authenticator stores as `user.id`: 33 bytes, so that its base64 form has no padding.

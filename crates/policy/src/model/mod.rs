@@ -11,6 +11,7 @@ mod campaign;
 mod group;
 mod ids;
 mod keys;
+mod notice;
 mod passkey;
 mod passkey_method;
 mod place;
@@ -41,11 +42,12 @@ pub use authenticator::{
 pub use campaign::{Campaign, CampaignState, Prompt, Wave};
 pub use group::{Group, Membership};
 pub use ids::{
-    AccessPolicyId, ApplicationId, CampaignId, CorrelationId, GrantId, GroupId, KeyId, LocationId,
-    NodeId, PassId, PasskeyId, ProfileId, RecordId, SessionId, StrengthId, TenantId, UserHandle,
-    UserId,
+    AccessPolicyId, ApplicationId, CampaignId, CorrelationId, DeliveryId, GrantId, GroupId, KeyId,
+    LocationId, NodeId, NoticeId, PassId, PasskeyId, ProfileId, RecordId, SessionId, StrengthId,
+    TenantId, UserHandle, UserId,
 };
 pub use keys::{KeyState, MetadataBlob, SealKey, SigningKey};
+pub use notice::{Notice, NoticeActor, NoticeKind, NoticePerson, NoticePlace, NoticeSubject};
 pub use passkey::{
     AttestationLevel, Compromise, CompromiseReason, Measure, Passkey, PasskeyType, Provenance,
 };

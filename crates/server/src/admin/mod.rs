@@ -14,6 +14,7 @@ mod group_delete;
 mod group_new;
 mod groups;
 mod logs;
+mod notices;
 mod policies;
 mod question;
 mod reports;
@@ -101,6 +102,7 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/admin/sign-ins", get(sign_ins::show))
         .route("/admin/audit", get(audit::show))
+        .route("/admin/notices", get(notices::show).post(notices::submit))
         .merge(policies::routes())
         .route("/admin/groups", get(groups::show))
         .route(

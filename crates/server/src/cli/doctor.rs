@@ -3,13 +3,15 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use policy::model::Timestamp;
+use policy::model::{NoticeId, Timestamp};
 use serde::Serialize;
 use store::DatabaseUrl;
+use store::outbox::Standing;
 
 use super::dev_cert;
 use crate::clock::{Clock, Random};
 use crate::config::{CertificateSource, Config, Settings};
+use crate::notify::{Failure, Hook, Mailer};
 use crate::start;
 use crate::tls::Certificates;
 
@@ -74,6 +76,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         check_certificate(&config, clock.now()),
         check_listen(&config).await,
         check_database(&config).await,
+        check_mail(&config).await,
+        check_webhook(&config, clock.now()).await,
+        check_outbox(&config).await,
     ];
     print(&findings, arguments.json)?;
     Ok(if findings.iter().all(|finding| finding.ok) {
@@ -180,6 +185,82 @@ async fn check_database(config: &Config) -> Finding {
             "check that the database runs and that the key file in the data folder belongs to it",
         ),
     }
+}
+
+/// Connects, greets, protects the connection and signs in, as for a letter.
+async fn check_mail(config: &Config) -> Finding {
+    let Some(mail) = &config.mail else {
+        return Finding::good("mail", "not configured; nobody gets a letter");
+    };
+    let remedy = "check [mail] in keyward.toml against what the provider of the mail server says";
+    let tried = match Mailer::new(mail) {
+        Ok(mailer) => mailer.test().await,
+        Err(error) => return Finding::bad("mail", format!("{error:#}"), remedy),
+    };
+    let server = format!("{}:{}", mail.host, mail.port);
+    match tried {
+        Ok(()) if mail.login.is_some() => {
+            Finding::good("mail", format!("{server} takes our name and password"))
+        }
+        Ok(()) => Finding::good("mail", format!("{server} answers")),
+        Err(failure) => Finding::bad("mail", format!("{server}: {}", failure.problem), remedy),
+    }
+}
+
+/// Posts a notice that says of itself that it is a test, signed like every other.
+async fn check_webhook(config: &Config, now: Timestamp) -> Finding {
+    let Some(webhook) = &config.webhook else {
+        return Finding::good("webhook", "not configured; nothing is posted");
+    };
+    let id = NoticeId::new(now, Random::system().bytes()).to_string();
+    let host = webhook.url.host_str().unwrap_or_default();
+    let tried = match Hook::new(webhook) {
+        Ok(hook) => hook.test(&id, now).await,
+        Err(error) => Err(Failure {
+            problem: format!("{error:#}"),
+            hopeless: true,
+        }),
+    };
+    match tried {
+        Ok(()) => Finding::good("webhook", format!("{host} took a test notice")),
+        Err(failure) => Finding::bad(
+            "webhook",
+            format!("{host}: {}", failure.problem),
+            "check that the receiver runs, has the same secret, and answers 2xx to type \"test\"",
+        ),
+    }
+}
+
+async fn check_outbox(config: &Config) -> Finding {
+    let exists = match config.database.expose().parse::<DatabaseUrl>() {
+        Ok(DatabaseUrl::Sqlite(file)) => file.exists(),
+        Ok(DatabaseUrl::Postgres(_)) => true,
+        Err(_) => false,
+    };
+    if !exists {
+        return Finding::good("notices", "none yet");
+    }
+    match standing(config).await {
+        Ok(standing) if standing.given_up > 0 => Finding::bad(
+            "notices",
+            format!("{} were given up in the last days", standing.given_up),
+            "see /admin/notices for what went wrong; tell these people another way",
+        ),
+        Ok(standing) if standing.failing > 0 => Finding::bad(
+            "notices",
+            format!("{} of {} fail", standing.failing, standing.waiting),
+            "see /admin/notices for what went wrong; they are tried for three days",
+        ),
+        Ok(standing) => Finding::good("notices", format!("{} wait", standing.waiting)),
+        // Why it does not open is said of the database.
+        Err(_) => Finding::good("notices", "not known without the database"),
+    }
+}
+
+async fn standing(config: &Config) -> anyhow::Result<Standing> {
+    let store = start::open_store(config, &Random::system()).await?;
+    let standing = store.read(|tx| Box::pin(store::outbox::standing(tx))).await;
+    standing.map_err(|error: store::StoreError| anyhow::Error::from(error))
 }
 
 async fn open(config: &Config) -> anyhow::Result<usize> {

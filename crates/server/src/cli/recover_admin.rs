@@ -7,14 +7,15 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use policy::model::Role;
 use policy::model::{
-    CorrelationId, PassId, PassUse, Span, TemporaryAccessPass, TenantId, Timestamp, User,
+    CorrelationId, NoticeKind, PassId, PassUse, Span, TemporaryAccessPass, TenantId, Timestamp,
+    User,
 };
 use serde::Serialize;
 use store::{DatabaseUrl, Store, StoreError};
 
 use crate::clock::{Clock, Random};
-use crate::config::Settings;
-use crate::flow::{Caller, SecretText, pass_code, records};
+use crate::config::{Config, Settings};
+use crate::flow::{Caller, SecretText, notices, pass_code, records};
 use crate::start;
 
 const LIFETIME: Span = Span::minutes(60);
@@ -59,7 +60,15 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         user,
         code,
         correlation,
-    } = recover(&store, now, &random, arguments.tenant, arguments.user).await?;
+    } = recover(
+        &store,
+        &config,
+        now,
+        &random,
+        arguments.tenant,
+        arguments.user,
+    )
+    .await?;
     let shown = pass_code::grouped(&code);
     if arguments.json {
         let recovered = Recovered {
@@ -98,6 +107,7 @@ pub struct Recovery {
 /// If there is no such administrator, or the store cannot be written.
 pub async fn recover(
     store: &Store,
+    config: &Config,
     now: Timestamp,
     random: &Random,
     tenant: Option<String>,
@@ -105,7 +115,7 @@ pub async fn recover(
 ) -> anyhow::Result<Recovery> {
     let user = find(store, tenant, name).await?;
     let correlation = CorrelationId::new(now, random.bytes());
-    let code = issue(store, &user, now, random, correlation).await?;
+    let code = issue(store, config, &user, now, random, correlation).await?;
     Ok(Recovery {
         user,
         code,
@@ -172,6 +182,7 @@ async fn first_administrator(
 
 async fn issue(
     store: &Store,
+    config: &Config,
     user: &User,
     now: Timestamp,
     random: &Random,
@@ -197,6 +208,8 @@ async fn issue(
         records::by_service("recover-admin"),
         user,
     );
+    let told = notices::at_the_command_line(config, random, NoticeKind::PassIssued, user, &record);
+    let told = notices::about_pass(told, &pass);
     let code = pass_code::generate(random, pass_code::LENGTH);
     let (tenant, id, was_enabled, typed) = (user.tenant, user.id, user.enabled, code.clone());
     let written = store.write(move |tx| {
@@ -205,7 +218,7 @@ async fn issue(
                 store::users::set_enabled(tx, tenant, id, true).await?;
             }
             store::passes::issue(tx, &pass, typed.expose()).await?;
-            store::audit::record(tx, &record).await
+            notices::write(tx, &record, &told).await
         })
     });
     written

@@ -21,7 +21,7 @@ use crate::config::{CertificateSource, Config, Settings};
 use crate::evidence::sequencer;
 use crate::start::{self, FirstStart};
 use crate::tls::{self, Certificates, Peer, TlsListener};
-use crate::{housekeeping, routes};
+use crate::{housekeeping, notify, routes};
 
 /// How long running requests may take to finish after SIGTERM.
 const GRACE: Duration = Duration::from_secs(10);
@@ -88,6 +88,7 @@ impl Server {
                 .await
         });
         tasks.spawn(housekeeping::run(app.clone(), stop.clone()));
+        tasks.spawn(notify::run(app.clone(), stop.clone()));
         tasks.close();
         let last = CancellationToken::new();
         let sequencer = tokio::spawn(sequencer::run(app.clone(), last.clone()));

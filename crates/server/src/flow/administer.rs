@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use policy::Denial;
 use policy::model::{
-    EndReason, PassId, Password, TemporaryAccessPass, User, UserHandle, UserId, UserType,
+    EndReason, NoticeKind, PassId, Password, TemporaryAccessPass, User, UserHandle, UserId,
+    UserType,
 };
 use policy::passes::{Wish, shape};
 use policy::roles::{Action, Task};
@@ -13,7 +14,7 @@ use store::users::Named;
 use super::authority::{self, Target};
 use super::refusal::Refused;
 use super::revoke::Receipt;
-use super::{Caller, SecretText, pass_code, passwords};
+use super::{Caller, SecretText, notices, pass_code, passwords};
 use crate::app::AppState;
 use crate::web::{AdminSession, Problem};
 
@@ -187,6 +188,8 @@ pub async fn issue_pass(
         "AuthenticationMethod".to_owned(),
         "Temporary Access Pass".to_owned(),
     ));
+    let told = notices::of(app, caller, NoticeKind::PassIssued, &target.user, &record);
+    let told = notices::about_pass(told, &pass);
     let (row, typed) = (pass.clone(), code.clone());
     app.store
         .write(move |tx| {
@@ -203,10 +206,11 @@ pub async fn issue_pass(
                     .await?;
                 }
                 store::passes::issue(tx, &row, typed.expose()).await?;
-                store::audit::record(tx, &record).await
+                notices::write(tx, &record, &told).await
             })
         })
         .await?;
+    app.notifier.wake();
     Ok(IssuedPass {
         pass,
         code: pass_code::grouped(&code),
@@ -263,6 +267,13 @@ pub async fn reset_password(
         changed: now,
     };
     let record = authority::record(app, caller, admin, activity, &target.user);
+    let told = notices::of(
+        app,
+        caller,
+        NoticeKind::PasswordReset,
+        &target.user,
+        &record,
+    );
     let tenant = target.user.tenant;
     app.store
         .write(move |tx| {
@@ -270,10 +281,11 @@ pub async fn reset_password(
                 store::passwords::set(tx, tenant, &password).await?;
                 store::sessions::end_of_user(tx, tenant, user, EndReason::PasswordChanged, now)
                     .await?;
-                store::audit::record(tx, &record).await
+                notices::write(tx, &record, &told).await
             })
         })
         .await?;
+    app.notifier.wake();
     Ok(fresh)
 }
 
@@ -285,31 +297,32 @@ pub async fn set_enabled(
     user: UserId,
     enabled: bool,
 ) -> Result<Receipt, AdministerRefusal> {
-    let activity = if enabled {
-        "Enable account"
+    let (activity, kind) = if enabled {
+        ("Enable account", NoticeKind::AccountEnabled)
     } else {
-        "Disable account"
+        ("Disable account", NoticeKind::AccountDisabled)
     };
     let target = permitted(app, caller, admin, user, Action::SetEnabled, activity).await?;
     let record = authority::record(app, caller, admin, activity, &target.user);
+    let told = notices::of(app, caller, kind, &target.user, &record);
     let (tenant, now) = (target.user.tenant, app.clock.now());
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                if !store::users::set_enabled(tx, tenant, user, enabled).await? {
-                    return Err(AdministerRefusal::NotFound);
-                }
-                store::audit::record(tx, &record).await?;
-                if enabled {
-                    return Ok(Receipt::default());
-                }
-                let ended =
-                    store::sessions::end_of_user(tx, tenant, user, EndReason::UserDisabled, now)
-                        .await?;
-                Ok(Receipt::default().add(&ended))
-            })
+    let changed = app.store.write(move |tx| {
+        Box::pin(async move {
+            if !store::users::set_enabled(tx, tenant, user, enabled).await? {
+                return Err(AdministerRefusal::NotFound);
+            }
+            notices::write(tx, &record, &told).await?;
+            if enabled {
+                return Ok(Receipt::default());
+            }
+            let reason = EndReason::UserDisabled;
+            let ended = store::sessions::end_of_user(tx, tenant, user, reason, now).await?;
+            Ok(Receipt::default().add(&ended))
         })
-        .await
+    });
+    let receipt = changed.await?;
+    app.notifier.wake();
+    Ok(receipt)
 }
 
 /// The target, if the administrator may do this to them; a denial is written down.

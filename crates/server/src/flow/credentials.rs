@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use policy::model::{
-    AuditRecord, EndReason, Method, Password, PasswordHash, SecretBytes, Session, SessionId, Span,
-    Timestamp, Totp, User, UserId,
+    AuditRecord, EndReason, Method, NoticeKind, Password, PasswordHash, SecretBytes, Session,
+    SessionId, Span, Timestamp, Totp, User, UserId,
 };
 use policy::register::{may_enrol_totp, shown_once};
 use policy::sign_in::Circumstances;
@@ -19,7 +19,7 @@ use super::sign_in::Over;
 use super::sign_in::{self, SignInRefusal};
 use super::throttle::{self, Whom};
 use super::totp::{self as codes, CodeOutcome};
-use super::{Caller, SecretText, Step, passwords, records};
+use super::{Caller, SecretText, Step, notices, passwords, records};
 use crate::app::AppState;
 use crate::seal::Purpose;
 use crate::web::{CurrentAttempt, CurrentSession, Problem};
@@ -192,6 +192,7 @@ async fn check_and_change(
     }
     let password = new_password(app, user, new).await?;
     let record = own_record(app, caller, user, "Change user password");
+    let told = notices::of(app, caller, NoticeKind::PasswordChanged, user, &record);
     let (held, version) = (session.session.clone(), user.version);
     let now = app.clock.now();
     app.store
@@ -201,11 +202,13 @@ async fn check_and_change(
                 store::passwords::set(tx, tenant, &password).await?;
                 let reason = EndReason::PasswordChanged;
                 store::sessions::end_others(tx, tenant, id, held.id, reason, now).await?;
-                store::audit::record(tx, &record).await?;
-                Ok(())
+                notices::write(tx, &record, &told).await?;
+                Ok::<_, CredentialRefusal>(())
             })
         })
-        .await
+        .await?;
+    app.notifier.wake();
+    Ok(())
 }
 
 /// Sets the new password that a sign-in demanded, and goes on.
@@ -229,15 +232,17 @@ pub async fn replace_password(
     };
     let over = Over::with_new_password(attempt, circumstances);
     let after = sign_in::after_interrupt(app, caller, context, over).await?;
+    let told = notices::of(app, caller, NoticeKind::PasswordChanged, user, &record);
     let ((after, step), tenant) = (after.split(), record.tenant);
     let written = app.store.write(move |tx| {
         Box::pin(async move {
             store::passwords::set(tx, tenant, &password).await?;
-            store::audit::record(tx, &record).await?;
+            notices::write(tx, &record, &told).await?;
             after.write(tx).await
         })
     });
     written.await.map_err(Problem::from)?;
+    app.notifier.wake();
     Ok(step.taken(caller))
 }
 
@@ -297,6 +302,7 @@ pub async fn enrol_totp(
         "AuthenticationMethod".to_owned(),
         "Software OATH".to_owned(),
     ));
+    let told = notices::of(app, caller, NoticeKind::TotpEnrolled, user, &record);
     let tenant = user.tenant;
     let (held, version) = (session.session.clone(), user.version);
     app.store
@@ -304,11 +310,13 @@ pub async fn enrol_totp(
             Box::pin(async move {
                 hold(tx, &held, version).await?;
                 store::totp::enrol(tx, tenant, &totp).await?;
-                store::audit::record(tx, &record).await?;
-                Ok(())
+                notices::write(tx, &record, &told).await?;
+                Ok::<_, CredentialRefusal>(())
             })
         })
-        .await
+        .await?;
+    app.notifier.wake();
+    Ok(())
 }
 
 /// Removes the signed-in user's one-time code generator.
@@ -325,6 +333,7 @@ pub async fn remove_totp(
         "AuthenticationMethod".to_owned(),
         "Software OATH".to_owned(),
     ));
+    let told = notices::of(app, caller, NoticeKind::TotpRemoved, &session.user, &record);
     let (tenant, user) = (session.user.tenant, session.user.id);
     let (held, version) = (session.session.clone(), session.user.version);
     app.store
@@ -332,12 +341,14 @@ pub async fn remove_totp(
             Box::pin(async move {
                 hold(tx, &held, version).await?;
                 if store::totp::remove(tx, tenant, user).await? {
-                    store::audit::record(tx, &record).await?;
+                    notices::write(tx, &record, &told).await?;
                 }
-                Ok(())
+                Ok::<_, CredentialRefusal>(())
             })
         })
-        .await
+        .await?;
+    app.notifier.wake();
+    Ok(())
 }
 
 /// Two factors lately; or the only factor lately, for somebody who has no other one.

@@ -11,14 +11,15 @@ use ceremony::{
 use policy::Denial;
 use policy::access::{Verdict, Wish};
 use policy::model::{
-    GroupId, PassId, Passkey, PasskeyId, PasskeyProfile, Proof, Provenance, Role, Session,
-    TemporaryAccessPass, TenantId, User, UserId,
+    GroupId, NoticeKind, PassId, Passkey, PasskeyId, PasskeyProfile, Proof, Provenance, Role,
+    Session, TemporaryAccessPass, TenantId, User, UserId,
 };
 use policy::profiles::{self, Holder};
 use policy::register::{NewPasskey, Situation, Standing, admit, decide, may_begin};
 use policy::snapshot::Snapshot;
 use std::sync::Arc;
 use store::StoreError;
+use store::outbox::Announcement;
 use store::passkeys::Inserted;
 use store::sightings::Observed;
 use uuid::Uuid;
@@ -27,7 +28,7 @@ use super::access::{self, Asked, Membership};
 use super::challenge::{Ceremony, ChallengeRefusal, Expected, Ticket};
 use super::context::OpenContext;
 use super::sign_in::{AfterWrite, Over};
-use super::{Caller, Step, places, records, sign_in};
+use super::{Caller, Step, notices, places, records, sign_in};
 use crate::app::AppState;
 use crate::pages::Text;
 use crate::web::cookies::sha256;
@@ -301,6 +302,7 @@ pub async fn rename(
         actor,
         user,
     );
+    let told = notices::of(app, caller, NoticeKind::PasskeyRenamed, user, &record);
     let (tenant, id) = (user.tenant, user.id);
     app.store
         .write(move |tx| {
@@ -311,11 +313,15 @@ pub async fn rename(
                 let renamed = store::passkeys::find(tx, tenant, id, passkey)
                     .await?
                     .ok_or(RegisterRefusal::NotFound)?;
-                store::audit::record(tx, &records::about_passkey(record, &renamed)).await?;
-                Ok(())
+                let record = records::about_passkey(record, &renamed);
+                let told = notices::about_passkey(told, &renamed);
+                notices::write(tx, &record, &told).await?;
+                Ok::<_, RegisterRefusal>(())
             })
         })
-        .await
+        .await?;
+    app.notifier.wake();
+    Ok(())
 }
 
 async fn verify_and_write(
@@ -413,8 +419,12 @@ async fn write(
     };
     let passkey = new.passkey().clone();
     let user = registrant.user().clone();
+    let records = add_records(app, caller, &user, &passkey);
+    let [told, _] = &records;
+    let told = notices::of(app, caller, NoticeKind::PasskeyAdded, &user, told);
     let batch = Batch {
-        records: add_records(app, caller, &user, &passkey),
+        told: notices::about_passkey(told, &passkey),
+        records,
         nonce: ticket.nonce,
         expires: ticket.expires,
         session: registrant.session(),
@@ -425,6 +435,7 @@ async fn write(
     app.store
         .write(move |tx| Box::pin(async move { batch.write(tx, user.tenant, user.id).await }))
         .await?;
+    app.notifier.wake();
     metrics::counter!("keyward_registrations_total", "type" => passkey.passkey_type.as_str())
         .increment(1);
     Ok(RegisteredPasskey {
@@ -435,6 +446,7 @@ async fn write(
 
 struct Batch {
     records: [policy::model::AuditRecord; 2],
+    told: Announcement,
     nonce: [u8; 16],
     expires: policy::model::Timestamp,
     /// The session it rests on, with the version of its user.
@@ -470,6 +482,7 @@ impl Batch {
         for record in &self.records {
             store::audit::record(tx, record).await?;
         }
+        store::outbox::announce(tx, &self.told).await?;
         if let Some(after) = &self.after {
             after.write(tx).await.map_err(overtaken)?;
         }

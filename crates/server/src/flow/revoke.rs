@@ -3,14 +3,15 @@
 use axum::http::{HeaderValue, StatusCode};
 use policy::Denial;
 use policy::model::{
-    AuditRecord, EndReason, Passkey, PasskeyId, SessionId, Timestamp, User, UserId,
+    AuditRecord, EndReason, NoticeKind, Passkey, PasskeyId, SessionId, Timestamp, User, UserId,
 };
 use policy::roles::Action;
 use store::StoreError;
+use store::outbox::Announcement;
 use store::sessions::Ended;
 
 use super::refusal::Refused;
-use super::{Caller, authority, records};
+use super::{Caller, authority, notices, records};
 use crate::app::AppState;
 use crate::web::{AdminSession, CurrentSession, Problem, cookies};
 
@@ -124,7 +125,8 @@ pub async fn own_passkey(
         return Err(RevokeRefusal::NotFresh);
     }
     let record = own_record(app, caller, user, "User deleted security info");
-    remove(app, user, passkey, record, Last::Keep).await
+    let told = notices::of(app, caller, NoticeKind::PasskeyDeleted, user, &record);
+    remove(app, user, passkey, record, told, Last::Keep).await
 }
 
 /// Removes a passkey of another user and ends what it opened.
@@ -152,7 +154,14 @@ pub async fn passkey_of(
         .await);
     }
     let record = authority::record(app, caller, admin, activity, &target.user);
-    remove(app, &target.user, passkey, record, Last::Remove).await
+    let told = notices::of(
+        app,
+        caller,
+        NoticeKind::PasskeyRevoked,
+        &target.user,
+        &record,
+    );
+    remove(app, &target.user, passkey, record, told, Last::Remove).await
 }
 
 /// Ends one session of the signed-in user.
@@ -215,7 +224,7 @@ pub async fn sign_out_everywhere(
     session: &CurrentSession,
 ) -> Result<Receipt, RevokeRefusal> {
     let record = own_record(app, caller, &session.user, "User revoked all sessions");
-    end_everything(app, &session.user, record, EndReason::SessionsRevoked).await
+    end_everything(app, caller, &session.user, record).await
 }
 
 /// Ends every session and grant of another user.
@@ -241,7 +250,7 @@ pub async fn sessions_of(
         .await);
     }
     let record = authority::record(app, caller, admin, activity, &target.user);
-    end_everything(app, &target.user, record, EndReason::SessionsRevoked).await
+    end_everything(app, caller, &target.user, record).await
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -257,45 +266,69 @@ async fn remove(
     user: &User,
     id: PasskeyId,
     record: AuditRecord,
+    told: Announcement,
     last: Last,
 ) -> Result<Receipt, RevokeRefusal> {
     let (tenant, user, now) = (user.tenant, user.id, app.clock.now());
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                let passkey = store::passkeys::find(tx, tenant, user, id)
-                    .await?
-                    .ok_or(RevokeRefusal::NotFound)?;
-                if last == Last::Keep && is_last_way_in(tx, &passkey).await? {
-                    return Err(RevokeRefusal::LastWayIn);
-                }
-                if !store::passkeys::delete(tx, tenant, user, id).await? {
-                    return Err(RevokeRefusal::NotFound);
-                }
-                let reason = EndReason::PasskeyRevoked;
-                let ended =
-                    store::sessions::end_of_passkey(tx, tenant, user, id, reason, now).await?;
-                let mut record = records::about_passkey(record, &passkey);
-                record
-                    .details
-                    .push(("endedSessions".to_owned(), ended.sessions.len().to_string()));
-                record
-                    .details
-                    .push(("endedGrants".to_owned(), ended.grants.len().to_string()));
-                let mut device = record.clone();
-                device.id = policy::model::RecordId::from_bytes(sibling(record.id.as_bytes()));
-                records::delete_passkey(passkey.passkey_type).clone_into(&mut device.activity);
-                "Device Registration Service".clone_into(&mut device.service);
-                store::audit::record(tx, &device).await?;
-                store::audit::record(tx, &record).await?;
-                Ok(Receipt {
-                    passkey: Some(passkey),
-                    ..Receipt::default()
-                }
-                .add(&ended))
-            })
+    let removed = app.store.write(move |tx| {
+        Box::pin(async move {
+            let passkey = store::passkeys::find(tx, tenant, user, id)
+                .await?
+                .ok_or(RevokeRefusal::NotFound)?;
+            if last == Last::Keep && is_last_way_in(tx, &passkey).await? {
+                return Err(RevokeRefusal::LastWayIn);
+            }
+            let receipt = remove_in(tx, passkey, record, now).await?;
+            let told = match &receipt.passkey {
+                Some(passkey) => notices::about_passkey(told, passkey),
+                None => told,
+            };
+            store::outbox::announce(tx, &told).await?;
+            Ok(receipt)
         })
-        .await
+    });
+    let receipt = removed.await?;
+    app.notifier.wake();
+    Ok(receipt)
+}
+
+/// Removes a passkey and ends what it opened, with the two records of it, as a part of a larger job.
+pub(super) async fn remove_in(
+    tx: &mut store::Tx,
+    passkey: Passkey,
+    record: AuditRecord,
+    now: Timestamp,
+) -> Result<Receipt, RevokeRefusal> {
+    let (tenant, user, id) = (passkey.tenant, passkey.user, passkey.id);
+    if !store::passkeys::delete(tx, tenant, user, id).await? {
+        return Err(RevokeRefusal::NotFound);
+    }
+    let reason = EndReason::PasskeyRevoked;
+    let ended = store::sessions::end_of_passkey(tx, tenant, user, id, reason, now).await?;
+    let record = with_ended(records::about_passkey(record, &passkey), &ended);
+    let mut device = record.clone();
+    device.id = policy::model::RecordId::from_bytes(sibling(record.id.as_bytes()));
+    records::delete_passkey(passkey.passkey_type).clone_into(&mut device.activity);
+    "Device Registration Service".clone_into(&mut device.service);
+    store::audit::record(tx, &device).await?;
+    store::audit::record(tx, &record).await?;
+    Ok(Receipt {
+        passkey: Some(passkey),
+        ..Receipt::default()
+    }
+    .add(&ended))
+}
+
+/// The same record, saying what was ended.
+pub(super) fn with_ended(mut record: AuditRecord, ended: &Ended) -> AuditRecord {
+    let counts = [
+        ("endedSessions", ended.sessions.len()),
+        ("endedGrants", ended.grants.len()),
+    ];
+    for (name, count) in counts {
+        record.details.push((name.to_owned(), count.to_string()));
+    }
+    record
 }
 
 /// The id beside a random id: the last bit flipped.
@@ -319,26 +352,23 @@ async fn is_last_way_in(tx: &mut store::Tx, passkey: &Passkey) -> Result<bool, S
 
 async fn end_everything(
     app: &AppState,
+    caller: &Caller,
     user: &User,
-    mut record: AuditRecord,
-    reason: EndReason,
+    record: AuditRecord,
 ) -> Result<Receipt, RevokeRefusal> {
+    let told = notices::of(app, caller, NoticeKind::SessionsRevoked, user, &record);
     let (tenant, user, now) = (user.tenant, user.id, app.clock.now());
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                let ended = store::sessions::end_of_user(tx, tenant, user, reason, now).await?;
-                record
-                    .details
-                    .push(("endedSessions".to_owned(), ended.sessions.len().to_string()));
-                record
-                    .details
-                    .push(("endedGrants".to_owned(), ended.grants.len().to_string()));
-                store::audit::record(tx, &record).await?;
-                Ok(Receipt::default().add(&ended))
-            })
+    let ended = app.store.write(move |tx| {
+        Box::pin(async move {
+            let reason = EndReason::SessionsRevoked;
+            let ended = store::sessions::end_of_user(tx, tenant, user, reason, now).await?;
+            notices::write(tx, &with_ended(record, &ended), &told).await?;
+            Ok::<_, RevokeRefusal>(Receipt::default().add(&ended))
         })
-        .await
+    });
+    let receipt = ended.await?;
+    app.notifier.wake();
+    Ok(receipt)
 }
 
 fn own_record(app: &AppState, caller: &Caller, user: &User, activity: &str) -> AuditRecord {

@@ -69,6 +69,7 @@ pub enum Place {
     Reports,
     SignIns,
     Audit,
+    Notices,
 }
 
 /// The signed-in person, as the navigation shows them.

@@ -30,6 +30,11 @@ impl Language {
         }
     }
 
+    /// The language with this tag.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag)
+    }
+
     /// The best match for an `Accept-Language` value (RFC 9110 section 12.5.4); unknown languages are passed over.
     pub fn from_accept_language(value: &str) -> Self {
         let mut best = (Self::default(), 0.0_f32);
@@ -212,6 +217,7 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let used: String = files(&root.join("templates"), "html")
             .into_iter()
+            .chain(files(&root.join("templates"), "txt"))
             .chain(files(&root.join("src"), "rs"))
             .map(|f| fs::read_to_string(f).unwrap())
             .collect();

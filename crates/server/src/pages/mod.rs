@@ -10,6 +10,7 @@
 
 pub mod assets;
 mod device;
+mod disowned;
 pub mod form;
 mod frame;
 mod funnel;
@@ -21,11 +22,12 @@ mod trails;
 mod when;
 
 pub use device::device_label;
+pub use disowned::DisownedView;
 pub use frame::{Account, Frame, Place, render, render_with};
 pub use funnel::Funnel;
 pub use messages::{Language, Text};
 pub use problem::{problem_message, problem_page, wants_fresh_sign_in};
 pub use refusal::RefusalView;
-pub use rows::{AuditRow, PassRow, PasskeyRow, SessionRow, SignInRow, UserRow};
+pub use rows::{AuditRow, NoticeRow, PassRow, PasskeyRow, SessionRow, SignInRow, UserRow};
 pub use trails::Trail;
 pub use when::When;

@@ -6,9 +6,10 @@ use policy::Denial;
 use policy::lifecycle::Outlook;
 use policy::model::{
     Actor, AttestationLevel, AuditRecord, AuditResult, CorrelationId, Measure, Method, Models,
-    Passkey, PasskeyId, PasskeyType, Session, SessionId, SignInRecord, Target, TemporaryAccessPass,
-    Timestamp, User, UserId, UserType,
+    Passkey, PasskeyId, PasskeyType, RecordId, Session, SessionId, SignInRecord, Target,
+    TemporaryAccessPass, Timestamp, User, UserId, UserType,
 };
+use store::outbox::Delivery;
 use uuid::Uuid;
 
 use super::device::device_label;
@@ -17,6 +18,7 @@ use super::problem::problem_message;
 use super::trails::Trail;
 use super::when::When;
 use crate::flow::look::SecurityInfo;
+use crate::notify::title;
 
 /// A passkey in a list.
 #[derive(Debug, Clone)]
@@ -170,6 +172,7 @@ impl SessionRow {
 /// A sign-in record in a list.
 #[derive(Debug, Clone)]
 pub struct SignInRow {
+    pub id: RecordId,
     pub at: When,
     pub user: Option<UserId>,
     pub principal_name: String,
@@ -192,6 +195,7 @@ impl SignInRow {
             .collect();
         methods.dedup();
         Self {
+            id: record.id,
             at: record.at.into(),
             user: record.user,
             principal_name: record.user_principal_name.clone(),
@@ -235,6 +239,39 @@ impl From<&AuditRecord> for AuditRow {
             actor: actor(&record.initiated_by),
             targets: record.targets.iter().map(target).collect(),
             correlation: record.correlation,
+        }
+    }
+}
+
+/// A copy of a notice that could not be delivered.
+#[derive(Debug, Clone)]
+pub struct NoticeRow {
+    pub at: When,
+    pub title: String,
+    pub account: String,
+    pub recipient: String,
+    pub given_up: bool,
+    pub next: When,
+    pub attempts: usize,
+    pub problem: String,
+    pub correlation: CorrelationId,
+}
+
+impl NoticeRow {
+    /// The row of `copy`.
+    pub fn new(text: Text, copy: &Delivery) -> Self {
+        let webhook = || text.say("notices-by-webhook").into_owned();
+        let recipient = Some(&copy.recipient).filter(|address| !address.is_empty());
+        Self {
+            at: copy.created.into(),
+            title: title(text, copy.notice.kind),
+            account: copy.notice.user.user_principal_name.clone(),
+            recipient: recipient.cloned().unwrap_or_else(webhook),
+            given_up: copy.given_up.is_some(),
+            next: copy.due.into(),
+            attempts: usize::try_from(copy.attempts).unwrap_or(0),
+            problem: copy.problem.clone(),
+            correlation: copy.notice.correlation,
         }
     }
 }

@@ -19,6 +19,18 @@ impl When {
     }
 }
 
+impl When {
+    /// `2026-11-22T12:30:00Z`.
+    pub fn machine(self) -> String {
+        self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// `2026-11-22 12:30 UTC`.
+    pub fn plain(self) -> String {
+        self.0.strftime("%Y-%m-%d %H:%M UTC").to_string()
+    }
+}
+
 impl From<policy::model::Timestamp> for When {
     fn from(moment: policy::model::Timestamp) -> Self {
         Self::from_micros(moment.as_micros())
@@ -30,8 +42,7 @@ impl HtmlSafe for When {}
 
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let machine = self.0.strftime("%Y-%m-%dT%H:%M:%SZ");
-        let plain = self.0.strftime("%Y-%m-%d %H:%M UTC");
+        let (machine, plain) = (self.machine(), self.plain());
         write!(f, "<time datetime=\"{machine}\">{plain}</time>")
     }
 }

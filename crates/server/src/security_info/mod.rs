@@ -9,6 +9,7 @@ mod passkey_name;
 mod password;
 mod sessions;
 mod sheet;
+mod sign_in_not_me;
 mod totp;
 mod totp_remove;
 
@@ -44,6 +45,10 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/security-info/totp/remove",
             get(totp_remove::show).post(totp_remove::submit),
+        )
+        .route(
+            "/security-info/sign-ins/{sign_in}/not-me",
+            get(sign_in_not_me::show).post(sign_in_not_me::submit),
         )
         .route("/security-info/sessions/{session}/end", post(sessions::end))
         .route(

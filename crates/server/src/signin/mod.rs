@@ -6,6 +6,7 @@
 mod form;
 mod identifier;
 mod new_password;
+mod not_me;
 mod page;
 mod pass;
 mod passkey;
@@ -37,6 +38,7 @@ pub fn routes() -> Router<AppState> {
             "/signin/new-password",
             get(new_password::show).post(new_password::submit),
         )
+        .route("/signin/not-me", get(not_me::show).post(not_me::submit))
         .route("/signin/totp", get(totp::show).post(totp::submit))
         .route("/signin/pass", post(pass::submit))
         .route(

@@ -1014,3 +1014,129 @@ explain-nudge-ask = Nach der nächsten Anmeldung wird um einen Passkey gebeten; 
 explain-nudge-required = Nach der nächsten Anmeldung muss ein Passkey eingerichtet werden.
 
 ## Gruppen
+
+## Benachrichtigungen per E-Mail
+mail-greeting = Guten Tag { $name },
+mail-administrator = Administration
+mail-when = Wann
+mail-account = Konto
+mail-passkey = Passkey
+mail-pass-ends = Pass gültig bis
+mail-reported = Gemeldet
+mail-who = Durch
+mail-device = Gerät, wie es sich nennt
+mail-network = Netz
+mail-correlation = Korrelations-ID
+mail-by-you = Sie selbst, oder jemand in Ihrem Namen
+mail-by-administrator = { $name } (Administration)
+mail-by-application = { $name } (Anwendung)
+mail-by-server = der Anmeldedienst selbst
+mail-advice-link = Wenn Sie das waren, ist nichts zu tun. Wenn nicht, öffnen Sie diesen Link und bestätigen Sie: Dann wird zurückgenommen, worum es hier geht, Sie werden überall abgemeldet, und Ihre Administration erfährt davon.
+mail-advice = Wenn Sie das nicht erwartet haben, fragen Sie Ihre Administration und nennen Sie die Korrelations-ID.
+mail-advice-administrator = Klären Sie, ob noch jemand Zugang zu diesem Konto hat, und helfen Sie der Person wieder hinein, zum Beispiel mit einem persönlich übergebenen befristeten Zugriffspass.
+mail-not-me = Das war ich nicht
+mail-link-until = Der Link gilt einmal, bis { $until }. Das Öffnen allein ändert nichts.
+mail-page = Alles zu diesem Konto:
+mail-footer = Sie erhalten diese Nachricht, weil sie die Sicherheit eines Kontos betrifft. Sie wurde automatisch versandt.
+notice-passkey-added = Ihrem Konto wurde ein Passkey hinzugefügt
+notice-passkey-added-text = Mit dem Passkey „{ $name }“ kann man sich jetzt an Ihrem Konto anmelden.
+notice-passkey-renamed = Einer Ihrer Passkeys wurde umbenannt
+notice-passkey-renamed-text = Der Passkey heißt jetzt „{ $name }“. Sonst hat sich nichts geändert.
+notice-passkey-deleted = Einer Ihrer Passkeys wurde gelöscht
+notice-passkey-deleted-text = Mit dem Passkey „{ $name }“ kann man sich nicht mehr an Ihrem Konto anmelden. Was er geöffnet hatte, wurde beendet.
+notice-passkey-revoked = Einer Ihrer Passkeys wurde widerrufen
+notice-passkey-revoked-text = Mit dem Passkey „{ $name }“ kann man sich nicht mehr an Ihrem Konto anmelden. Was er geöffnet hatte, wurde beendet.
+notice-passkey-quarantined = Einer Ihrer Passkeys wurde deaktiviert
+notice-passkey-quarantined-text = Mit dem Passkey „{ $name }“ kann man sich nicht mehr anmelden: Seinem Modell wird nicht mehr vertraut. Bitte benutzen Sie einen anderen, oder fragen Sie Ihre Administration.
+notice-new-place = Ihr Passkey wurde an einem neuen Ort benutzt
+notice-new-place-text = Der Passkey „{ $name }“ wurde mit einem Gerät oder aus einem Netz benutzt, in dem er bisher nicht benutzt worden war.
+notice-password-changed = Ihr Kennwort wurde geändert
+notice-password-changed-text = Das Kennwort Ihres Kontos wurde geändert. Überall sonst wurden Sie abgemeldet.
+notice-password-reset = Ihr Kennwort wurde zurückgesetzt
+notice-password-reset-text = Ihr Konto hat ein neues Kennwort, das bei der Benutzung zu ändern ist. Sie wurden überall abgemeldet.
+notice-password-removed = Ihr Kennwort wurde entfernt
+notice-password-removed-text = Mit dem Kennwort kann man sich nicht mehr an Ihrem Konto anmelden.
+notice-totp-enrolled = Für Ihr Konto wurden Einmalcodes eingerichtet
+notice-totp-enrolled-text = Bei der Anmeldung mit Kennwort kann jetzt eine Authenticator-App für Einmalcodes benutzt werden.
+notice-totp-removed = Die Einmalcodes Ihres Kontos wurden entfernt
+notice-totp-removed-text = Die Authenticator-App kann nicht mehr für Einmalcodes benutzt werden.
+notice-pass-issued = Für Ihr Konto wurde ein befristeter Zugriffspass ausgestellt
+notice-pass-issued-text = Wer den Pass hat, kann sich bis zu seinem Ablauf an Ihrem Konto anmelden und einen Passkey registrieren.
+notice-pass-used = Für Ihr Konto wurde ein befristeter Zugriffspass benutzt
+notice-pass-used-text = Jemand hat sich mit dem befristeten Zugriffspass an Ihrem Konto angemeldet.
+notice-pass-deleted = Der befristete Zugriffspass Ihres Kontos wurde gelöscht
+notice-pass-deleted-text = Der Pass gilt nicht mehr, und was er geöffnet hatte, wurde beendet.
+notice-sessions-revoked = Sie wurden überall abgemeldet
+notice-sessions-revoked-text = Jede Sitzung Ihres Kontos wurde beendet.
+notice-account-disabled = Ihr Konto wurde deaktiviert
+notice-account-disabled-text = Sie können sich nicht mehr anmelden, und jede Sitzung wurde beendet.
+notice-account-enabled = Ihr Konto wurde aktiviert
+notice-account-enabled-text = Mit Ihrem Konto kann man sich wieder anmelden.
+notice-you-reported = Sie haben verdächtige Aktivität gemeldet
+notice-you-reported-text = Sie haben zu einer Benachrichtigung gesagt, dass Sie das nicht waren. Worum es ging, wurde zurückgenommen, Sie wurden überall abgemeldet, und Ihre Administration wurde benachrichtigt.
+notice-reported = Verdächtige Aktivität wurde gemeldet
+notice-reported-text = { $name } hat zu einer Benachrichtigung gesagt: Das war ich nicht. Worum es ging, wurde zurückgenommen, und jede Sitzung des Kontos wurde beendet.
+
+## Das war ich nicht
+not-me-title = Das war ich nicht
+not-me-text = Noch ist nichts geändert.
+not-me-notice = Benachrichtigung
+not-me-if-you-go-on = Wenn Sie fortfahren
+not-me-takes-passkey = wird der Passkey „{ $name }“ aus Ihrem Konto entfernt
+not-me-takes-pass = wird der befristete Zugriffspass gelöscht
+not-me-takes-password = wird das gesetzte Kennwort entfernt
+not-me-takes-totp = wird die eingerichtete Authenticator-App entfernt
+not-me-ends-sessions = werden Sie überall abgemeldet
+not-me-ends-session = wird die Sitzung dieser Anmeldung beendet
+not-me-tells = erfährt Ihre Administration davon
+not-me-is-this = werden Sie auch hier abgemeldet
+not-me-is-last = verlieren Sie Ihren letzten Weg zur Anmeldung: Sie brauchen dann einen befristeten Zugriffspass von Ihrer Administration
+not-me-it-was-me = Wenn Sie es doch waren, schließen Sie diese Seite.
+not-me-done-title = Es wurde zurückgenommen
+not-me-took-passkey = Der Passkey „{ $name }“ wurde aus Ihrem Konto entfernt.
+not-me-took-pass = Der befristete Zugriffspass wurde gelöscht.
+not-me-took-password = Das gesetzte Kennwort wurde entfernt.
+not-me-took-totp = Die eingerichtete Authenticator-App wurde entfernt.
+not-me-took-sessions = { $count ->
+    [0] Keine Sitzung war offen.
+    [one] Eine Sitzung wurde beendet.
+   *[other] { $count } Sitzungen wurden beendet.
+  }
+not-me-told = Ihre Administration wurde benachrichtigt.
+not-me-next-title = Wie es weitergeht
+not-me-next-text = Melden Sie sich mit einem Ihrer Passkeys an und sehen Sie Ihre Sicherheitsinformationen durch: Löschen Sie, was Sie nicht kennen, und ändern Sie Ihr Kennwort, falls Sie eines haben. Zugriffe, die Anwendungen vorher bekamen, können noch einige Minuten gelten.
+not-me-locked-out-title = Fragen Sie Ihre Administration
+not-me-locked-out-text = An Ihrem Konto ist kein Weg zur Anmeldung mehr übrig. Bitten Sie Ihre Administration persönlich oder am Telefon um einen befristeten Zugriffspass, und nennen Sie die Korrelations-ID.
+refusal-not-me-link-invalid = Dieser Link ist nicht vollständig oder nicht von uns. Kopieren Sie den ganzen Link aus der Benachrichtigung.
+refusal-not-me-link-expired = Dieser Link ist zu alt. Bitten Sie Ihre Administration um Hilfe, und sehen Sie Ihre Sicherheitsinformationen an.
+refusal-not-me-link-used = Dieser Link wurde schon benutzt; worum es in der Benachrichtigung ging, wurde damals zurückgenommen.
+
+## Benachrichtigungen, für die Administration
+nav-notices = Benachrichtigungen
+notices-text = Personen erfahren per E-Mail, wenn sich an ihrer Anmeldung etwas ändert, und können sagen, dass sie das nicht waren.
+notices-off-title = Es wird niemand benachrichtigt
+notices-off-text = Weder ein Mailserver noch ein Webhook ist eingerichtet. Wer diesen Server betreibt, trägt sie in keyward.toml ein.
+notices-delivery = Zustellung
+notices-by-mail = Per E-Mail
+notices-by-webhook = Per Webhook
+notices-waiting = { $count ->
+    [0] nichts wartet
+    [one] eine wartet
+   *[other] { $count } warten
+  }
+notices-no-trouble = Bisher wurde jede Benachrichtigung zugestellt.
+notices-recipient = Empfang
+notices-problem = Was schiefging
+notices-given-up = Aufgegeben
+notices-tried-again = Neuer Versuch
+notices-attempts = { $count ->
+    [one] ein Versuch
+   *[other] { $count } Versuche
+  }
+notices-new-places = Neue Orte
+notices-new-places-text = Ein Passkey, der an einem Ort benutzt wird, an dem er nie benutzt wurde, ist vielleicht in anderen Händen. Änderungen an Anmeldemethoden werden immer mitgeteilt.
+notices-new-places-label = Mitteilen
+notices-new-places-any = Neue Geräte und neue Netze
+notices-new-places-device = Nur neue Geräte
+notices-new-places-off = Keines von beiden
+done-notices-changed = Die Einstellungen für Benachrichtigungen wurden geändert.

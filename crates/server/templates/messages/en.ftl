@@ -869,3 +869,127 @@ done-group-changed = The group was changed.
 done-group-deleted = The group was deleted.
 done-member-added = The member was added.
 done-member-removed = The member was removed.
+
+
+## Notices by mail
+mail-greeting = Hello { $name },
+mail-administrator = administrators
+mail-when = When
+mail-account = Account
+mail-passkey = Passkey
+mail-pass-ends = Pass valid until
+mail-reported = Reported
+mail-who = Done by
+mail-device = Device, as it calls itself
+mail-network = Network
+mail-correlation = Correlation ID
+mail-by-you = you, or somebody signed in as you
+mail-by-administrator = { $name } (administrator)
+mail-by-application = { $name } (application)
+mail-by-server = the sign-in service itself
+mail-advice-link = If this was you, there is nothing to do. If it was not you, open this link and confirm: what this notice is about is taken back, you are signed out everywhere, and your administrators are told.
+mail-advice = If you did not expect this, ask your administrator and name the correlation ID.
+mail-advice-administrator = Find out whether somebody else has access to this account, and help its owner back in, for example with a Temporary Access Pass given in person.
+mail-not-me = This wasn’t me
+mail-link-until = The link works once, until { $until }. Opening it changes nothing before you confirm.
+mail-page = All about this account:
+mail-footer = You get this notice because it concerns the security of an account. It was sent automatically.
+notice-passkey-added = A passkey was added to your account
+notice-passkey-added-text = The passkey “{ $name }” can now be used to sign in to your account.
+notice-passkey-renamed = A passkey of yours was renamed
+notice-passkey-renamed-text = The passkey is called “{ $name }” now. How it works has not changed.
+notice-passkey-deleted = A passkey of yours was deleted
+notice-passkey-deleted-text = The passkey “{ $name }” can no longer be used to sign in to your account. What it had opened was ended.
+notice-passkey-revoked = A passkey of yours was revoked
+notice-passkey-revoked-text = The passkey “{ $name }” can no longer be used to sign in to your account. What it had opened was ended.
+notice-passkey-quarantined = A passkey of yours was disabled
+notice-passkey-quarantined-text = The passkey “{ $name }” can no longer be used to sign in: its model is not trusted any more. Please use another one, or ask your administrator.
+notice-new-place = Your passkey was used in a new place
+notice-new-place-text = The passkey “{ $name }” was used to sign in with a device or from a network where it had not been used before.
+notice-password-changed = Your password was changed
+notice-password-changed-text = The password of your account was changed. You were signed out everywhere else.
+notice-password-reset = Your password was reset
+notice-password-reset-text = Your account has a new password, which has to be changed when you use it. You were signed out everywhere.
+notice-password-removed = Your password was removed
+notice-password-removed-text = The password can no longer be used to sign in to your account.
+notice-totp-enrolled = One-time codes were set up for your account
+notice-totp-enrolled-text = An authenticator app can now be used for one-time codes when you sign in with a password.
+notice-totp-removed = One-time codes were removed from your account
+notice-totp-removed-text = The authenticator app can no longer be used for one-time codes.
+notice-pass-issued = A Temporary Access Pass was issued for your account
+notice-pass-issued-text = Whoever has the pass can sign in to your account until it ends, and register a passkey.
+notice-pass-used = A Temporary Access Pass was used for your account
+notice-pass-used-text = Somebody signed in to your account with the Temporary Access Pass.
+notice-pass-deleted = The Temporary Access Pass of your account was deleted
+notice-pass-deleted-text = The pass can no longer be used, and what it had opened was ended.
+notice-sessions-revoked = You were signed out everywhere
+notice-sessions-revoked-text = Every session of your account was ended.
+notice-account-disabled = Your account was disabled
+notice-account-disabled-text = You can no longer sign in, and every session was ended.
+notice-account-enabled = Your account was enabled
+notice-account-enabled-text = Your account can be used to sign in again.
+notice-you-reported = You reported suspicious activity
+notice-you-reported-text = You said of a notice that it was not you. What it was about was taken back, you were signed out everywhere, and your administrators were told.
+notice-reported = Suspicious activity was reported
+notice-reported-text = { $name } said of a notice that it was not them. What it was about was taken back, and every session of the account was ended.
+
+## This wasn't me
+not-me-title = This wasn’t me
+not-me-text = Nothing has changed yet.
+not-me-notice = Notice
+not-me-if-you-go-on = If you go on
+not-me-takes-passkey = the passkey “{ $name }” is removed from your account
+not-me-takes-pass = the Temporary Access Pass is deleted
+not-me-takes-password = the password that was set is removed
+not-me-takes-totp = the authenticator app that was set up is removed
+not-me-ends-sessions = you are signed out everywhere
+not-me-ends-session = the session of this sign-in is ended
+not-me-tells = your administrators are told
+not-me-is-this = you are signed out here as well
+not-me-is-last = it is your last way to sign in: you will need a Temporary Access Pass from your administrator
+not-me-it-was-me = If it was you after all, close this page.
+not-me-done-title = It was taken back
+not-me-took-passkey = The passkey “{ $name }” was removed from your account.
+not-me-took-pass = The Temporary Access Pass was deleted.
+not-me-took-password = The password that was set was removed.
+not-me-took-totp = The authenticator app that was set up was removed.
+not-me-took-sessions = { $count ->
+    [0] No session was open.
+    [one] One session was ended.
+   *[other] { $count } sessions were ended.
+  }
+not-me-told = Your administrators were told.
+not-me-next-title = What to do next
+not-me-next-text = Sign in with a passkey of yours and look through your security info: delete what you do not recognise, and change your password if you have one. Access given to applications before may last a few minutes longer.
+not-me-locked-out-title = Ask your administrator
+not-me-locked-out-text = No way to sign in is left on your account. Ask your administrator for a Temporary Access Pass, in person or by telephone, and name the correlation ID.
+
+## Notices, for administrators
+nav-notices = Notices
+notices-text = People are told by mail when something about their sign-in changes, and can say that it was not them.
+notices-off-title = No notices are sent
+notices-off-text = Neither a mail server nor a webhook is configured. The operator of this server sets them in keyward.toml.
+notices-delivery = Delivery
+notices-by-mail = By mail
+notices-by-webhook = By webhook
+notices-waiting = { $count ->
+    [0] nothing waits
+    [one] one waits
+   *[other] { $count } wait
+  }
+notices-no-trouble = Every notice so far was delivered.
+notices-recipient = Recipient
+notices-problem = What went wrong
+notices-given-up = Given up
+notices-tried-again = Tried again
+notices-attempts = { $count ->
+    [one] one attempt
+   *[other] { $count } attempts
+  }
+notices-new-places = New places
+notices-new-places-text = A passkey that is used in a place where it was never used may be in other hands. Changes of sign-in methods are always told.
+notices-new-places-label = Tell the owner of
+notices-new-places-any = New devices and new networks
+notices-new-places-device = New devices only
+notices-new-places-off = Neither
+done-notices-changed = The settings for notices were changed.

@@ -13,6 +13,7 @@ mod world;
 mod admin;
 mod evidence;
 mod lifecycle;
+mod notices;
 mod oidc;
 mod page;
 mod recover_admin;

@@ -11,7 +11,7 @@ async fn a_lost_administrator_gets_back_in_once_and_the_log_says_how() {
     let admin = world.stored_user(&world.first.administrator).await;
     world.set_enabled(&admin, false).await;
     let (app, now) = (&world.app, world.app.clock.now());
-    let made = recover(&app.store, now, &app.random, None, None)
+    let made = recover(&app.store, &app.config, now, &app.random, None, None)
         .await
         .unwrap();
     assert_eq!(made.user.user_principal_name, world.first.administrator);
@@ -39,7 +39,7 @@ async fn recovery_is_no_way_into_an_account_without_a_role() {
     let (app, now) = (&world.app, world.app.clock.now());
     let name = Some("ada@localhost".to_owned());
     assert!(
-        recover(&app.store, now, &app.random, None, name)
+        recover(&app.store, &app.config, now, &app.random, None, name)
             .await
             .is_err()
     );

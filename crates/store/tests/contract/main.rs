@@ -18,6 +18,7 @@ mod factors;
 mod grants;
 mod keys;
 mod lifecycle;
+mod outbox;
 mod passkeys;
 mod people;
 mod policies;

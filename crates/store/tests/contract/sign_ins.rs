@@ -64,6 +64,7 @@ fn sign_in_with(user: &User, evidence: Evidence, spend: Spend, pass: Option<Pass
         code: None,
         record,
         observed: Observed::default(),
+        announcements: Vec::new(),
     }
 }
 

@@ -343,6 +343,7 @@ pub fn passkey_sign_in_under(
         code: None,
         record,
         observed: Observed::default(),
+        announcements: Vec::new(),
     }
 }
 

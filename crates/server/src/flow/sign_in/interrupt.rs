@@ -9,7 +9,7 @@ use store::sightings::Observed;
 use store::sign_ins::{Committed, SignIn, Spend};
 use store::{StoreError, Tx};
 
-use super::opening::{Opened, Prepared, UsedPasskey, With, ask, opened, prepare};
+use super::opening::{Opened, Prepared, UsedPasskey, With, ask, opened, prepare, told};
 use super::{Known, SignInRefusal, Wishes, note_refusal, same_tenant};
 use crate::app::AppState;
 use crate::flow::answer::Started;
@@ -32,13 +32,20 @@ pub async fn interrupt(
     let (evidence, old, spend) = (*proved.evidence(), with.attempt, with.spend.clone());
     let used = with.passkey.as_ref();
     let observed = used.map(|used| used.observed.clone()).unwrap_or_default();
+    let told = told(app, caller, proved.user(), &evidence, used);
     let began = app
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let spent = spend_all(tx, &row, old, &spend).await?;
                 match store::attempts::begin(tx, &row, &evidence).await? {
-                    Begun::Done if spent => Ok(store::sightings::record(tx, &observed).await?),
+                    Begun::Done if spent => {
+                        store::sightings::record(tx, &observed).await?;
+                        for told in &told {
+                            store::outbox::announce(tx, told).await?;
+                        }
+                        Ok(())
+                    }
                     // Rolled back: the half of it must not be spent by an attempt that does not exist.
                     _ => Err(SignInRefusal::ChallengeSpent),
                 }
@@ -46,7 +53,10 @@ pub async fn interrupt(
         })
         .await;
     match began {
-        Ok(()) => Ok(Opened::Done(step)),
+        Ok(()) => {
+            app.notifier.wake();
+            Ok(Opened::Done(step))
+        }
         Err(SignInRefusal::ChallengeSpent) => Ok(Opened::Spent),
         Err(refusal) => Err(refusal),
     }
@@ -363,8 +373,9 @@ pub async fn after_interrupt(
                 pass: row.pass,
                 passkey: registered.map(|passkey| UsedPasskey {
                     passkey: passkey.clone(),
-                    // The registration writes down where it happened.
+                    // The registration writes down where it happened, and tells its owner.
                     observed: Observed::default(),
+                    told: None,
                 }),
                 steps: steps
                     .iter()

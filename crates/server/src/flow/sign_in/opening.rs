@@ -2,11 +2,14 @@
 
 use policy::Denial;
 use policy::access::Verdict;
-use policy::model::{PassId, Passkey, SessionId, SignInRecord, SignInStep, TenantId, TokenHash};
-use policy::sign_in::{Allowed, Circumstances, Conclusion, Proved, SessionParts};
+use policy::model::{
+    PassId, Passkey, SessionId, SignInRecord, SignInStep, TenantId, TokenHash, User,
+};
+use policy::sign_in::{Allowed, Circumstances, Conclusion, Evidence, Proved, SessionParts};
 use policy::step_up::{Holdings, StepUp, way};
 use store::StoreError;
 use store::grants::Issued;
+use store::outbox::Announcement;
 use store::sightings::Observed;
 use store::sign_ins::{Committed, SignIn, Spend};
 
@@ -14,10 +17,11 @@ use super::interrupt::{from_session, interrupt};
 use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant};
 use crate::app::AppState;
 use crate::flow::access::{self, Asked, Membership};
+use crate::flow::answer::Started;
 use crate::flow::context::{Destination, OpenContext};
 use crate::flow::issue_tokens::{self, PreparedCode};
 use crate::flow::records::Trace;
-use crate::flow::{Caller, Next, SignedInAnswer, Step, records};
+use crate::flow::{Caller, Next, SignedInAnswer, Step, notices, records};
 use crate::oidc::request::{AuthorizeRequest, Prompt};
 use crate::web::CurrentSession;
 use crate::web::cookies::{self, Keep, Token};
@@ -48,6 +52,8 @@ pub struct UsedPasskey {
     pub passkey: Passkey,
     /// Where it was used, and the like.
     pub observed: Observed,
+    /// What its owner is told of this use.
+    pub told: Option<Announcement>,
 }
 
 /// How it went on.
@@ -79,18 +85,14 @@ pub async fn conclude(
     let member = with.member.as_ref();
     let (conclusion, trace) = ask(app, caller, context, proved, circumstances, member).await?;
     let with = With { trace, ..with };
-    match conclusion {
-        Conclusion::Done(allowed) => open(app, caller, context, allowed, with).await,
-        Conclusion::ChangePassword(proved) => {
-            interrupt(app, caller, context, &proved, &with, Step::ChangePassword).await
-        }
-        Conclusion::StepUp(proved, _) => {
-            interrupt(app, caller, context, &proved, &with, Step::StepUp).await
-        }
-        Conclusion::MustRegister(proved) => {
-            interrupt(app, caller, context, &proved, &with, Step::Register).await
-        }
-    }
+    let (proved, step): (_, fn(Started) -> Step) = match conclusion {
+        Conclusion::Done(allowed) => return open(app, caller, context, allowed, with).await,
+        Conclusion::ChangePassword(proved) => (proved, Step::ChangePassword),
+        Conclusion::StepUp(proved, _) => (proved, Step::StepUp),
+        Conclusion::MustRegister(proved) => (proved, Step::Register),
+    };
+    // Boxed: few sign-ins are interrupted, and all would carry the space for it.
+    Box::pin(interrupt(app, caller, context, &proved, &with, step)).await
 }
 
 /// What a proof leads to under the policies as they are now, and the trace of the decision for the record.
@@ -140,7 +142,10 @@ async fn open(
         .await
         .map_err(internal)?
     {
-        Committed::Done => Ok(Opened::Done(opened(caller, answer))),
+        Committed::Done => {
+            app.notifier.wake();
+            Ok(Opened::Done(opened(caller, answer)))
+        }
         Committed::Spent => Ok(Opened::Spent),
         Committed::Stale => Ok(Opened::Stale),
     }
@@ -184,6 +189,7 @@ pub async fn prepare(
         records::sign_in(app, caller, context.tenant(), Some(context)),
         &user,
     );
+    let announcements = told(app, caller, &user, new.evidence(), with.passkey.as_ref());
     let (mut record, observed) = match with.passkey {
         Some(used) => (records::with_passkey(base, &used.passkey), used.observed),
         None => (with_earlier(base, session), Observed::default()),
@@ -204,11 +210,28 @@ pub async fn prepare(
         code: code.map(|code| code.row),
         record,
         observed,
+        announcements,
     };
     Ok(Prepared {
         sign_in,
         answer: SignedInAnswer { cookies, next },
     })
+}
+
+/// What the owner is told of a use of a pass, or of a passkey in a new place.
+pub fn told(
+    app: &AppState,
+    caller: &Caller,
+    user: &User,
+    evidence: &Evidence,
+    used: Option<&UsedPasskey>,
+) -> Vec<Announcement> {
+    let of_passkey = used.and_then(|used| used.told.clone());
+    let of_pass = match evidence {
+        Evidence::Pass { pass } => Some(notices::of_pass_use(app, caller, user, *pass)),
+        _ => None,
+    };
+    of_passkey.into_iter().chain(of_pass).collect()
 }
 
 /// A passkey that was shown in an earlier request of the attempt.

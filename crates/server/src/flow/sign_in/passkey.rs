@@ -6,8 +6,9 @@ use ceremony::{
     UserPresence, base64url, verify_assertion,
 };
 use policy::lifecycle::Grace;
-use policy::model::{Method, PasskeyType, Place, TenantId, Timestamp};
+use policy::model::{Method, Passkey, PasskeyType, Place, TenantId, Timestamp};
 use policy::sign_in::{Circumstances, Identified, PasskeyRules, Proved};
+use store::outbox::Announcement;
 use store::sign_ins::{Loaded, Spend};
 
 use super::opening::{Opened, UsedPasskey, With, conclude};
@@ -17,7 +18,7 @@ use crate::flow::access::{self, Membership};
 use crate::flow::challenge::{Ceremony, Expected, Ticket};
 use crate::flow::context::OpenContext;
 use crate::flow::records::Trace;
-use crate::flow::{Caller, Step, lifecycle, places, records};
+use crate::flow::{Caller, Step, lifecycle, notices, places, records};
 
 /// The write is conditional on what was read; when something changed in between, all of it is done once more.
 const ROUNDS: usize = 2;
@@ -112,6 +113,9 @@ async fn finish(
             replacement_due: over && may_register(app, caller, &proved).await?,
             ..Circumstances::default()
         };
+        let told = notices::of_passkey_use(app, caller, &loaded, &place)
+            .await
+            .map_err(internal)?;
         let with = With {
             wishes: beside.wishes,
             attempt: earlier.map(|attempt| attempt.attempt.token),
@@ -120,7 +124,8 @@ async fn finish(
                 roles: loaded.roles.clone(),
                 groups: loaded.groups.clone(),
             }),
-            ..used(app, caller, &loaded, place, &signed_in, &ticket)
+            passkey: Some(used(app, caller, &loaded, place, &signed_in, told)),
+            ..with(app, &loaded.passkey, &ticket)
         };
         match conclude(app, caller, context, proved, circumstances, with).await? {
             Opened::Done(step) => return Ok(step),
@@ -224,12 +229,20 @@ fn used(
     loaded: &Loaded,
     place: Place,
     signed_in: &SignedIn,
-    ticket: &Ticket,
-) -> With {
+    told: Option<Announcement>,
+) -> UsedPasskey {
     let (backed_up, now) = (signed_in.facts().backed_up, app.clock.now());
     let observed = places::of_use(caller, &loaded.passkey, place, &loaded.seen, backed_up, now);
     let mut passkey = loaded.passkey.clone();
     passkey.backed_up = backed_up;
+    UsedPasskey {
+        passkey,
+        observed,
+        told,
+    }
+}
+
+fn with(app: &AppState, passkey: &Passkey, ticket: &Ticket) -> With {
     let mut step = records::step(app, Method::Passkey, &passkey.display_name, Ok(()));
     records::passkey_method(passkey.passkey_type).clone_into(&mut step.method);
     With {
@@ -239,7 +252,7 @@ fn used(
         },
         attempt: None,
         pass: None,
-        passkey: Some(UsedPasskey { passkey, observed }),
+        passkey: None,
         steps: vec![step],
         wishes: Wishes::default(),
         member: None,

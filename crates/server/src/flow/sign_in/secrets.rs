@@ -333,16 +333,10 @@ impl Asked<'_> {
         with: With,
     ) -> Result<Step, SignInRefusal> {
         let (user, proofs) = (proved.user().clone(), proved.proofs().to_vec());
-        match conclude(
-            self.app,
-            self.caller,
-            self.context,
-            proved,
-            circumstances,
-            with,
-        )
-        .await?
-        {
+        // Boxed: beside a password hash an allocation is nothing, and the whole would be too large for a stack.
+        let (app, caller, context) = (self.app, self.caller, self.context);
+        let concluded = Box::pin(conclude(app, caller, context, proved, circumstances, with));
+        match concluded.await? {
             Opened::Done(step) => {
                 // A right password alone is not forgiven where a second factor is due: whoever knows it could
                 // otherwise guess one-time codes for ever.

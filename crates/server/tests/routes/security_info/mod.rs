@@ -5,4 +5,4 @@ mod methods;
 mod overview;
 mod passkeys;
 mod sessions;
-mod sightings;
+pub mod sightings;
