@@ -14,7 +14,7 @@ pub struct Options {
     /// How long each fuzz target runs with --fuzz.
     #[arg(long, default_value_t = 60, requires = "fuzz")]
     seconds: u32,
-    /// Only the rig that kills the server during sign-ins, for an hour's worth of kills.
+    /// Only the rig that kills the server during sign-ins and edits, for an hour's worth of kills.
     #[arg(long, conflicts_with = "fuzz")]
     soak: bool,
     /// Only the foreign client libraries.

@@ -19,7 +19,7 @@ pub fn tour() -> Result<Part> {
     play("tour", run(keyward()).args(["tour"]).within(180), "ok ")
 }
 
-/// `kill -9` during sign-ins, on SQLite; every round without a loss is one passed check.
+/// `kill -9` during sign-ins and edits, on SQLite; every round without a loss is one passed check.
 pub fn kill(rounds: u32) -> Result<Part> {
     play("kill", kill_rig("kill", rounds), "round ")
 }

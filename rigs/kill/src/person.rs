@@ -19,7 +19,7 @@ pub struct Person {
 }
 
 /// An answer, read to its end.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     pub status: StatusCode,
     /// Where to go on, as a path of our own origin.
@@ -105,6 +105,16 @@ impl Person {
         page: &Answer,
         authenticator: &mut SoftwareAuthenticator,
     ) -> Result<Answer> {
+        let made = self.register_unless_overtaken(page, authenticator).await?;
+        made.context("the passkey was overtaken by a change of policies")
+    }
+
+    /// The same beside others who change policies; `None` if they did so in this very moment.
+    pub async fn register_unless_overtaken(
+        &mut self,
+        page: &Answer,
+        authenticator: &mut SoftwareAuthenticator,
+    ) -> Result<Option<Answer>> {
         let origin = self.origin.clone();
         let answer = self
             .ceremony(page, |options| {
@@ -113,12 +123,15 @@ impl Person {
                     .map_err(|error| anyhow!("{error}"))
             })
             .await?;
+        if answer.is_overtaken() {
+            return Ok(None);
+        }
         ensure!(
             answer.status.is_success(),
             "the passkey was refused: {}",
             answer.body
         );
-        Ok(answer)
+        Ok(Some(answer))
     }
 
     /// Options, credential, answer: as the page's own script does it.
@@ -203,6 +216,29 @@ impl Person {
 }
 
 impl Answer {
+    /// Refused because something else changed in the same moment. Nothing was written, and it may be tried again.
+    pub fn is_overtaken(&self) -> bool {
+        self.status == StatusCode::CONFLICT && self.body.contains("contended")
+    }
+
+    /// The id of the passkey that this answer acknowledges: the page that it leads to is the passkey's.
+    pub fn passkey(&self) -> Result<String> {
+        let answer: Value = serde_json::from_str(&self.body)?;
+        let next = answer.get("next").and_then(Value::as_str);
+        let id = next.and_then(|next| next.strip_prefix("/security-info/passkeys/"));
+        let id = id.and_then(|rest| rest.split('/').next());
+        Ok(id
+            .context("the answer does not name the passkey")?
+            .to_owned())
+    }
+
+    /// The text of the element with this id.
+    pub fn text_of(&self, id: &str) -> Option<&str> {
+        let (_, element) = self.body.split_once(&format!(r#"id="{id}""#))?;
+        let (_, inside) = element.split_once('>')?;
+        inside.split_once('<').map(|(text, _)| text)
+    }
+
     /// The value of a hidden field.
     pub fn hidden(&self, name: &str) -> Option<&str> {
         self.between(&format!(r#"name="{name}" value=""#))
