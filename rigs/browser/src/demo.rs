@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::folder::{TemporaryFolder, built};
+use crate::model::{self, Model};
 
 const START_DEADLINE: Duration = Duration::from_secs(60);
 
@@ -31,9 +32,23 @@ impl Demo {
     /// # Errors
     /// When it ends, or does not print that line in time; the error shows what it printed.
     pub async fn start() -> Result<Self> {
+        Self::start_knowing(&[]).await
+    }
+
+    /// The same with these models in the FIDO metadata.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn start_knowing(models: &[&Model]) -> Result<Self> {
         let folder = TemporaryFolder::new("demo")?;
+        let data = folder.path().join("data");
+        if !models.is_empty() {
+            model::publish(&data, models).await?;
+        }
         let mut process = Command::new(built("keyward")?)
-            .args(["demo", "--listen", "127.0.0.1:0", "--world"])
+            .args(["demo", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .arg("--world")
             .arg(folder.path().join("world.json"))
             .current_dir(folder.path())
             .stdin(Stdio::null())

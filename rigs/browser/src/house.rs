@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::authenticator::{Kind, VirtualAuthenticator};
 use crate::chromium::Chromium;
 use crate::demo::Demo;
+use crate::model::Model;
 use crate::page::Page;
 use crate::steps::Account;
 
@@ -25,7 +26,15 @@ impl House {
     /// # Errors
     /// When one of them does not start.
     pub async fn open() -> Result<Self> {
-        let demo = Demo::start().await?;
+        Self::open_knowing(&[]).await
+    }
+
+    /// The same with these models in the FIDO metadata.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn open_knowing(models: &[&Model]) -> Result<Self> {
+        let demo = Demo::start_knowing(models).await?;
         let browser = Chromium::start_as(&demo.browser_line()?).await?;
         let origin = demo.world()?.text("/origin")?.to_owned();
         Ok(Self {

@@ -294,6 +294,31 @@ impl Page {
         self.type_text(text).await
     }
 
+    /// Ticks the box with this label in the field with this id, or takes the tick out; of a group of buttons, chooses that one. A
+    /// field that is a box itself has the label it has.
+    ///
+    /// # Errors
+    /// When there is no such box; else as [`Self::click`].
+    pub async fn tick(&self, field: &str, label: &str, on: bool) -> Result<()> {
+        self.wait_until(&format!(
+            "document.getElementById({}) !== null",
+            json!(field)
+        ))
+        .await?;
+        let find = format!(
+            "(() => {{ const field = document.getElementById({}); field.closest('details')?.setAttribute('open', ''); const labels = field.labels ?? field.querySelectorAll('label'); const label = [...labels].find(it => it.innerText.trim() === {}); const box = label?.control; return box ? {{id: box.id, on: box.checked}} : null; }})()",
+            json!(field),
+            json!(label)
+        );
+        let found = self.evaluate(&find).await?;
+        let id = found.get("id").and_then(Value::as_str);
+        let id = id.with_context(|| format!("{field} has no box {label}"))?;
+        if found.get("on").and_then(Value::as_bool) != Some(on) {
+            self.click(&format!("[id=\"{id}\"]")).await?;
+        }
+        Ok(())
+    }
+
     /// Types where the focus is.
     ///
     /// # Errors
@@ -491,6 +516,11 @@ impl Page {
     #[must_use]
     pub fn mark(&self) -> usize {
         self.connection.mark()
+    }
+
+    /// The events with this name since the page was attached.
+    pub(crate) fn events(&self, method: &str) -> Vec<Event> {
+        self.connection.events_since(&self.session, 0, method)
     }
 
     /// Waits for an event after the mark.
