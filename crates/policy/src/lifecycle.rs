@@ -19,6 +19,10 @@ use crate::sign_in::check_pass;
 use crate::snapshot::{Snapshot, Subject};
 use crate::{Denial, profiles::assess};
 
+mod news;
+
+pub use news::{News, news};
+
 /// What somebody could come in with.
 #[derive(Debug, Clone, Copy)]
 pub struct Ways<'a> {
@@ -119,23 +123,65 @@ pub fn grace(
     })
 }
 
-/// The moment of which the owner has to be warned now: the end of the profile under which the passkey lives longest.
+/// The end of a passkey's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending {
+    /// When.
+    pub at: Timestamp,
+    /// What ends it: [`Rule::MaximumAge`] or [`Rule::Idle`].
+    pub rule: Rule,
+    /// Until when it still signs in to be replaced. As long as it is the last way in, it does so longer.
+    pub replaced_until: Timestamp,
+}
+
+impl Ending {
+    fn of(profile: &PasskeyProfile, key: &Key) -> Option<Self> {
+        let (at, rule) = profiles::end_by(profile, key)?;
+        let grace = Span::days(i64::from(profile.grace_days));
+        Some(Self {
+            at,
+            rule,
+            replaced_until: at.plus(grace),
+        })
+    }
+}
+
+/// The end of which the owner has to be warned now: that of the profile under which the passkey lives longest.
 #[must_use]
 pub fn warning(
     snapshot: &Snapshot,
     subject: &Subject<'_>,
     passkey: &Passkey,
     now: Timestamp,
-) -> Option<Timestamp> {
+) -> Option<Ending> {
     let key = Key::from(passkey);
     let ends = satisfied(snapshot, subject, &key, now)
         .into_iter()
-        .map(|profile| profiles::end(profile, &key).map(|end| (end, profile)));
+        .map(|profile| Ending::of(profile, &key).map(|end| (end, profile)));
     // One profile without an end is enough to live on.
     let ends: Vec<_> = ends.collect::<Option<_>>()?;
-    let (end, profile) = ends.into_iter().max_by_key(|(end, _)| *end)?;
+    let (end, profile) = ends.into_iter().max_by_key(|(end, _)| end.at)?;
     let days = Span::days(i64::from(profile.warning_days));
-    (end.minus(days) <= now).then_some(end)
+    (end.at.minus(days) <= now).then_some(end)
+}
+
+/// The end that has come: nothing but age keeps the passkey out. Of several profiles that let it in until then, the most
+/// generous counts.
+#[must_use]
+pub fn ended(
+    snapshot: &Snapshot,
+    subject: &Subject<'_>,
+    passkey: &Passkey,
+    now: Timestamp,
+) -> Option<Ending> {
+    if !is_over(snapshot, subject, passkey, now) {
+        return None;
+    }
+    let key = Key::from(passkey);
+    let verdicts = assess(snapshot, subject, &key, Occasion::SignIn, now).ok()?;
+    let over = verdicts.iter().filter(|one| only_over(one));
+    over.filter_map(|one| Ending::of(one.profile, &key))
+        .max_by_key(|end| (end.replaced_until, end.at))
 }
 
 /// How a passkey stands, for its owner and for administrators.
@@ -170,7 +216,7 @@ pub fn outlook(
     }
     match (passkey.measure(), warning(snapshot, subject, passkey, now)) {
         (Some(Measure::StepUp | Measure::PassFirst), _) => Outlook::InDoubt,
-        (_, Some(end)) => Outlook::Ends(end),
+        (_, Some(end)) => Outlook::Ends(end.at),
         (_, None) => Outlook::Good,
     }
 }

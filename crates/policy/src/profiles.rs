@@ -315,6 +315,12 @@ pub fn before<'s>(
 /// When this passkey stops to satisfy this profile by itself, unless it is used before.
 #[must_use]
 pub fn end(profile: &PasskeyProfile, key: &Key) -> Option<Timestamp> {
+    end_by(profile, key).map(|(end, _)| end)
+}
+
+/// The same, with the rule that ends it: [`Rule::Idle`] is put off by using it, [`Rule::MaximumAge`] by nothing.
+#[must_use]
+pub fn end_by(profile: &PasskeyProfile, key: &Key) -> Option<(Timestamp, Rule)> {
     let old = profile
         .maximum_age_days
         .map(|days| key.created.plus(Span::days(i64::from(days))));
@@ -322,8 +328,9 @@ pub fn end(profile: &PasskeyProfile, key: &Key) -> Option<Timestamp> {
         .idle_days
         .map(|days| last_activity(key).plus(Span::days(i64::from(days))));
     match (old, idle) {
-        (Some(old), Some(idle)) => Some(old.min(idle)),
-        (one, other) => one.or(other),
+        (Some(old), Some(idle)) if idle < old => Some((idle, Rule::Idle)),
+        (Some(old), _) => Some((old, Rule::MaximumAge)),
+        (None, idle) => idle.map(|idle| (idle, Rule::Idle)),
     }
 }
 

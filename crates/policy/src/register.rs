@@ -292,6 +292,7 @@ pub fn admit(
         suspected_clone: None,
         compromise: None,
         warned: None,
+        ended: None,
         enabled: true,
         provenance: allowed.provenance,
     };

@@ -63,6 +63,7 @@ pub fn passkey() -> Passkey {
         suspected_clone: None,
         compromise: None,
         warned: None,
+        ended: None,
         enabled: true,
         provenance: Provenance::SelfService,
     }

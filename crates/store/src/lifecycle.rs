@@ -79,6 +79,19 @@ pub async fn set_warned(tx: &mut Tx, read: &Passkey, end: Timestamp) -> Result<b
     .await
 }
 
+/// Remembers that the owner was told that this end has come; `false` if that is known already.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn set_ended(tx: &mut Tx, read: &Passkey, end: Timestamp) -> Result<bool, StoreError> {
+    tx.changed(
+        "UPDATE passkeys SET ended = $4
+         WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND coalesce(ended, 0) < $4",
+        vals![&read.tenant, &read.user, &read.id, end],
+    )
+    .await
+}
+
 /// Owners of passkeys by user id, a page at a time.
 ///
 /// # Errors

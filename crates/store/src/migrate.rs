@@ -37,6 +37,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0009_assurance",
         include_str!("../migrations/0009_assurance.sql"),
     ),
+    ("0010_ended", include_str!("../migrations/0010_ended.sql")),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -18,7 +18,7 @@ macro_rules! columns {
          p.display_name, p.created, p.last_used, p.sign_count, p.passkey_type, p.backed_up, \
          p.transports, p.discoverable, p.attestation_format, p.attestation_level, \
          p.attestation_root, p.user_verified, p.suspected_clone, p.compromised, \
-         p.compromise_reason, p.compromise_measure, p.warned, p.enabled, p.provenance"
+         p.compromise_reason, p.compromise_measure, p.warned, p.ended, p.enabled, p.provenance"
     };
 }
 pub(crate) use columns;
@@ -358,6 +358,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Passkey, StoreError> {
         suspected_clone: row.take("passkey suspected clone")?,
         compromise: compromise(row)?,
         warned: row.take("passkey warned")?,
+        ended: row.take("passkey ended")?,
         enabled: row.take("passkey enabled")?,
         provenance: provenance(&row.take::<String>("passkey provenance")?)?,
     })

@@ -59,7 +59,16 @@ impl Case {
     }
 
     fn warning(&self) -> Option<Timestamp> {
-        self.with(|snapshot, subject| warning(snapshot, subject, &self.passkey, NOW))
+        let end = self.with(|snapshot, subject| warning(snapshot, subject, &self.passkey, NOW));
+        end.map(|end| end.at)
+    }
+
+    fn ended(&self) -> Option<Ending> {
+        self.with(|snapshot, subject| ended(snapshot, subject, &self.passkey, NOW))
+    }
+
+    fn news(&self, steps: &[Step]) -> Option<News> {
+        self.with(|snapshot, subject| news(snapshot, subject, &self.passkey, steps, NOW))
     }
 
     fn outlook(&self) -> Outlook {
@@ -425,6 +434,114 @@ fn a_passkey_lives_as_long_as_the_most_generous_profile() {
     }
     case.policies.passkeys.profiles.push(generous);
     assert_eq!(case.warning(), None);
+}
+
+#[test]
+fn the_rule_that_ends_a_passkey_is_named() {
+    let by = |age, idle| {
+        let case = Case::under(|profile| {
+            profile.maximum_age_days = age;
+            profile.idle_days = idle;
+        });
+        let end = case.aged(9).with(|snapshot, subject| {
+            let mut passkey = passkey();
+            passkey.created = ago(Span::days(9));
+            warning(snapshot, subject, &passkey, NOW)
+        });
+        end.map(|end| end.rule)
+    };
+    assert_eq!(by(Some(10), None), Some(Rule::MaximumAge));
+    assert_eq!(by(None, Some(10)), Some(Rule::Idle));
+    assert_eq!(by(Some(10), Some(11)), Some(Rule::MaximumAge));
+    assert_eq!(by(Some(11), Some(10)), Some(Rule::Idle));
+    // Where using it would not help, nobody is told to use it.
+    assert_eq!(by(Some(10), Some(10)), Some(Rule::MaximumAge));
+}
+
+#[test]
+fn an_end_that_has_come_is_told_with_the_days_of_grace() {
+    let old = |profile: &mut PasskeyProfile| {
+        profile.maximum_age_days = Some(10);
+        profile.grace_days = 5;
+    };
+    assert_eq!(Case::under(old).aged(9).ended(), None);
+    let end = NOW;
+    assert_eq!(
+        Case::under(old).aged(10).ended(),
+        Some(Ending {
+            at: end,
+            rule: Rule::MaximumAge,
+            replaced_until: end.plus(Span::days(5)),
+        })
+    );
+    let other = Case::under(|profile| {
+        profile.maximum_age_days = Some(10);
+        profile.types = vec![PasskeyType::Synced];
+    });
+    assert_eq!(other.aged(20).ended(), None, "more than age keeps it out");
+}
+
+#[test]
+fn owners_hear_what_changes_for_them() {
+    let marked = |measure| {
+        let reason = CompromiseReason::ModelCompromised;
+        [Step::Mark(Compromise {
+            since: NOW,
+            reason,
+            measure,
+        })]
+    };
+    let fresh = || Case::under(|_| ());
+    let held = |measure| fresh().held(CompromiseReason::ModelRevoked, measure);
+    use Measure::{PassFirst, Quarantine, Released, Report, StepUp};
+    for (was, is, told) in [
+        (None, Quarantine, Some(News::Quarantined)),
+        (None, StepUp, Some(News::StepUp)),
+        (None, PassFirst, Some(News::PassFirst)),
+        (None, Report, None),
+        // The same for another reason is no news.
+        (Some(Quarantine), Quarantine, None),
+        (Some(PassFirst), PassFirst, None),
+        (Some(PassFirst), Quarantine, Some(News::Quarantined)),
+        (Some(Quarantine), StepUp, Some(News::StepUp)),
+        (Some(Quarantine), Released, Some(News::Released)),
+        (Some(StepUp), Released, Some(News::Released)),
+        (Some(Quarantine), Report, Some(News::Released)),
+        (Some(Report), Released, None),
+    ] {
+        let case = was.map_or_else(fresh, held);
+        assert_eq!(case.news(&marked(is)), told, "{was:?} {is:?}");
+    }
+    assert_eq!(held(Quarantine).news(&[Step::Clear]), Some(News::Released));
+    assert_eq!(held(Report).news(&[Step::Clear]), None);
+}
+
+#[test]
+fn owners_hear_when_an_attestation_decides() {
+    let under = |rule| Case::under(|profile| profile.attestation = rule);
+    let lost = [Step::Attest(LOST)];
+    assert_eq!(
+        under(AttestationRule::Always).news(&lost),
+        Some(News::Refused)
+    );
+    // Nobody asks for it at a sign-in, so nothing changes.
+    assert_eq!(under(AttestationRule::RegistrationOnly).news(&lost), None);
+    let mut without = under(AttestationRule::Always);
+    without.passkey.attestation_level = AttestationLevel::NotAttested;
+    let won = [Step::Attest(Attested {
+        level: AttestationLevel::Attested,
+        root: None,
+    })];
+    assert_eq!(without.news(&won), Some(News::Released));
+    // One letter for both: in quarantine it is refused anyway.
+    let both = [lost.to_vec(), mark(NOW, Measure::Quarantine)].concat();
+    assert_eq!(
+        under(AttestationRule::Always).news(&both),
+        Some(News::Quarantined)
+    );
+    let mut disabled = under(AttestationRule::Always);
+    disabled.passkey.enabled = false;
+    assert_eq!(disabled.news(&lost), None, "it was refused before");
 }
 
 #[test]

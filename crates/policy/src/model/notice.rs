@@ -19,6 +19,20 @@ pub enum NoticeKind {
     PasskeyRevoked,
     /// A passkey was disabled by rule, because its model is no longer trusted.
     PasskeyQuarantined,
+    /// A passkey counts as one factor, because its model is no longer trusted.
+    PasskeyStepUpRequired,
+    /// The same for the last way in: it is disabled as soon as there is another.
+    PasskeyQuarantineDeferred,
+    /// A passkey is refused, because no trusted maker vouches for it any more.
+    PasskeyRefused,
+    /// A passkey is again what it was.
+    PasskeyReleased,
+    /// A passkey reaches its greatest age soon.
+    PasskeyEnding,
+    /// A passkey that is not used ends soon.
+    PasskeyGoingIdle,
+    /// A passkey has reached its end.
+    PasskeyEnded,
     /// A passkey was used in a place where it was never used.
     PasskeyNewPlace,
     /// The owner changed the password.
@@ -49,12 +63,19 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 25] = [
         Self::PasskeyAdded,
         Self::PasskeyRenamed,
         Self::PasskeyDeleted,
         Self::PasskeyRevoked,
         Self::PasskeyQuarantined,
+        Self::PasskeyStepUpRequired,
+        Self::PasskeyQuarantineDeferred,
+        Self::PasskeyRefused,
+        Self::PasskeyReleased,
+        Self::PasskeyEnding,
+        Self::PasskeyGoingIdle,
+        Self::PasskeyEnded,
         Self::PasskeyNewPlace,
         Self::PasswordChanged,
         Self::PasswordReset,
@@ -76,7 +97,16 @@ impl NoticeKind {
     pub const fn can_be_disowned(self) -> bool {
         !matches!(
             self,
-            Self::PasskeyQuarantined | Self::AccountDisabled | Self::SuspiciousActivityReported
+            Self::PasskeyQuarantined
+                | Self::PasskeyStepUpRequired
+                | Self::PasskeyQuarantineDeferred
+                | Self::PasskeyRefused
+                | Self::PasskeyReleased
+                | Self::PasskeyEnding
+                | Self::PasskeyGoingIdle
+                | Self::PasskeyEnded
+                | Self::AccountDisabled
+                | Self::SuspiciousActivityReported
         )
     }
 }
@@ -160,6 +190,12 @@ pub enum NoticeSubject {
         aaguid: Uuid,
         /// Device-bound or synced.
         passkey_type: PasskeyType,
+        /// When it ends, or ended; where the notice is about that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ends: Option<Timestamp>,
+        /// Until when it still signs in to be replaced, where that is later.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaced_until: Option<Timestamp>,
     },
     /// A Temporary Access Pass.
     #[serde(rename_all = "camelCase")]
@@ -234,6 +270,21 @@ impl NoticeSubject {
             display_name: passkey.display_name.clone(),
             aaguid: passkey.aaguid,
             passkey_type: passkey.passkey_type,
+            ends: None,
+            replaced_until: None,
+        }
+    }
+
+    /// This passkey and its end, after which it may still sign in to be replaced.
+    #[must_use]
+    pub fn ending(passkey: &Passkey, ends: Timestamp, replaced_until: Timestamp) -> Self {
+        Self::Passkey {
+            id: passkey.id,
+            display_name: passkey.display_name.clone(),
+            aaguid: passkey.aaguid,
+            passkey_type: passkey.passkey_type,
+            ends: Some(ends),
+            replaced_until: Some(replaced_until).filter(|until| *until > ends),
         }
     }
 
@@ -311,6 +362,13 @@ mod tests {
             not,
             [
                 NoticeKind::PasskeyQuarantined,
+                NoticeKind::PasskeyStepUpRequired,
+                NoticeKind::PasskeyQuarantineDeferred,
+                NoticeKind::PasskeyRefused,
+                NoticeKind::PasskeyReleased,
+                NoticeKind::PasskeyEnding,
+                NoticeKind::PasskeyGoingIdle,
+                NoticeKind::PasskeyEnded,
                 NoticeKind::AccountDisabled,
                 NoticeKind::SuspiciousActivityReported
             ]

@@ -205,6 +205,8 @@ pub struct Passkey {
     pub compromise: Option<Compromise>,
     /// The end of its life of which its owner was warned.
     pub warned: Option<Timestamp>,
+    /// The end of its life of which its owner was told that it has come.
+    pub ended: Option<Timestamp>,
     /// A disabled key is refused at sign-in.
     pub enabled: bool,
     /// Who had it registered.

@@ -60,16 +60,22 @@ pub struct Arguments {
     json: bool,
 }
 
+/// What became of a BLOB.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Updated {
-    number: u64,
+pub struct Updated {
+    /// Its number.
+    pub number: u64,
     /// False when the stored one has this number already.
-    replaced: bool,
-    entries: usize,
-    skipped: usize,
-    next_update: String,
-    days_overdue: u32,
+    pub replaced: bool,
+    /// Entries that were understood.
+    pub entries: usize,
+    /// Entries that were not.
+    pub skipped: usize,
+    /// When its publisher announces the next one.
+    pub next_update: String,
+    /// Days since then.
+    pub days_overdue: u32,
 }
 
 /// Runs `keyward mds`.
@@ -108,13 +114,24 @@ impl Updated {
 }
 
 /// Who may sign a BLOB here.
-struct Trust {
+#[derive(Debug)]
+pub struct Trust {
     anchors: Vec<Anchor>,
     signer: Signer<'static>,
     revocations: Revocations,
 }
 
 impl Trust {
+    /// Whoever has a certificate under this one.
+    #[must_use]
+    pub fn under(anchor: Anchor) -> Self {
+        Self {
+            anchors: vec![anchor],
+            signer: Signer::AnyUnderAnchors,
+            revocations: Revocations::new(RevocationMode::RefuseKnown),
+        }
+    }
+
     fn of(arguments: &Arguments) -> anyhow::Result<Self> {
         let mut revocations = Revocations::new(RevocationMode::RefuseKnown);
         for file in &arguments.crl {
@@ -139,7 +156,10 @@ impl Trust {
 }
 
 /// Verifies `text` against the stored BLOB and stores it with an audit record for every tenant.
-async fn update(
+///
+/// # Errors
+/// If the BLOB is refused, or the store is not there.
+pub async fn update(
     store: &Store,
     clock: &Clock,
     random: &Random,
@@ -315,11 +335,7 @@ mod tests {
 
     fn example_trust() -> Trust {
         let root = std::fs::read(vector("mds3-spec-example-root.der")).unwrap();
-        Trust {
-            anchors: vec![Anchor::from_der(&root).unwrap()],
-            signer: Signer::AnyUnderAnchors,
-            revocations: Revocations::new(RevocationMode::RefuseKnown),
-        }
+        Trust::under(Anchor::from_der(&root).unwrap())
     }
 
     /// A store in a folder that goes away with it.

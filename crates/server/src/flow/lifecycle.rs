@@ -12,19 +12,21 @@ use ceremony::attestation::{
 };
 use ceremony::metadata::Blob;
 use ceremony::{Refusal, UnixTime};
-use policy::lifecycle::{Attested, Finding, Grace, Step, Ways, review_all};
+use policy::lifecycle::{Attested, Ending, Finding, Grace, News, Step, Ways, news, review_all};
 use policy::model::{
     AttestationLevel, AuditRecord, Compromise, CompromiseReason, CorrelationId, EndReason, GroupId,
-    Measure, ModelStatus, Models, Passkey, PasskeyId, PasskeyType, Role, Sha256,
-    TemporaryAccessPass, TenantId, Timestamp, User, UserId, Versions,
+    Measure, ModelStatus, Models, NoticeKind, NoticeSubject, Passkey, PasskeyId, PasskeyType, Role,
+    Sha256, TemporaryAccessPass, TenantId, Timestamp, User, UserId, Versions,
 };
+use policy::profiles::Rule;
 use policy::roles::Action;
 use policy::snapshot::{Snapshot, Subject};
+use store::outbox::Announcement;
 use store::passkeys::Attestation;
 use store::{Page, StoreError, Tx};
 
 use super::revoke::RevokeRefusal;
-use super::{Caller, authority, records};
+use super::{Caller, authority, notices, records};
 use crate::app::AppState;
 use crate::web::AdminSession;
 use crate::web::cookies::sha256;
@@ -158,6 +160,13 @@ pub async fn release(
         );
     }
     let record = authority::record(app, caller, admin, "", &target.user);
+    let told = notices::of(
+        app,
+        caller,
+        NoticeKind::PasskeyReleased,
+        &target.user,
+        &record,
+    );
     let tenant = target.user.tenant;
     app.store
         .write(move |tx| {
@@ -173,11 +182,17 @@ pub async fn release(
                 if !store::lifecycle::set_compromise(tx, &found, Some(released)).await? {
                     return Err(RevokeRefusal::NotFound);
                 }
+                // What was only reported never changed anything for its owner.
+                if !matches!(held.measure, Measure::Report | Measure::Released) {
+                    store::outbox::announce(tx, &notices::about_passkey(told, &found)).await?;
+                }
                 let record = about(record, &found, Step::Mark(released));
-                Ok(store::audit::record(tx, &record).await?)
+                Ok::<_, RevokeRefusal>(store::audit::record(tx, &record).await?)
             })
         })
-        .await
+        .await?;
+    app.notifier.wake();
+    Ok(())
 }
 
 /// What one person has to sign in with.
@@ -265,10 +280,20 @@ async fn review_person(app: &AppState, tenant: TenantId, user: UserId) -> Result
 }
 
 /// Something to write about one passkey.
-enum Change {
-    Step(Passkey, Step),
+struct Change {
+    passkey: Passkey,
+    what: What,
+    /// What its owner is told of it.
+    told: Option<NoticeKind>,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Step(Step),
     /// Its owner is warned of this end.
-    Warn(Passkey, Timestamp),
+    Warn(Ending),
+    /// This end has come.
+    End(Ending),
 }
 
 fn changes(
@@ -280,18 +305,53 @@ fn changes(
     let (subject, now) = (person.subject(snapshot), app.clock.now());
     let ways = person.held.ways();
     let reviewed = findings.map(|findings| review_all(snapshot, &subject, ways, findings, now));
-    let steps = reviewed.into_iter().flatten().flat_map(|(passkey, steps)| {
-        let step = move |step| Change::Step(passkey.clone(), step);
-        steps.into_iter().map(step)
-    });
-    let warn = |passkey: &Passkey| {
-        let end = policy::lifecycle::warning(snapshot, &subject, passkey, now)?;
-        let new = passkey.warned.is_none_or(|warned| warned < end);
-        (new && passkey.is_usable()).then(|| Change::Warn(passkey.clone(), end))
+    let mut changes = Vec::new();
+    for (passkey, steps) in reviewed.into_iter().flatten() {
+        // However many steps it took, the owner is told once.
+        let mut told = news(snapshot, &subject, &passkey, &steps, now).map(kind);
+        changes.extend(steps.into_iter().map(|step| Change {
+            passkey: passkey.clone(),
+            what: What::Step(step),
+            told: told.take(),
+        }));
+    }
+    let usable = person.held.passkeys.iter().filter(|one| one.is_usable());
+    changes.extend(usable.filter_map(|passkey| end_of(snapshot, &subject, passkey, now)));
+    changes
+}
+
+/// The end of a passkey, ahead or come, of which its owner was not told yet.
+fn end_of(
+    snapshot: &Snapshot,
+    subject: &Subject<'_>,
+    passkey: &Passkey,
+    now: Timestamp,
+) -> Option<Change> {
+    let ahead = policy::lifecycle::warning(snapshot, subject, passkey, now)
+        .filter(|end| passkey.warned.is_none_or(|warned| warned < end.at));
+    let come = policy::lifecycle::ended(snapshot, subject, passkey, now)
+        .filter(|end| passkey.ended.is_none_or(|ended| ended < end.at));
+    let (what, told) = match (ahead, come) {
+        (Some(end), _) if end.rule == Rule::Idle => (What::Warn(end), NoticeKind::PasskeyGoingIdle),
+        (Some(end), _) => (What::Warn(end), NoticeKind::PasskeyEnding),
+        (None, Some(end)) => (What::End(end), NoticeKind::PasskeyEnded),
+        (None, None) => return None,
     };
-    steps
-        .chain(person.held.passkeys.iter().filter_map(warn))
-        .collect()
+    Some(Change {
+        passkey: passkey.clone(),
+        what,
+        told: Some(told),
+    })
+}
+
+const fn kind(news: News) -> NoticeKind {
+    match news {
+        News::Quarantined => NoticeKind::PasskeyQuarantined,
+        News::StepUp => NoticeKind::PasskeyStepUpRequired,
+        News::PassFirst => NoticeKind::PasskeyQuarantineDeferred,
+        News::Refused => NoticeKind::PasskeyRefused,
+        News::Released => NoticeKind::PasskeyReleased,
+    }
 }
 
 /// What the metadata says now about each passkey; `None` without metadata, when nothing can be said at all.
@@ -387,7 +447,10 @@ async fn write(app: &AppState, user: User, changes: Vec<Change>) -> Result<bool,
         .map(|change| {
             let actor = records::by_service("passkey lifecycle");
             let record = records::audit(now, &app.random, &caller, "", actor, &user);
-            (change, record)
+            let told = change
+                .told
+                .map(|kind| change.about(notices::of(app, &caller, kind, &user, &record)));
+            (change, record, told)
         })
         .collect();
     let written = app.store.write(move |tx| {
@@ -395,42 +458,63 @@ async fn write(app: &AppState, user: User, changes: Vec<Change>) -> Result<bool,
             if !store::users::hold_version(tx, &user).await? {
                 return Err(Fault::Stale);
             }
-            for (change, record) in &changes {
+            for (change, record, told) in &changes {
                 change.write(tx, record, now).await?;
+                if let Some(told) = told {
+                    store::outbox::announce(tx, told).await?;
+                }
             }
             Ok(())
         })
     });
     match written.await {
-        Ok(()) => Ok(true),
+        Ok(()) => {
+            app.notifier.wake();
+            Ok(true)
+        }
         Err(Fault::Stale) => Ok(false),
         Err(Fault::Store(error)) => Err(error),
     }
 }
 
 impl Change {
+    fn about(&self, told: Announcement) -> Announcement {
+        let mut told = notices::about_passkey(told, &self.passkey);
+        if let What::Warn(end) | What::End(end) = self.what {
+            told.notice.subject = Some(NoticeSubject::ending(
+                &self.passkey,
+                end.at,
+                end.replaced_until,
+            ));
+        }
+        told
+    }
+
     async fn write(&self, tx: &mut Tx, record: &AuditRecord, now: Timestamp) -> Result<(), Fault> {
-        let mut record = record.clone();
-        let done = match self {
-            Self::Step(passkey, step) => {
-                record = about(record, passkey, *step);
+        let (mut record, passkey) = (record.clone(), &self.passkey);
+        let done = match self.what {
+            What::Step(step) => {
+                record = about(record, passkey, step);
                 match step {
                     Step::Mark(compromise) => {
-                        let done = store::lifecycle::set_compromise(tx, passkey, Some(*compromise))
-                            .await?;
+                        let done =
+                            store::lifecycle::set_compromise(tx, passkey, Some(compromise)).await?;
                         end_sessions(tx, passkey, compromise.measure, &mut record, now).await?;
                         done
                     }
                     Step::Clear => store::lifecycle::set_compromise(tx, passkey, None).await?,
                     Step::Attest(Attested { level, root }) => {
-                        store::lifecycle::set_attestation(tx, passkey, *level, root.as_ref())
-                            .await?
+                        store::lifecycle::set_attestation(tx, passkey, level, root.as_ref()).await?
                     }
                 }
             }
-            Self::Warn(passkey, end) => {
-                record = warned(record, passkey, *end);
-                store::lifecycle::set_warned(tx, passkey, *end).await?
+            What::Warn(end) => {
+                record = of_end(record, passkey, "Warn of end of", end);
+                store::lifecycle::set_warned(tx, passkey, end.at).await?
+            }
+            What::End(end) => {
+                record = of_end(record, passkey, "End", end);
+                store::lifecycle::set_ended(tx, passkey, end.at).await?
             }
         };
         if !done {
@@ -491,11 +575,15 @@ fn about(record: AuditRecord, passkey: &Passkey, step: Step) -> AuditRecord {
     record
 }
 
-fn warned(record: AuditRecord, passkey: &Passkey, end: Timestamp) -> AuditRecord {
+fn of_end(record: AuditRecord, passkey: &Passkey, verb: &str, end: Ending) -> AuditRecord {
     let mut record = records::about_passkey(record, passkey);
-    record.activity = activity("Warn of end of", passkey.passkey_type);
-    let end = end.as_seconds().to_string();
-    record.details.push(("endsUnixSeconds".to_owned(), end));
+    record.activity = activity(verb, passkey.passkey_type);
+    let details = [
+        ("endsUnixSeconds", end.at.as_seconds().to_string()),
+        ("rule", end.rule.code().to_owned()),
+    ];
+    let details = details.map(|(name, value)| (name.to_owned(), value));
+    record.details.extend(details);
     record
 }
 

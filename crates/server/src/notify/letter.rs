@@ -53,7 +53,9 @@ pub fn compose(notice: &Notice, reader: Reader<'_>) -> Result<Letter, askama::Er
             .into_owned(),
         sentence: text.with(sentence, "name", name).into_owned(),
         facts: facts(text, notice, reader.model),
-        advice: advice(reader),
+        advice: text
+            .with(advice(notice.kind, reader), "until", end_of(notice))
+            .into_owned(),
         link: reader.link.map(|(link, until)| Link {
             address: link.to_owned(),
             until: When::from(until).plain(),
@@ -78,7 +80,7 @@ struct Page {
     greeting: String,
     sentence: String,
     facts: Vec<(String, String)>,
-    advice: &'static str,
+    advice: String,
     link: Option<Link>,
     page: String,
     origin: String,
@@ -111,6 +113,17 @@ const fn words(kind: NoticeKind, is_owner: bool) -> (&'static str, &'static str)
             "notice-passkey-quarantined",
             "notice-passkey-quarantined-text",
         ),
+        NoticeKind::PasskeyStepUpRequired => {
+            ("notice-passkey-step-up", "notice-passkey-step-up-text")
+        }
+        NoticeKind::PasskeyQuarantineDeferred => {
+            ("notice-passkey-deferred", "notice-passkey-deferred-text")
+        }
+        NoticeKind::PasskeyRefused => ("notice-passkey-refused", "notice-passkey-refused-text"),
+        NoticeKind::PasskeyReleased => ("notice-passkey-released", "notice-passkey-released-text"),
+        NoticeKind::PasskeyEnding => ("notice-passkey-ending", "notice-passkey-ending-text"),
+        NoticeKind::PasskeyGoingIdle => ("notice-passkey-idle", "notice-passkey-idle-text"),
+        NoticeKind::PasskeyEnded => ("notice-passkey-ended", "notice-passkey-ended-text"),
         NoticeKind::PasskeyNewPlace => ("notice-new-place", "notice-new-place-text"),
         NoticeKind::PasswordChanged => ("notice-password-changed", "notice-password-changed-text"),
         NoticeKind::PasswordReset => ("notice-password-reset", "notice-password-reset-text"),
@@ -136,10 +149,21 @@ fn facts(text: Text, notice: &Notice, model: Option<&str>) -> Vec<(String, Strin
         ("mail-account", quoted(&notice.user.user_principal_name)),
     ];
     match &notice.subject {
-        Some(NoticeSubject::Passkey { display_name, .. }) => {
+        Some(NoticeSubject::Passkey {
+            display_name,
+            ends,
+            replaced_until,
+            ..
+        }) => {
             let model = model.map(|model| format!(" ({model})"));
             let name = quoted(display_name) + &model.unwrap_or_default();
             facts.push(("mail-passkey", name));
+            let moments = [
+                ("mail-passkey-ends", ends),
+                ("mail-passkey-replaced-until", replaced_until),
+            ];
+            let known = moments.into_iter();
+            facts.extend(known.filter_map(|(label, at)| Some((label, When::from((*at)?).plain()))));
         }
         Some(NoticeSubject::Pass {
             ends: Some(ends), ..
@@ -177,11 +201,27 @@ fn actor(text: Text, actor: &NoticeActor) -> String {
     }
 }
 
-fn advice(reader: Reader<'_>) -> &'static str {
-    match (reader.is_owner, reader.link) {
-        (true, Some(_)) => "mail-advice-link",
-        (true, None) => "mail-advice",
-        (false, _) => "mail-advice-administrator",
+/// What to do. Where the server acted by itself, that is more than to wonder whether it was oneself.
+fn advice(kind: NoticeKind, reader: Reader<'_>) -> &'static str {
+    match (kind, reader.is_owner, reader.link) {
+        (_, false, _) => "mail-advice-administrator",
+        (NoticeKind::PasskeyQuarantined | NoticeKind::PasskeyRefused, ..) => "mail-advice-replace",
+        (NoticeKind::PasskeyStepUpRequired, ..) => "mail-advice-step-up",
+        (NoticeKind::PasskeyQuarantineDeferred, ..) => "mail-advice-deferred",
+        (NoticeKind::PasskeyReleased, ..) => "mail-advice-released",
+        (NoticeKind::PasskeyEnding, ..) => "mail-advice-ending",
+        (NoticeKind::PasskeyGoingIdle, ..) => "mail-advice-idle",
+        (NoticeKind::PasskeyEnded, ..) => "mail-advice-ended",
+        (_, _, Some(_)) => "mail-advice-link",
+        (_, _, None) => "mail-advice",
+    }
+}
+
+/// The end that the advice names; only advice about an end does.
+fn end_of(notice: &Notice) -> String {
+    match &notice.subject {
+        Some(NoticeSubject::Passkey { ends: Some(at), .. }) => When::from(*at).plain(),
+        _ => String::new(),
     }
 }
 
@@ -251,6 +291,8 @@ mod tests {
                 display_name: passkey.to_owned(),
                 aaguid: Uuid::nil(),
                 passkey_type: PasskeyType::Synced,
+                ends: None,
+                replaced_until: None,
             }),
             place: Some(NoticePlace {
                 device: Some("Firefox, Linux".to_owned()),

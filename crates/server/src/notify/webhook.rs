@@ -177,6 +177,10 @@ enum Subject<'n> {
         display_name: &'n str,
         aa_guid: String,
         passkey_type: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        end_date_time: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        replaceable_until_date_time: Option<String>,
     },
     #[serde(rename_all = "camelCase")]
     TemporaryAccessPass {
@@ -214,11 +218,15 @@ impl<'n> Subject<'n> {
                 display_name,
                 aaguid,
                 passkey_type,
+                ends,
+                replaced_until,
             } => Self::Passkey {
                 id: id.to_string(),
                 display_name,
                 aa_guid: aaguid.to_string(),
                 passkey_type: passkey_type.as_str(),
+                end_date_time: ends.map(moment),
+                replaceable_until_date_time: replaced_until.map(moment),
             },
             NoticeSubject::Pass { id, ends } => Self::TemporaryAccessPass {
                 id: id.to_string(),
@@ -253,6 +261,16 @@ mod tests {
             WebhookSecret::parse("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap();
         let both = signature(&[secret, other], id, now, body);
         assert!(both.starts_with(&format!("{one} v1,")));
+    }
+
+    #[test]
+    fn every_type_is_documented() {
+        let manual = include_str!("../../../../docs/webhook.md");
+        for kind in NoticeKind::ALL {
+            let name = serde_json::to_string(&kind).unwrap();
+            let name = format!("`{}`", name.trim_matches('"'));
+            assert!(manual.contains(&name), "{name}");
+        }
     }
 
     #[test]

@@ -119,6 +119,22 @@ contract! {
         assert_eq!(stored(&world, &passkey).await.warned, Some(LATER));
     }
 
+    async fn an_owner_is_told_once_that_an_end_has_come(world: World) {
+        let user = world.user("ada").await;
+        let passkey = world.passkey(&user).await;
+        let read = passkey.clone();
+        let told = world.write(move |tx| Box::pin(async move {
+            let mut told = Vec::new();
+            for end in [NOW, NOW, LATER, NOW] {
+                told.push(lifecycle::set_ended(tx, &read, end).await?);
+            }
+            Ok(told)
+        })).await;
+        assert_eq!(told, [true, false, true, false]);
+        let held = stored(&world, &passkey).await;
+        assert_eq!((held.ended, held.warned), (Some(LATER), None));
+    }
+
     async fn owners_are_listed_page_by_page(world: World) {
         let mut owners = Vec::new();
         for name in ["ada", "bob", "eve"] {

@@ -279,6 +279,7 @@ pub fn made_up_passkey(user: &User, credential_id: &[u8]) -> Passkey {
         suspected_clone: None,
         compromise: None,
         warned: None,
+        ended: None,
         enabled: true,
         provenance: Provenance::SelfService,
     }

@@ -2,6 +2,7 @@
 
 mod aiosmtpd;
 mod changes;
+mod lifecycle;
 mod mail;
 mod new_place;
 mod not_me;
