@@ -135,6 +135,19 @@ impl Demo {
     }
 }
 
+impl Drop for Demo {
+    /// It must be gone before its folder is: what still writes leaves something behind.
+    fn drop(&mut self) {
+        self.process.start_kill().ok();
+        for _ in 0..100 {
+            if !matches!(self.process.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
 impl World {
     /// A text at a JSON pointer, for example `/sampleApp/url`.
     ///
