@@ -88,6 +88,7 @@ fn request() -> Request<'static> {
         client: ClientType::Browser,
         address: std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 9)),
         device_code: false,
+        began: None,
     }
 }
 

@@ -11,8 +11,8 @@
 
 use crate::model::{
     AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Acr, ApplicationId,
-    ClientType, Doubt, LocationRef, PersistentBrowser, Platform, Proof, Sides, SignInFrequency,
-    Span, StrengthId, Timestamp,
+    ClientType, Doubt, LocationRef, Mode, PersistentBrowser, Platform, Proof, Sides,
+    SignInFrequency, Span, StrengthId, Timestamp,
 };
 use crate::sign_in::is_multi_factor;
 use crate::snapshot::{Snapshot, Subject};
@@ -22,6 +22,9 @@ use serde::{Deserialize, Serialize};
 
 /// A proof this young satisfies "every time", so that following a redirect or reloading a page asks nothing twice.
 pub const EVERY_TIME: Span = Span::minutes(5);
+
+/// The control that records name where a strength refused the first factor.
+pub const FIRST_FACTOR: &str = "firstFactor";
 
 /// What somebody wants, and from where.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +43,9 @@ pub struct Request<'a> {
     pub address: IpAddr,
     /// Begun by the device code flow.
     pub device_code: bool,
+    /// The method that was shown first, in a sign-in that begins with this request; `None` where it goes on from what
+    /// was shown for something else, as in a session.
+    pub began: Option<Mode>,
 }
 
 /// What somebody wants to reach.
@@ -71,6 +77,8 @@ pub enum Verdict {
     Granted,
     /// This policy says no, whatever is shown.
     Blocked(AccessPolicyId),
+    /// This policy's strength binds the first factor, and the sign-in began with another method.
+    FirstFactor(AccessPolicyId),
     /// All of this has to be shown first.
     Needs(Vec<Need>),
 }
@@ -110,6 +118,8 @@ pub struct Outcome {
     pub result: OutcomeResult,
     /// The first condition that did not hold.
     pub not_satisfied: Option<Condition>,
+    /// It would not have let the sign-in begin as it did.
+    pub refused_first_factor: bool,
 }
 
 /// The same in words (`appliedConditionalAccessPolicy`), as it stands in sign-in records.
@@ -122,7 +132,7 @@ pub struct AppliedPolicy {
     pub display_name: String,
     /// How it ended.
     pub result: OutcomeResult,
-    /// `block`, `mfa` or the strength's name.
+    /// `block`, `mfa` or the strength's name; then `firstFactor`, where the strength refused that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub enforced_grant_controls: Vec<String>,
     /// `signInFrequency`, `persistentBrowser`.
@@ -209,7 +219,7 @@ impl Decision {
         let policies = snapshot.policies().access.iter().zip(&self.outcomes);
         let applied = policies.filter(|(_, outcome)| outcome.result.applied());
         applied
-            .map(|(policy, outcome)| in_words(snapshot, policy, outcome.result))
+            .map(|(policy, outcome)| in_words(snapshot, policy, outcome))
             .collect()
     }
 
@@ -259,6 +269,27 @@ pub fn decide(
     sum.finish(snapshot.version())
 }
 
+/// Whether a sign-in for `request` may begin with `mode`. What pages offer and what [`decide`] refuses is the same.
+///
+/// # Errors
+/// The policy whose strength binds the first factor and cannot be satisfied that way.
+pub fn may_begin(
+    snapshot: &Snapshot,
+    subject: &Subject<'_>,
+    request: &Request<'_>,
+    mode: Mode,
+    now: Timestamp,
+) -> Result<(), AccessPolicyId> {
+    let begun = Request {
+        began: Some(mode),
+        ..*request
+    };
+    match decide(snapshot, subject, &begun, &[], now).verdict {
+        Verdict::FirstFactor(policy) => Err(policy),
+        Verdict::Granted | Verdict::Blocked(_) | Verdict::Needs(_) => Ok(()),
+    }
+}
+
 /// How one policy is met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Judged {
@@ -266,6 +297,7 @@ enum Judged {
     NotApplied(Condition),
     Satisfied,
     Blocks,
+    RefusesFirstFactor,
     Asks(Need),
 }
 
@@ -286,6 +318,9 @@ fn judge(
     let what = match policy.grant {
         AccessGrant::Block => return Judged::Blocks,
         AccessGrant::Mfa => What::Mfa,
+        AccessGrant::Strength(id) if refuses(snapshot, id, request.began) => {
+            return Judged::RefusesFirstFactor;
+        }
         AccessGrant::Strength(id) => What::Strength(id),
         AccessGrant::Nothing => What::Fresh,
     };
@@ -301,6 +336,14 @@ fn judge(
         true => Judged::Satisfied,
         false => Judged::Asks(need),
     }
+}
+
+/// Whether a strength that binds the first factor could not be satisfied by going on from this one.
+fn refuses(snapshot: &Snapshot, strength: StrengthId, began: Option<Mode>) -> bool {
+    began.is_some_and(|mode| {
+        let strength = snapshot.strength(strength);
+        strength.is_some_and(|one| !strength::may_begin_with(one, mode))
+    })
 }
 
 /// Whether these proofs are what is needed. Age and kind are asked of the same proofs: a fresh code does not make an old
@@ -411,6 +454,7 @@ const fn oldest(limit: SignInFrequency, now: Timestamp) -> Timestamp {
 #[derive(Default)]
 struct Sum {
     blocked: Option<AccessPolicyId>,
+    refused: Option<AccessPolicyId>,
     needs: Vec<Need>,
     outcomes: Vec<Outcome>,
     persistence: Option<PersistentBrowser>,
@@ -425,6 +469,7 @@ impl Sum {
                 Judged::NotApplied(condition) => Some(condition),
                 _ => None,
             },
+            refused_first_factor: judged == Judged::RefusesFirstFactor,
         };
         self.outcomes.push(outcome);
         if policy.state != AccessState::Enabled {
@@ -435,6 +480,7 @@ impl Sum {
         }
         match judged {
             Judged::Blocks => self.blocked = self.blocked.or(Some(policy.id)),
+            Judged::RefusesFirstFactor => self.refused = self.refused.or(Some(policy.id)),
             Judged::Asks(need) => self.needs.push(need),
             Judged::NotEnabled | Judged::NotApplied(_) | Judged::Satisfied => {}
         }
@@ -447,10 +493,11 @@ impl Sum {
     }
 
     fn finish(self, version: i64) -> Decision {
-        let verdict = match self.blocked {
-            Some(policy) => Verdict::Blocked(policy),
-            None if self.needs.is_empty() => Verdict::Granted,
-            None => Verdict::Needs(self.needs),
+        let verdict = match (self.blocked, self.refused) {
+            (Some(policy), _) => Verdict::Blocked(policy),
+            (None, Some(policy)) => Verdict::FirstFactor(policy),
+            (None, None) if self.needs.is_empty() => Verdict::Granted,
+            (None, None) => Verdict::Needs(self.needs),
         };
         Decision {
             verdict,
@@ -461,17 +508,23 @@ impl Sum {
     }
 }
 
-fn in_words(snapshot: &Snapshot, policy: &AccessPolicy, result: OutcomeResult) -> AppliedPolicy {
+fn in_words(snapshot: &Snapshot, policy: &AccessPolicy, outcome: &Outcome) -> AppliedPolicy {
     let session = &policy.session;
     let controls = [
         session.sign_in_frequency.map(|_| "signInFrequency"),
         session.persistent_browser.map(|_| "persistentBrowser"),
     ];
+    let first = outcome
+        .refused_first_factor
+        .then(|| FIRST_FACTOR.to_owned());
     AppliedPolicy {
         id: policy.id,
         display_name: policy.name.clone(),
-        result,
-        enforced_grant_controls: grant_control(snapshot, policy).into_iter().collect(),
+        result: outcome.result,
+        enforced_grant_controls: grant_control(snapshot, policy)
+            .into_iter()
+            .chain(first)
+            .collect(),
         enforced_session_controls: controls.into_iter().flatten().map(str::to_owned).collect(),
     }
 }
@@ -497,8 +550,10 @@ const fn result(judged: &Judged, state: AccessState) -> OutcomeResult {
         (Judged::NotApplied(_), true) => OutcomeResult::ReportOnlyNotApplied,
         (Judged::Satisfied, false) => OutcomeResult::Success,
         (Judged::Satisfied, true) => OutcomeResult::ReportOnlySuccess,
-        (Judged::Blocks | Judged::Asks(_), false) => OutcomeResult::Failure,
-        (Judged::Blocks, true) => OutcomeResult::ReportOnlyFailure,
+        (Judged::Blocks | Judged::RefusesFirstFactor | Judged::Asks(_), false) => {
+            OutcomeResult::Failure
+        }
+        (Judged::Blocks | Judged::RefusesFirstFactor, true) => OutcomeResult::ReportOnlyFailure,
         (Judged::Asks(_), true) => OutcomeResult::ReportOnlyInterrupted,
     }
 }

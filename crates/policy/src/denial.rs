@@ -69,6 +69,8 @@ pub enum Denial {
     SecondFactorRequired,
     /// A conditional access policy blocks this.
     AccessBlocked,
+    /// A policy binds the first factor, and the sign-in began with another method.
+    FirstFactorNotAllowed,
     /// A policy asks for a method that the user neither has nor may register now.
     StrengthUnreachable,
     /// A policy asks for more than the session has shown.
@@ -134,6 +136,7 @@ impl Denial {
         Self::UpgradeNotNeeded,
         Self::SecondFactorRequired,
         Self::AccessBlocked,
+        Self::FirstFactorNotAllowed,
         Self::StrengthUnreachable,
         Self::StepUpRequired,
         Self::AttemptOver,
@@ -189,6 +192,7 @@ impl Denial {
             | Self::NoPasskeyProfile
             | Self::PasskeysNotForGuests
             | Self::AccessBlocked
+            | Self::FirstFactorNotAllowed
             | Self::StrengthUnreachable => 53003,
             Self::StepUpRequired => 50076,
             Self::SecondFactorRequired => 50074,
@@ -372,6 +376,11 @@ impl Denial {
                 "access_blocked",
                 "Your organisation does not allow this from here. If you need it, give your administrator the number on this page.",
                 "A conditional access policy blocks this request; the record names it.",
+            ),
+            Self::FirstFactorNotAllowed => (
+                "first_factor_not_allowed",
+                "Your organisation does not let you begin this sign-in that way. Start again, and use your passkey or another way that is offered there.",
+                "The authentication strength of a conditional access policy binds the first factor, and this method cannot be the first step towards it; the record names the policy.",
             ),
             Self::StrengthUnreachable => (
                 "strength_unreachable",

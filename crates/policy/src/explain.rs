@@ -129,7 +129,13 @@ pub fn what_if(
     now: Timestamp,
 ) -> WhatIf {
     let subject = snapshot.subject(&resident.user, &resident.roles, &resident.groups);
-    let ask = |proofs: &[Proof]| access::decide(snapshot, &subject, request, proofs, now);
+    let ask = |proofs: &[Proof]| {
+        let request = Request {
+            began: proofs.first().map(|proof| proof.mode),
+            ..*request
+        };
+        access::decide(snapshot, &subject, &request, proofs, now)
+    };
     let nothing = ask(&[]);
     let names = snapshot.policies().access.iter();
     let policies = names
@@ -152,7 +158,7 @@ pub fn what_if(
             enough: *decision.verdict() == Verdict::Granted,
             against: match decision.verdict() {
                 Verdict::Granted => None,
-                Verdict::Blocked(policy) => Some(*policy),
+                Verdict::Blocked(policy) | Verdict::FirstFactor(policy) => Some(*policy),
                 Verdict::Needs(needs) => needs.first().and_then(|need| need.policy),
             },
         }
@@ -288,8 +294,8 @@ mod tests {
     )]
     use super::*;
     use crate::model::{
-        AccessGrant, AccessPolicy, AccessState, AccessTarget, Assignment, ClientType, Conditions,
-        KeyRestrictions, Policies, RestrictionKind, SessionControls,
+        AccessGrant, AccessPolicy, AccessState, AccessTarget, Assignment, ClientType, Combination,
+        Conditions, KeyRestrictions, Policies, RestrictionKind, SessionControls, StrengthId,
     };
     use crate::samples::{self, NOW, passkey, profile, user};
     use crate::strength::PHISHING_RESISTANT;
@@ -314,6 +320,7 @@ mod tests {
             client: ClientType::Browser,
             address: "192.0.2.1".parse().unwrap(),
             device_code: false,
+            began: None,
         }
     }
 
@@ -420,5 +427,31 @@ mod tests {
             Some(AccessPolicyId::from_bytes([3; 16]))
         );
         assert_eq!(told.ways[0].passkey, Some(passkey().id));
+    }
+
+    #[test]
+    fn what_if_knows_what_a_sign_in_may_begin_with() {
+        let mut policies = samples::policies(profile());
+        let mut strength = crate::strength::built_in().remove(0);
+        strength.id = StrengthId::from_bytes([0xb0; 16]);
+        strength.combinations = Combination::new(vec![Mode::Fido2]).into_iter().collect();
+        strength.binds_first_factor = true;
+        let all = AccessTarget::Applications {
+            all: true,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            admin_portals: false,
+        };
+        let mut any = on(all.clone(), AccessGrant::Mfa);
+        any.id = AccessPolicyId::from_bytes([4; 16]);
+        policies.access = vec![any, on(all, AccessGrant::Strength(strength.id))];
+        policies.strengths = vec![strength];
+        let snapshot = Snapshot::compile(4, policies, Arc::default());
+        let person = resident(&[Mode::Password]);
+        let told = what_if(&snapshot, &person, &request(), NOW);
+        // Of the two that a password does not satisfy, the one that stops it at once.
+        let binding = Some(AccessPolicyId::from_bytes([3; 16]));
+        let word: Vec<_> = told.ways.iter().map(|way| way.against).collect();
+        assert_eq!(word, [None, binding]);
     }
 }

@@ -267,10 +267,19 @@ impl<'r> State<'r> {
             return out(Denial::UserDisabled);
         }
         let all = self.proofs(resident, now);
-        let usual = usual(&all);
-        if usual.is_empty() {
+        if usual(&all).is_empty() {
             return out(self.last_word());
         }
+        let (all, usual) = match self.beginning(snapshot, &all, wish, now) {
+            Ok(beginning) => beginning,
+            Err(policy) => {
+                return Reach::Out {
+                    rule: Denial::FirstFactorNotAllowed,
+                    policy: Some(policy),
+                };
+            }
+        };
+        let usual = usual.as_slice();
         let lone = !is_multi_factor(all.iter());
         if lone && !resident.roles.is_empty() && !resident.user.break_glass {
             return out(Denial::SecondFactorRequired);
@@ -281,6 +290,10 @@ impl<'r> State<'r> {
             Verdict::Granted => Reach::In,
             Verdict::Blocked(policy) => Reach::Out {
                 rule: Denial::AccessBlocked,
+                policy: Some(*policy),
+            },
+            Verdict::FirstFactor(policy) => Reach::Out {
+                rule: Denial::FirstFactorNotAllowed,
                 policy: Some(*policy),
             },
             Verdict::Needs(first) => {
@@ -294,6 +307,34 @@ impl<'r> State<'r> {
                 }
             }
         }
+    }
+
+    /// Everything they could show with what they may begin with in front, and what they would usually show of it.
+    fn beginning(
+        &self,
+        snapshot: &Snapshot,
+        all: &[Proof],
+        wish: Wish,
+        now: Timestamp,
+    ) -> Result<(Vec<Proof>, Vec<Proof>), AccessPolicyId> {
+        let mut all = all.to_vec();
+        if snapshot.binds_first_factor() {
+            let request = request(wish);
+            let may_begin = |proof: &Proof| {
+                access::may_begin(snapshot, &self.subject, &request, proof.mode, now)
+            };
+            // Nobody begins with a one-time code.
+            let can = |proof: &Proof| proof.mode != Mode::SoftwareOath && may_begin(proof).is_ok();
+            match all.iter().position(can) {
+                Some(first) => {
+                    let first = all.remove(first);
+                    all.insert(0, first);
+                }
+                None => all.first().map_or(Ok(()), may_begin)?,
+            }
+        }
+        let usual = usual(&all).to_vec();
+        Ok((all, usual))
     }
 
     /// What they have is not enough: may they register what would be?
@@ -376,6 +417,7 @@ const fn request(wish: Wish) -> Request<'static> {
         client: ClientType::Browser,
         address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         device_code: false,
+        began: None,
     }
 }
 

@@ -537,7 +537,8 @@ impl Proved {
     /// asks for, a passkey that has to be registered. `decision` is that of [`crate::access::decide`] over these proofs.
     ///
     /// # Errors
-    /// [`Denial::AccessBlocked`] if a policy blocks; [`Denial::StrengthUnreachable`] if a policy asks for what this person
+    /// [`Denial::AccessBlocked`] if a policy blocks; [`Denial::FirstFactorNotAllowed`] if a policy binds the first factor
+    /// and the sign-in began with another; [`Denial::StrengthUnreachable`] if a policy asks for what this person
     /// neither has nor may register.
     pub fn conclude(
         self,
@@ -546,8 +547,8 @@ impl Proved {
         snapshot: &Snapshot,
         decision: Decision,
     ) -> Result<Conclusion, Denial> {
-        if let Verdict::Blocked(_) = decision.verdict() {
-            return Err(Denial::AccessBlocked);
+        if let Some(denial) = refused(decision.verdict()) {
+            return Err(denial);
         }
         let typed = self.proofs.iter().any(|proof| proof.mode == Mode::Password);
         if circumstances.password_must_change && typed {
@@ -870,6 +871,15 @@ pub fn check_pass(pass: &TemporaryAccessPass, now: Timestamp) -> Result<(), Deni
         return Err(Denial::PassUsed);
     }
     Ok(())
+}
+
+/// What no further proof would change.
+const fn refused(verdict: &Verdict) -> Option<Denial> {
+    match verdict {
+        Verdict::Blocked(_) => Some(Denial::AccessBlocked),
+        Verdict::FirstFactor(_) => Some(Denial::FirstFactorNotAllowed),
+        Verdict::Granted | Verdict::Needs(_) => None,
+    }
 }
 
 const fn must_register(circumstances: &Circumstances) -> bool {

@@ -157,6 +157,12 @@ impl Snapshot {
         self.strengths.iter().find(|strength| strength.id == id)
     }
 
+    /// Whether any strength binds the first factor. Where none does, nobody has to ask.
+    #[must_use]
+    pub fn binds_first_factor(&self) -> bool {
+        self.strengths.iter().any(|one| one.binds_first_factor)
+    }
+
     /// What the authentication context class `phrh` stands for; no administrator's strength.
     #[must_use]
     pub const fn hardware_protected(&self) -> &Strength {

@@ -87,13 +87,24 @@ pub fn accepts_passkeys(strength: &Strength) -> bool {
         .any(|combination| combination.modes() == [Fido2])
 }
 
-/// Whether a method can be the first step of any combination; asked only where the strength binds the first factor.
+/// Whether a sign-in that has to satisfy this strength may begin with this method: always, unless the strength binds the
+/// first factor. Then it has to be a part of a combination that can be shown here in full.
+///
+/// A pass may come first wherever a passkey would do: it opens nothing but the registration of one, since the strength
+/// still has to be met, and whoever has no passkey yet has no other way to make it.
 #[must_use]
 pub fn may_begin_with(strength: &Strength, mode: Mode) -> bool {
-    strength
-        .combinations
-        .iter()
-        .any(|combination| combination.modes().contains(&mode))
+    let is_pass = matches!(
+        mode,
+        Mode::TemporaryAccessPassOneTime | Mode::TemporaryAccessPassMultiUse
+    );
+    let part = |combination: &Combination| {
+        let modes = combination.modes();
+        modes.contains(&mode) && modes.iter().all(|one| one.is_offered())
+    };
+    !strength.binds_first_factor
+        || strength.combinations.iter().any(part)
+        || (is_pass && accepts_passkeys(strength))
 }
 
 const fn needed(strength: &Strength) -> usize {

@@ -5,8 +5,8 @@
 )]
 use super::*;
 use crate::model::{
-    Assignment, Conditions, GroupId, IpRange, LocationId, NamedLocation, PassUse, Policies, Role,
-    Scope, SessionControls, User,
+    Assignment, Combination, Conditions, GroupId, IpRange, LocationId, NamedLocation, PassUse,
+    Policies, Role, Scope, SessionControls, Strength, User,
 };
 use crate::samples::{NOW, ago, passkey, user};
 use crate::strength::{MULTIFACTOR, PHISHING_RESISTANT};
@@ -54,6 +54,7 @@ fn request() -> Request<'static> {
         client: ClientType::Browser,
         address: "192.0.2.7".parse().unwrap(),
         device_code: false,
+        began: None,
     }
 }
 
@@ -69,9 +70,32 @@ fn snapshot(access: Vec<AccessPolicy>) -> Snapshot {
             modified: NOW,
             ranges: vec![range("192.0.2.0/24"), range("2001:db8::/32")],
         }],
+        strengths: vec![bound()],
         ..Policies::of_new_tenant()
     };
     Snapshot::compile(5, policies, Arc::default())
+}
+
+const BOUND: StrengthId = StrengthId::from_bytes([0xb0; 16]);
+
+/// Passkeys, from the first step on.
+fn bound() -> Strength {
+    Strength {
+        id: BOUND,
+        name: "Passkey first".to_owned(),
+        combinations: Combination::new(vec![Mode::Fido2]).into_iter().collect(),
+        binds_first_factor: true,
+        ..crate::strength::built_in().remove(0)
+    }
+}
+
+/// What a sign-in is told that began with this.
+fn begun(access: &[AccessPolicy], request: &Request<'_>, proofs: &[Proof]) -> Decision {
+    let request = Request {
+        began: proofs.first().map(|proof| proof.mode),
+        ..*request
+    };
+    ask(access, &request, proofs)
 }
 
 fn ask(access: &[AccessPolicy], request: &Request<'_>, proofs: &[Proof]) -> Decision {
@@ -475,12 +499,97 @@ fn ranges_are_checked_and_found() {
     );
 }
 
+#[test]
+fn a_bound_first_factor_is_refused_before_anything_is_asked_for() {
+    let bound = AccessGrant::Strength(BOUND);
+    let both = [policy(1, AccessGrant::Mfa), policy(2, bound)];
+    let refused = begun(&both, &request(), &password());
+    assert_eq!(*refused.verdict(), Verdict::FirstFactor(both[1].id));
+    let marked: Vec<_> = refused
+        .outcomes()
+        .iter()
+        .map(|one| one.refused_first_factor)
+        .collect();
+    assert_eq!(marked, [false, true]);
+    let words = refused.applied(&snapshot(both.to_vec()));
+    assert_eq!(
+        words[1].enforced_grant_controls,
+        ["Passkey first", FIRST_FACTOR]
+    );
+    // What follows does not heal it.
+    let mut all = password();
+    all.extend(by_passkey(0));
+    let verdict = |proofs: &[Proof]| begun(&both, &request(), proofs).verdict().clone();
+    assert_eq!(verdict(&all), Verdict::FirstFactor(both[1].id));
+    assert_eq!(verdict(&by_passkey(0)), Verdict::Granted);
+    // What goes on from a session is asked for the passkey, not sent away.
+    let session = ask(&both, &request(), &two_factors());
+    assert_eq!(needs(&session), [What::Strength(BOUND)]);
+}
+
+#[test]
+fn a_block_is_said_before_a_first_factor() {
+    let both = [
+        policy(1, AccessGrant::Strength(BOUND)),
+        policy(2, AccessGrant::Block),
+    ];
+    let decision = begun(&both, &request(), &password());
+    assert_eq!(*decision.verdict(), Verdict::Blocked(both[1].id));
+}
+
+#[test]
+fn a_first_factor_is_bound_where_the_policy_applies_only() {
+    let bound = || policy(1, AccessGrant::Strength(BOUND));
+    let verdict = |one: AccessPolicy, request: &Request<'_>| {
+        let decision = begun(&[one], request, &password());
+        (decision.verdict().clone(), decision.outcomes()[0].result)
+    };
+    let mut reported = bound();
+    reported.state = AccessState::ReportOnly;
+    assert_eq!(
+        verdict(reported, &request()),
+        (Verdict::Granted, OutcomeResult::ReportOnlyFailure)
+    );
+    let mut disabled = bound();
+    disabled.state = AccessState::Disabled;
+    assert_eq!(
+        verdict(disabled, &request()),
+        (Verdict::Granted, OutcomeResult::NotEnabled)
+    );
+    let mut excluded = bound();
+    excluded.conditions.users.exclude = Scope::group(STAFF);
+    assert_eq!(
+        verdict(excluded, &request()),
+        (Verdict::Granted, OutcomeResult::NotApplied)
+    );
+    // Registering is a wish of its own.
+    let registering = Request {
+        wish: Wish::RegisterSecurityInfo,
+        ..request()
+    };
+    assert_eq!(
+        verdict(bound(), &registering),
+        (Verdict::Granted, OutcomeResult::NotApplied)
+    );
+}
+
+/// Whoever has a pass and no passkey yet must be able to make one: the pass comes first, and the strength is still asked.
+#[test]
+fn a_pass_comes_first_and_satisfies_nothing() {
+    let one = [policy(1, AccessGrant::Strength(BOUND))];
+    for usable in [PassUse::Once, PassUse::Many] {
+        let decision = begun(&one, &request(), &[Proof::pass(usable, NOW)]);
+        assert_eq!(needs(&decision), [What::Strength(BOUND)]);
+    }
+}
+
 fn grants() -> impl Strategy<Value = AccessGrant> {
     prop_oneof![
         Just(AccessGrant::Nothing),
         Just(AccessGrant::Block),
         Just(AccessGrant::Mfa),
         Just(AccessGrant::Strength(PHISHING_RESISTANT)),
+        Just(AccessGrant::Strength(BOUND)),
     ]
 }
 
@@ -506,6 +615,31 @@ proptest! {
         let with = ask(&build(false), &request(), &proofs);
         let without = ask(&build(true), &request(), &proofs);
         prop_assert_eq!(with.verdict(), without.verdict());
+    }
+
+    /// What a page offers and what the decision refuses is the same, and binding the first factor never opens anything.
+    #[test]
+    fn pages_and_decisions_agree_on_first_factors(
+        kinds in proptest::collection::vec(grants(), 0..5),
+        shown in 0..4,
+    ) {
+        let shown = usize::try_from(shown).unwrap();
+        let pass = vec![Proof::pass(PassUse::Once, NOW)];
+        let proofs = [password(), two_factors(), by_passkey(0), pass][shown].clone();
+        let access: Vec<_> = (0..).zip(kinds).map(|(at, grant)| policy(at, grant)).collect();
+        let snapshot = snapshot(access.clone());
+        let user = user();
+        let subject = snapshot.subject(&user, &[Role::GlobalReader], &[STAFF]);
+        let offered = may_begin(&snapshot, &subject, &request(), proofs[0].mode, NOW);
+        let begun = begun(&access, &request(), &proofs);
+        let refused = match begun.verdict() {
+            Verdict::FirstFactor(policy) => Err(*policy),
+            _ => Ok(()),
+        };
+        prop_assert_eq!(offered, refused);
+        if *ask(&access, &request(), &proofs).verdict() != Verdict::Granted {
+            prop_assert_ne!(begun.verdict(), &Verdict::Granted);
+        }
     }
 
     /// A further enabled policy never opens what was closed.

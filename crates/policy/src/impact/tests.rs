@@ -5,8 +5,8 @@
 )]
 use super::*;
 use crate::model::{
-    AccessGrant, AccessPolicy, AccessState, Assignment, Conditions, KeyRestrictions,
-    PasskeyProfile, PasskeyType, RestrictionKind, Scope, SessionControls,
+    AccessGrant, AccessPolicy, AccessState, Assignment, Combination, Conditions, KeyRestrictions,
+    PasskeyProfile, PasskeyType, RestrictionKind, Scope, SessionControls, Strength, StrengthId,
 };
 use crate::samples::{self, NOW, passkey, profile, user};
 use crate::strength::PHISHING_RESISTANT;
@@ -167,6 +167,47 @@ fn a_change_that_leaves_no_administrator_is_seen() {
     );
 }
 
+/// Whoever cannot begin cannot go on, whatever else they could show.
+#[test]
+fn a_bound_first_factor_locks_out_who_cannot_begin_with_it() {
+    let strength = Strength {
+        id: StrengthId::from_bytes([0xb0; 16]),
+        name: "Passkey first".to_owned(),
+        combinations: Combination::new(vec![Mode::Fido2]).into_iter().collect(),
+        binds_first_factor: true,
+        ..crate::strength::built_in().remove(0)
+    };
+    let old = samples::policies(profile());
+    let new = Policies {
+        access: vec![on_everything(AccessGrant::Strength(strength.id))],
+        strengths: vec![strength],
+        ..old.clone()
+    };
+    let mut typist = resident(1, &[]);
+    typist.modes = vec![Mode::Password, Mode::SoftwareOath];
+    let found = tally(&old, &new, std::slice::from_ref(&typist));
+    let rule = Denial::FirstFactorNotAllowed;
+    let out = found.findings[0]
+        .effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::LockedOut { rule: found, .. } if *found == rule));
+    assert!(out, "{:?}", found.findings);
+    // A passkey is beginning enough, whatever else they have, and a pass leads to one.
+    for other in [Mode::Fido2, Mode::TemporaryAccessPassOneTime] {
+        let mut one = typist.clone();
+        match other {
+            Mode::Fido2 => one.passkeys = resident(1, &[7]).passkeys,
+            other => one.modes.push(other),
+        }
+        let found = tally(&old, &new, &[one]);
+        let effects = found.findings.iter().flat_map(|one| &one.effects);
+        let out: Vec<_> = effects
+            .filter(|effect| matches!(effect, Effect::LockedOut { .. }))
+            .collect();
+        assert!(out.is_empty(), "{other:?}: {out:?}");
+    }
+}
+
 #[test]
 fn the_list_is_bounded_and_the_count_is_not() {
     let people: Vec<_> = (0..LISTED + 20).map(|_| resident(1, &[7])).collect();
@@ -239,7 +280,11 @@ fn directory() -> impl Strategy<Value = Vec<Resident>> {
 fn gets_in(snapshot: &Snapshot, resident: &Resident, wish: Wish) -> bool {
     let subject = snapshot.subject(&resident.user, &resident.roles, &resident.groups);
     let granted = |proofs: &[Proof]| {
-        let decision = access::decide(snapshot, &subject, &request(wish), proofs, NOW);
+        let request = Request {
+            began: proofs.first().map(|proof| proof.mode),
+            ..request(wish)
+        };
+        let decision = access::decide(snapshot, &subject, &request, proofs, NOW);
         *decision.verdict() == Verdict::Granted
     };
     let by_passkey = resident.passkeys.iter().any(|passkey| {

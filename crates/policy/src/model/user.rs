@@ -50,3 +50,24 @@ pub struct User {
     /// Grows with every change that a running sign-in must notice (enabled, password, revocation).
     pub version: i64,
 }
+
+impl User {
+    /// A member in the place of somebody who does not exist: whoever asks about an unknown name is answered about them.
+    #[must_use]
+    pub fn nobody(tenant: TenantId, now: Timestamp) -> Self {
+        Self {
+            tenant,
+            id: UserId::from_bytes([0; 16]),
+            user_principal_name: String::new(),
+            display_name: String::new(),
+            mail: None,
+            enabled: true,
+            handle: UserHandle::new(tenant, [0; 16]),
+            user_type: UserType::Member,
+            break_glass: false,
+            created: now,
+            sessions_valid_from: now,
+            version: 0,
+        }
+    }
+}

@@ -93,6 +93,7 @@ fn conclude_under(
         client: ClientType::Browser,
         address: "192.0.2.7".parse().unwrap(),
         device_code: false,
+        began: None,
     };
     let decision = access::decide(&snapshot, &subject, &request, proved.proofs(), NOW);
     let holdings = Holdings {

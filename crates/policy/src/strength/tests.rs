@@ -30,6 +30,38 @@ fn holds(strength: &Strength, proofs: &[Proof]) -> bool {
     is_satisfied(strength, proofs.iter(), &Models::default(), NOW)
 }
 
+/// Product, section 4: a strength can also bind the first factor.
+#[test]
+fn a_binding_strength_begins_with_what_can_satisfy_it() {
+    use Mode::*;
+    let once = TemporaryAccessPassOneTime;
+    let table: &[(&[&str], &[Mode], &[Mode])] = &[
+        (&["fido2"], &[Fido2, once], &[Password, SoftwareOath]),
+        (&["password,softwareOath"], &[Password], &[Fido2, once]),
+        (
+            &["password,fido2"],
+            &[Password, Fido2],
+            &[once, TemporaryAccessPassMultiUse],
+        ),
+        // What cannot be shown here in full leads nowhere.
+        (&["password,sms", "fido2"], &[Fido2], &[Password]),
+        (&["temporaryAccessPassOneTime"], &[once], &[Fido2, Password]),
+    ];
+    for (combinations, may, may_not) in table {
+        let free = custom(combinations);
+        let bound = Strength {
+            binds_first_factor: true,
+            ..free.clone()
+        };
+        for mode in may.iter().chain(*may_not) {
+            assert!(may_begin_with(&free, *mode), "{combinations:?} {mode:?}");
+            let expected = may.contains(mode);
+            let found = may_begin_with(&bound, *mode);
+            assert_eq!(found, expected, "{combinations:?} {mode:?}");
+        }
+    }
+}
+
 /// Reference 5.3: the built-in strengths, their ids and their combinations.
 #[test]
 fn built_in_strengths_are_those_of_entra() {

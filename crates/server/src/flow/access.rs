@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use policy::access::{Decision, Request, Wish, decide};
+use policy::access::{Decision, Request, Wish, decide, may_begin};
 use policy::model::{
     Acr, ApplicationId, ClientType, GroupId, Mode, PassUse, Passkey, Platform, Proof,
     ProvedPasskey, Provenance, RedirectKind, Role, TemporaryAccessPass, TenantId, User, UserId,
 };
 use policy::profiles::{self, Key, Occasion};
-use policy::register::{Situation, Standing, may_begin};
+use policy::register::{self, Situation, Standing};
 use policy::sign_in::multi_factor_since;
 use policy::snapshot::Snapshot;
 use policy::step_up::Holdings;
@@ -29,6 +29,8 @@ pub struct Asked {
     pub acr: Option<Acr>,
     /// What kind of program asks.
     pub client: ClientType,
+    /// What a sign-in that begins now has shown first.
+    pub began: Option<Mode>,
 }
 
 impl Asked {
@@ -40,6 +42,7 @@ impl Asked {
                 contexts: request.contexts.clone(),
                 acr: request.acr,
                 client: client(request.redirect_kind),
+                began: None,
             },
             Destination::Page(page) if page.as_str().starts_with("/admin") => {
                 Self::page(Wish::Administration)
@@ -58,6 +61,7 @@ impl Asked {
             contexts: Vec::new(),
             acr: None,
             client: ClientType::Browser,
+            began: None,
         }
     }
 
@@ -135,7 +139,64 @@ fn request<'a>(asked: &'a Asked, caller: &Caller) -> Request<'a> {
         client: asked.client,
         address: caller.ip,
         device_code: false,
+        began: asked.began,
     }
+}
+
+/// Methods that the pages of a sign-in offer as its first step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Openings {
+    /// A passkey.
+    pub passkey: bool,
+    /// A password.
+    pub password: bool,
+    /// A Temporary Access Pass.
+    pub pass: bool,
+}
+
+impl Openings {
+    const ALL: Self = Self {
+        passkey: true,
+        password: true,
+        pass: true,
+    };
+}
+
+/// What a sign-in of whoever is called `name` may begin with. A name that nobody has is answered like a member in no
+/// group, by the same reads.
+pub async fn openings(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    name: &str,
+) -> Result<Openings, StoreError> {
+    let (tenant, name) = (context.tenant(), name.to_owned());
+    let found = app.store.read_point(move |tx| {
+        Box::pin(async move {
+            let versions = store::versions::of(tx, tenant).await?.unwrap_or_default();
+            let candidate = store::sign_ins::candidate(tx, tenant, &name).await?;
+            Ok::<_, StoreError>((versions, candidate))
+        })
+    });
+    let (versions, found) = found.await?;
+    let snapshot = app.snapshots.of(app, tenant, versions.policy).await?;
+    if !snapshot.binds_first_factor() {
+        return Ok(Openings::ALL);
+    }
+    let now = app.clock.now();
+    let (user, roles, groups) = match found {
+        Some(found) => (found.user, found.roles, found.groups),
+        None => (User::nobody(tenant, now), Vec::new(), Vec::new()),
+    };
+    let subject = snapshot.subject(&user, &roles, &groups);
+    let asked = Asked::by(context);
+    let request = request(&asked, caller);
+    let may = |mode| may_begin(&snapshot, &subject, &request, mode, now).is_ok();
+    Ok(Openings {
+        passkey: may(Mode::Fido2),
+        password: may(Mode::Password),
+        pass: may(Mode::TemporaryAccessPassOneTime) || may(Mode::TemporaryAccessPassMultiUse),
+    })
 }
 
 async fn memberships(
@@ -198,7 +259,7 @@ pub async fn holdings(
     let by = (user, Some(&member));
     let judged = judge(app, caller, &registering, by, version, proofs).await?;
     let permitted = *judged.decision.verdict() == policy::access::Verdict::Granted;
-    let begins = may_begin(&snapshot, situation, now).is_ok();
+    let begins = register::may_begin(&snapshot, situation, now).is_ok();
     let usable = held.passkeys.iter().filter(usable).map(ProvedPasskey::of);
     Ok(Holdings {
         passkeys: usable.collect(),

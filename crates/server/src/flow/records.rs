@@ -6,7 +6,7 @@ use policy::model::{
 };
 
 use policy::Denial;
-use policy::access::{AppliedPolicy, Decision, OutcomeResult, Verdict};
+use policy::access::{AppliedPolicy, Decision, FIRST_FACTOR, OutcomeResult, Verdict};
 use policy::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
 
@@ -243,6 +243,11 @@ impl Trace {
             .conditional_access
             .iter()
             .filter(|policy| policy.result == OutcomeResult::Failure)
+            .filter(|policy| {
+                let controls = &policy.enforced_grant_controls;
+                let refused = controls.iter().any(|one| one == FIRST_FACTOR);
+                denial != Denial::FirstFactorNotAllowed || refused
+            })
             .map(|policy| format!("\u{201c}{}\u{201d}", policy.display_name));
         let names: Vec<_> = failed.collect();
         format!(

@@ -653,6 +653,7 @@ async fn permitted(
     match judged.decision.verdict() {
         Verdict::Granted => Ok(()),
         Verdict::Blocked(_) => Err(Denial::AccessBlocked.into()),
+        Verdict::FirstFactor(_) => Err(Denial::FirstFactorNotAllowed.into()),
         Verdict::Needs(_) => Err(Denial::StepUpRequired.into()),
     }
 }

@@ -3,8 +3,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::app::AppState;
+use crate::flow::access::{self, Openings};
 use crate::flow::answer::form_target;
-use crate::flow::{Destination, OpenContext};
+use crate::flow::{Caller, Destination, OpenContext};
 use crate::pages::{Frame, Language, RefusalView, render_with};
 use crate::web::{Browser, CsrfToken, Problem};
 
@@ -29,6 +30,23 @@ pub(super) struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
+    /// What this person may begin with, as far as policies know.
+    pub async fn openings(&self, caller: &Caller, name: &str) -> Result<Openings, Problem> {
+        let found = access::openings(self.app, caller, self.context, name).await;
+        found.map_err(|error| Problem::internal(format!("store: {error}")))
+    }
+
+    /// The problem, with the beginning of the same sign-in where it began the wrong way.
+    pub fn begin_otherwise(&self, problem: Problem) -> Problem {
+        match problem.code {
+            "first_factor_not_allowed" => {
+                let text = self.frame().text.say("signin-start-again");
+                problem.way_on(again(self.context), text)
+            }
+            _ => problem,
+        }
+    }
+
     pub fn frame(&self) -> Frame {
         Frame::new(self.app, self.context.tenant(), self.language)
     }

@@ -1,4 +1,5 @@
-//! `POST /signin/identifier`: the person said who they are. The next page is the same for every name, known or not.
+//! `POST /signin/identifier`: the person said who they are. The next page is the same for every name, known or not, unless a
+//! policy binds the first factor of some people and not of others.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -6,9 +7,9 @@ use serde::Deserialize;
 
 use super::form::Sheet;
 use super::page::start_again;
-use super::{pass, password};
+use super::{first, pass, password};
 use crate::app::AppState;
-use crate::flow::context;
+use crate::flow::{Caller, context};
 use crate::pages::Language;
 use crate::web::{Browser, CheckedForm, Problem};
 
@@ -32,6 +33,7 @@ enum Method {
 
 pub(super) async fn submit(
     State(app): State<AppState>,
+    caller: Caller,
     browser: Browser,
     language: Language,
     CheckedForm(request): CheckedForm<Request>,
@@ -45,8 +47,11 @@ pub(super) async fn submit(
         context: &context,
     };
     let (username, keep) = (request.username.trim(), request.keep.is_some());
+    let openings = sheet.openings(&caller, username).await?;
+    let who = (username, keep, openings);
     Ok(match request.method {
-        Method::Password => password::page(&sheet, username, keep, None),
-        Method::Pass => pass::page(&sheet, username, keep, None),
+        Method::Password if openings.password => password::page(&sheet, who, None),
+        Method::Pass if openings.pass => pass::page(&sheet, who, None),
+        Method::Password | Method::Pass => first::page(&sheet, who),
     })
 }

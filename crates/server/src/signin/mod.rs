@@ -3,6 +3,7 @@
 //! Every page carries the sealed context (`ctx`) in its links and hidden fields; it alone says where the sign-in leads.
 //! What a form got wrong is said on the form itself, everything else on a problem page.
 
+mod first;
 mod form;
 mod identifier;
 mod new_password;

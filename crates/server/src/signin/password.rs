@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::form::{Form, Refusal, Sheet, is_for_the_form};
 use super::page::start_again;
 use crate::app::AppState;
+use crate::flow::access::Openings;
 use crate::flow::sign_in::{self, Beside, Wishes};
 use crate::flow::{Caller, SecretText, context};
 use crate::pages::{Frame, Language, RefusalView};
@@ -31,6 +32,7 @@ struct Page<'a> {
     refusal: Refusal,
     username: &'a str,
     keep: bool,
+    openings: Openings,
     autofill: bool,
 }
 
@@ -63,22 +65,21 @@ pub(super) async fn submit(
         Ok(step) => Ok(step.redirect()),
         Err(problem) if is_for_the_form(&problem) => {
             let refusal = RefusalView::new(sheet.frame().text, &problem, caller.correlation);
+            let openings = sheet.openings(&caller, name).await?;
             Ok(page(
                 &sheet,
-                name,
-                wishes.keep_signed_in,
+                (name, wishes.keep_signed_in, openings),
                 Some((problem.status, refusal.at("password"))),
             ))
         }
-        Err(problem) => Err(problem),
+        Err(problem) => Err(sheet.begin_otherwise(problem)),
     }
 }
 
 /// The page, after a refusal with its status and summary.
 pub(super) fn page(
     sheet: &Sheet<'_>,
-    username: &str,
-    keep: bool,
+    (username, keep, openings): (&str, bool, Openings),
     refused: Option<(StatusCode, RefusalView)>,
 ) -> Response {
     let (status, refusal) = match refused {
@@ -91,6 +92,7 @@ pub(super) fn page(
         refusal,
         username,
         keep,
+        openings,
         autofill: false,
     };
     sheet.answer(status, &page)

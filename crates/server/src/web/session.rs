@@ -230,6 +230,7 @@ async fn may_enter(
     match judged.decision.verdict() {
         Verdict::Granted => Ok(()),
         Verdict::Blocked(_) => Err(denied(Denial::AccessBlocked)),
+        Verdict::FirstFactor(_) => Err(denied(Denial::FirstFactorNotAllowed)),
         Verdict::Needs(_) => Err(step_up_here(app, parts, current.tenant())),
     }
 }

@@ -130,6 +130,7 @@ impl Question {
             client: self.client,
             address: self.address,
             device_code: self.device_code,
+            began: None,
         }
     }
 }

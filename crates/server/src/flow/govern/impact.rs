@@ -226,6 +226,7 @@ async fn replay_one(
             .parse()
             .unwrap_or(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED)),
         device_code: false,
+        began: None,
     };
     let ask = |snapshot: &Snapshot| {
         let subject = snapshot.subject(&resident.user, &resident.roles, &resident.groups);

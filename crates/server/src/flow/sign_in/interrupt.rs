@@ -12,11 +12,15 @@ use store::{StoreError, Tx};
 use super::opening::{Opened, Prepared, UsedPasskey, With, ask, opened, prepare, told};
 use super::{Known, SignInRefusal, Wishes, note_refusal, same_tenant};
 use crate::app::AppState;
+use crate::flow::access::Membership;
 use crate::flow::answer::Started;
 use crate::flow::context::OpenContext;
 use crate::flow::{Caller, SignedInAnswer, Step, records};
 use crate::web::cookies::{self, Keep, Token};
 use crate::web::{CurrentAttempt, CurrentSession};
+
+/// Nobody's groups were read, and what the sign-in began with was judged when it was shown.
+const GOES_ON: (Option<&Membership>, Option<Mode>) = (None, None);
 
 /// Remembers what was proved in a row of its own, using up what can be used once.
 pub async fn interrupt(
@@ -171,7 +175,15 @@ pub async fn step_up_offer(
 ) -> Result<Offer, SignInRefusal> {
     same_tenant(&attempt.user, context.tenant())?;
     let proved = attempt.resume(app.clock.now(), 0)?;
-    let asked = ask(app, caller, context, proved, Circumstances::default(), None).await;
+    let asked = ask(
+        app,
+        caller,
+        context,
+        proved,
+        Circumstances::default(),
+        GOES_ON,
+    )
+    .await;
     if let Err(refusal) = &asked {
         let known = Known {
             user: Some(attempt.user.clone()),
@@ -350,7 +362,8 @@ pub async fn after_interrupt(
         proved = proved.with_registered(passkey, now);
     }
     let steps = proved.methods();
-    let (conclusion, trace) = ask(app, caller, context, proved, over.circumstances, None).await?;
+    let (conclusion, trace) =
+        ask(app, caller, context, proved, over.circumstances, GOES_ON).await?;
     let wishes = Wishes {
         keep_signed_in: row.keep_signed_in,
         makes_passkeys: false,
@@ -381,6 +394,7 @@ pub async fn after_interrupt(
                     .iter()
                     .map(|method| records::step(app, *method, "", Ok(())))
                     .collect(),
+                began: None,
                 wishes,
                 member: None,
                 trace,

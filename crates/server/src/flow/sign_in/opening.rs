@@ -3,7 +3,7 @@
 use policy::Denial;
 use policy::access::Verdict;
 use policy::model::{
-    PassId, Passkey, SessionId, SignInRecord, SignInStep, TenantId, TokenHash, User,
+    Mode, PassId, Passkey, SessionId, SignInRecord, SignInStep, TenantId, TokenHash, User,
 };
 use policy::sign_in::{Allowed, Circumstances, Conclusion, Evidence, Proved, SessionParts};
 use policy::step_up::{Holdings, StepUp, way};
@@ -38,6 +38,8 @@ pub struct With {
     pub passkey: Option<UsedPasskey>,
     /// For the record.
     pub steps: Vec<SignInStep>,
+    /// The method that the sign-in began with, where this request shows it.
+    pub began: Option<Mode>,
     /// What the person wishes of the session.
     pub wishes: Wishes,
     /// Roles and groups, if they were read already.
@@ -82,8 +84,8 @@ pub async fn conclude(
     circumstances: Circumstances,
     with: With,
 ) -> Result<Opened, SignInRefusal> {
-    let member = with.member.as_ref();
-    let (conclusion, trace) = ask(app, caller, context, proved, circumstances, member).await?;
+    let by = (with.member.as_ref(), with.began);
+    let (conclusion, trace) = ask(app, caller, context, proved, circumstances, by).await?;
     let with = With { trace, ..with };
     let (proved, step): (_, fn(Started) -> Step) = match conclusion {
         Conclusion::Done(allowed) => return open(app, caller, context, allowed, with).await,
@@ -102,10 +104,13 @@ pub async fn ask(
     context: &OpenContext,
     proved: Proved,
     circumstances: Circumstances,
-    member: Option<&Membership>,
+    (member, began): (Option<&Membership>, Option<Mode>),
 ) -> Result<(Conclusion, Trace), SignInRefusal> {
     let (user, version) = (proved.user(), proved.policy_version());
-    let asked = Asked::by(context);
+    let asked = Asked {
+        began,
+        ..Asked::by(context)
+    };
     let judged = access::judge(
         app,
         caller,
@@ -120,7 +125,7 @@ pub async fn ask(
         Verdict::Needs(_) => access::holdings(app, caller, user, version, proved.proofs())
             .await
             .map_err(internal)?,
-        Verdict::Granted | Verdict::Blocked(_) => Holdings::default(),
+        Verdict::Granted | Verdict::Blocked(_) | Verdict::FirstFactor(_) => Holdings::default(),
     };
     let trace = Trace::of(&judged.decision, &judged.snapshot, user, &asked.contexts);
     match proved.conclude(circumstances, &holdings, &judged.snapshot, judged.decision) {
@@ -360,6 +365,7 @@ async fn lead_on(
     let refused = |denial, trace| SignInRefusal::NotGranted(denial, Box::new(trace));
     match judged.decision.verdict() {
         Verdict::Blocked(_) => Err(refused(Denial::AccessBlocked, trace)),
+        Verdict::FirstFactor(_) => Err(refused(Denial::FirstFactorNotAllowed, trace)),
         Verdict::Granted => issue(app, caller, context, session, &trace)
             .await
             .map(SingleSignOn::Done),

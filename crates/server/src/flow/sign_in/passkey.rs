@@ -6,7 +6,7 @@ use ceremony::{
     UserPresence, base64url, verify_assertion,
 };
 use policy::lifecycle::Grace;
-use policy::model::{Method, Passkey, PasskeyType, Place, TenantId, Timestamp};
+use policy::model::{Method, Mode, Passkey, PasskeyType, Place, TenantId, Timestamp};
 use policy::sign_in::{Circumstances, Identified, PasskeyRules, Proved};
 use store::outbox::Announcement;
 use store::sign_ins::{Loaded, Spend};
@@ -117,6 +117,7 @@ async fn finish(
             .await
             .map_err(internal)?;
         let with = With {
+            began: earlier.is_none().then_some(Mode::Fido2),
             wishes: beside.wishes,
             attempt: earlier.map(|attempt| attempt.attempt.token),
             pass: earlier.and_then(|attempt| attempt.attempt.pass),
@@ -254,6 +255,7 @@ fn with(app: &AppState, passkey: &Passkey, ticket: &Ticket) -> With {
         pass: None,
         passkey: None,
         steps: vec![step],
+        began: None,
         wishes: Wishes::default(),
         member: None,
         trace: Trace::default(),

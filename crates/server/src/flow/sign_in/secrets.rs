@@ -3,7 +3,9 @@
 //! Unknown names take the same way as known ones: the same hash is computed, the same waiting is counted, the same
 //! refusal is given. That an account is disabled is said only to somebody who knew its password or pass.
 
-use policy::model::{Method, Password, TemporaryAccessPass, TenantId};
+use policy::Denial;
+use policy::access::Verdict;
+use policy::model::{Method, Mode, Password, TemporaryAccessPass, TenantId};
 use policy::sign_in::{
     AttemptParts, Checked, Circumstances, Evidence, FirstFactor, Identified, Proved,
 };
@@ -12,6 +14,7 @@ use store::sign_ins::{Candidate, Spend};
 use super::opening::{Opened, With, conclude};
 use super::{Beside, Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant, upgrade};
 use crate::app::AppState;
+use crate::flow::access::{self, Membership};
 use crate::flow::answer::Started;
 use crate::flow::context::OpenContext;
 use crate::flow::records::Trace;
@@ -155,6 +158,7 @@ impl Asked<'_> {
         stored: &Password,
     ) -> Result<Step, SignInRefusal> {
         if found.totp {
+            self.may_begin_with(found, Mode::Password).await?;
             return self.ask_for_totp(&first).await;
         }
         let earlier = self.in_doubt(found).map(|attempt| attempt.attempt.token);
@@ -180,12 +184,35 @@ impl Asked<'_> {
             pass: None,
             passkey: None,
             steps: self.steps(&[Method::Password]),
+            began: earlier.is_none().then_some(Mode::Password),
             wishes: self.wishes,
             member: None,
             trace: Trace::default(),
         };
         self.finish(first.alone(found.totp)?, circumstances, with)
             .await
+    }
+
+    /// Where the first factor is bound, nobody is asked for a second one that would lead nowhere. Said only to whoever
+    /// showed the first.
+    async fn may_begin_with(&self, found: &Candidate, mode: Mode) -> Result<(), SignInRefusal> {
+        let asked = access::Asked {
+            began: Some(mode),
+            ..access::Asked::by(self.context)
+        };
+        let member = Membership {
+            roles: found.roles.clone(),
+            groups: found.groups.clone(),
+        };
+        let (by, version) = ((&found.user, Some(&member)), found.versions.policy);
+        let judged = access::judge(self.app, self.caller, &asked, by, version, &[]).await;
+        let judged = judged.map_err(internal)?;
+        let Verdict::FirstFactor(_) = judged.decision.verdict() else {
+            return Ok(());
+        };
+        let trace = Trace::of(&judged.decision, &judged.snapshot, &found.user, &[]);
+        let denial = Denial::FirstFactorNotAllowed;
+        Err(SignInRefusal::NotGranted(denial, Box::new(trace)))
     }
 
     async fn ask_for_totp(&self, first: &FirstFactor) -> Result<Step, SignInRefusal> {
@@ -272,6 +299,7 @@ impl Asked<'_> {
             pass: None,
             passkey: None,
             steps: self.steps(&proved.methods()),
+            began: proved.proofs().first().map(|proof| proof.mode),
             wishes: self.wishes,
             member: None,
             trace: Trace::default(),
@@ -307,6 +335,7 @@ impl Asked<'_> {
             pass: None,
             passkey: None,
             steps: self.steps(&proved.methods()),
+            began: proved.proofs().first().map(|proof| proof.mode),
             wishes: self.wishes,
             member: None,
             trace: Trace::default(),

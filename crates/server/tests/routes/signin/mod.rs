@@ -1,6 +1,7 @@
 //! `/signin`.
 
 mod access;
+mod first_factor;
 mod keep;
 mod pages;
 mod passkey;

@@ -65,6 +65,14 @@ fn main(text: Text, one: &Strength) -> Vec<Field> {
             Control::Ticks(combinations.collect()),
         )
         .hint(text.say("strength-combinations-hint")),
+        Field::new(
+            "bindsFirstFactor",
+            text.say("strength-binds"),
+            Control::Tick {
+                on: one.binds_first_factor,
+            },
+        )
+        .hint(text.say("strength-binds-hint")),
     ]
 }
 
@@ -172,6 +180,7 @@ pub fn read(reader: &mut Reader<'_>, one: &mut Strength, fresh: Uuid) {
     one.description = reader.text("description");
     let combination = |sent: &str| Combination::try_from(sent.to_owned()).ok();
     one.combinations = reader.ticked("combinations", combination);
+    one.binds_first_factor = reader.tick("bindsFirstFactor");
     read_models(reader, one, fresh);
     let kind = |sent: &str| Some(PasskeyType::of(sent));
     let level = |sent: &str| Some(CertificationLevel::of(sent));
