@@ -29,7 +29,7 @@ use crate::model::{
     Provenance, Span, System, Timestamp, UserId,
 };
 use crate::profiles::{self, Key, Occasion};
-use crate::register;
+use crate::register::{self, Standing};
 use crate::snapshot::{Snapshot, Subject};
 
 /// Days after which the server's own choice ("Microsoft managed") asks again.
@@ -135,6 +135,7 @@ impl Nudge {
         Some(Prompt {
             campaign,
             snoozes_left,
+            session: None,
         })
     }
 }
@@ -167,6 +168,57 @@ pub fn decide(snapshot: &Snapshot, situation: &Situation<'_>, now: Timestamp) ->
         insist(snapshot, campaign, situation, now)
     });
     asked.unwrap_or_else(Nudge::None)
+}
+
+/// What is known of somebody before anything more is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Glimpse<'a> {
+    /// Who.
+    pub subject: &'a Subject<'a>,
+    /// Those of their passkeys that are at hand anyway: the one they have just used.
+    pub passkeys: &'a [Passkey],
+    /// As in [`Situation::used_here`].
+    pub used_here: &'a [PasskeyId],
+    /// As in [`Situation::multi_factor`].
+    pub multi_factor: bool,
+    /// As in [`Situation::client`].
+    pub client: Client,
+    /// As in [`Situation::arrival`].
+    pub arrival: Arrival,
+}
+
+/// Whether anybody at all could be asked after such an arrival: one look at the campaigns, for those of whom nothing is
+/// known yet.
+#[must_use]
+pub fn is_running(snapshot: &Snapshot, arrival: Arrival) -> bool {
+    let asks = |campaign: &Campaign| {
+        campaign.state != CampaignState::Disabled
+            && (campaign.single_sign_on || arrival == Arrival::SignIn)
+    };
+    snapshot.policies().campaigns.iter().any(asks)
+}
+
+/// Whether this person might be asked: [`decide`] with the rest as inviting as it can be. Another passkey and a snooze
+/// never make a nudge, so whoever is not asked by this is not asked by the whole either, and nothing more has to be read.
+#[must_use]
+pub fn might_ask(snapshot: &Snapshot, glimpse: &Glimpse<'_>, now: Timestamp) -> bool {
+    let situation = Situation {
+        registering: register::Situation {
+            subject: glimpse.subject,
+            existing: glimpse.passkeys,
+            standing: Standing::Mfa(now),
+            provenance: Provenance::SignInInterrupt,
+        },
+        registration_granted: true,
+        multi_factor: glimpse.multi_factor,
+        makes_passkeys: true,
+        client: glimpse.client,
+        arrival: glimpse.arrival,
+        just_registered: false,
+        used_here: glimpse.used_here,
+        snoozes: Snoozes::default(),
+    };
+    decide(snapshot, &situation, now).campaign().is_some()
 }
 
 /// The first campaign that wants this person counts, whatever comes of it.
@@ -259,7 +311,8 @@ fn at_hand(
     now: Timestamp,
 ) -> Option<Reason> {
     let registering = &situation.registering;
-    let usable = |passkey: &&Passkey| passkey.enabled && passkey.suspected_clone.is_none();
+    // One that a browser made by itself and nobody has used yet is at nobody's hand.
+    let usable = |passkey: &&Passkey| passkey.counts() && passkey.suspected_clone.is_none();
     registering
         .existing
         .iter()

@@ -123,10 +123,9 @@ pub struct Circumstances {
     pub password_must_change: bool,
     /// Enabled passkeys of the user.
     pub passkeys: usize,
-    /// The tenant wants everybody to have a passkey.
+    /// Whoever has no passkey and came by a pass or by one factor makes one first. Two other factors are enough: for them
+    /// there are campaigns ([`crate::campaign`]).
     pub passkey_required: bool,
-    /// The user has skipped the request to register, where that is allowed.
-    pub registration_skipped: bool,
     /// The passkey that was shown is past its end and can be replaced now.
     pub replacement_due: bool,
 }
@@ -560,7 +559,7 @@ impl Proved {
                 more @ StepUp::Show { .. } => Ok(Conclusion::StepUp(self, more)),
             };
         }
-        if must_register(&circumstances) {
+        if must_register(&circumstances, &self.proofs) {
             return Ok(Conclusion::MustRegister(self));
         }
         Ok(Conclusion::Done(Allowed {
@@ -657,6 +656,18 @@ impl Allowed {
     #[must_use]
     pub fn proofs(&self) -> &[Proof] {
         self.proved.proofs()
+    }
+
+    /// What the session will rest on.
+    #[must_use]
+    pub const fn evidence(&self) -> &Evidence {
+        self.proved.evidence()
+    }
+
+    /// The version of the policy that decided.
+    #[must_use]
+    pub const fn policy_version(&self) -> i64 {
+        self.proved.policy_version()
     }
 
     /// Back to what was proved: something that no policy asks for stands before the session, and when it is over
@@ -882,9 +893,15 @@ const fn refused(verdict: &Verdict) -> Option<Denial> {
     }
 }
 
-const fn must_register(circumstances: &Circumstances) -> bool {
+fn must_register(circumstances: &Circumstances, proofs: &[Proof]) -> bool {
     let first = circumstances.passkey_required && circumstances.passkeys == 0;
-    circumstances.replacement_due || (first && !circumstances.registration_skipped)
+    circumstances.replacement_due || (first && !may_come_without(proofs))
+}
+
+/// A pass is given out so that its owner registers, and one factor should not stay alone.
+fn may_come_without(proofs: &[Proof]) -> bool {
+    let pass = Method::TemporaryAccessPass;
+    is_multi_factor(proofs.iter()) && !Method::of_proofs(proofs).contains(&pass)
 }
 
 #[cfg(test)]

@@ -38,6 +38,11 @@ impl Snapshots {
         Ok(snapshot)
     }
 
+    /// The same, where it is held already; nothing is read.
+    pub fn at_hand(&self, app: &AppState, tenant: TenantId, version: i64) -> Option<Arc<Snapshot>> {
+        self.held(tenant, version, &app.models.facts())
+    }
+
     /// What is held, if it is of this version and of the catalogue in use.
     fn held(&self, tenant: TenantId, version: i64, models: &Arc<Models>) -> Option<Arc<Snapshot>> {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);

@@ -8,11 +8,22 @@ const button = panel?.querySelector("[data-passkey-button]");
 const busyNote = panel?.querySelector("[data-busy]");
 // In the sign-in interrupt the name is asked for on the same page; the passkey works by then, whatever happens here.
 const naming = document.querySelector("[data-naming]");
+// What the prompt of a campaign is told of an error. Leaving it after one does not count as skipping.
+const TROUBLES = {
+  cancelled: "cancelled",
+  aborted: "cancelled",
+  "already-registered": "alreadyThere",
+  "unsupported-key": "unsupported",
+  network: "network",
+  refused: "refused",
+};
+
 // The request with which the browser may make a passkey by itself, while the page waits for the person.
 let silent = null;
 
 if (panel && !supported()) {
   panel.hidden = true;
+  offerWayOn("unsupported");
   for (const note of document.querySelectorAll("[data-without-webauthn]")) note.hidden = false;
 } else if (panel) {
   panel.hidden = false;
@@ -120,6 +131,16 @@ async function saveName(event, goOn, passkey) {
 function failed(error, made) {
   takeBack(error, made);
   showProblem(error);
+  offerWayOn(TROUBLES[error.kind] ?? "other");
+}
+
+function offerWayOn(trouble) {
+  const form = document.querySelector("[data-after-error]");
+  if (!form) return;
+  form.elements.trouble.value = trouble;
+  form.hidden = false;
+  const skip = document.querySelector("[data-skip]");
+  if (skip) skip.hidden = true;
 }
 
 function setBusy(busy) {

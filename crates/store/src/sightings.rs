@@ -67,6 +67,33 @@ pub async fn of_user(
     rows.into_iter().map(read).collect()
 }
 
+/// The passkeys that were used on the system and in the browser of `place` without another device beside it, in whatever
+/// network.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn used_on(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    place: &Place,
+) -> Result<Vec<PasskeyId>, StoreError> {
+    let sql = "SELECT DISTINCT passkey_id FROM sightings
+        WHERE tenant_id = $1 AND user_id = $2 AND system = $3 AND browser = $4
+            AND attachment = 'platform'
+        ORDER BY passkey_id";
+    let params = vals![
+        &tenant,
+        &user,
+        place.system.as_str(),
+        place.browser.as_str()
+    ];
+    let rows = tx.query(sql, params).await?;
+    rows.into_iter()
+        .map(|mut row| row.take("passkey used"))
+        .collect()
+}
+
 /// The backup states that the passkeys of a user had, oldest first.
 ///
 /// # Errors

@@ -110,7 +110,23 @@ impl Page {
         self.enter_code_of_step(account, 1).await
     }
 
-    async fn enter_code_of_step(&self, account: &Account, later: u32) -> Result<()> {
+    /// Enters the oldest code that the server takes and that is newer than `last`, and answers its time step. Where that is
+    /// none yet, it waits for the half minute to end.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn enter_unused_code(&self, account: &Account, last: i64) -> Result<i64> {
+        let step = "Math.floor(Date.now() / 30000)";
+        self.wait_for("#code").await?;
+        self.wait_until(&format!("{step} + 1 > {last}")).await?;
+        let now = self.evaluate(step).await?;
+        let now = now.as_i64().context("a time step is a number")?;
+        let step = (now - 1).max(last + 1);
+        self.enter_code_of_step(account, step - now).await?;
+        Ok(step)
+    }
+
+    async fn enter_code_of_step(&self, account: &Account, later: i64) -> Result<()> {
         let secret = account.text("totpSecret")?;
         self.wait_for("#code").await?;
         let code = self.evaluate(&totp_script(secret, later)?).await?;
@@ -156,7 +172,7 @@ impl Page {
 }
 
 /// RFC 6238 with SHA-1, 30 seconds, six digits, computed in the browser: it has a clock and an HMAC.
-fn totp_script(base32: &str, later: u32) -> Result<String> {
+fn totp_script(base32: &str, later: i64) -> Result<String> {
     let key = decode_base32(base32).context("the secret is base32")?;
     let key = base64::engine::general_purpose::STANDARD.encode(key);
     Ok(format!(
@@ -164,7 +180,7 @@ fn totp_script(base32: &str, later: u32) -> Result<String> {
             const raw = Uint8Array.from(atob('{key}'), c => c.charCodeAt(0));
             const key = await crypto.subtle.importKey('raw', raw, {{name: 'HMAC', hash: 'SHA-1'}}, false, ['sign']);
             const counter = new DataView(new ArrayBuffer(8));
-            counter.setUint32(4, Math.floor(Date.now() / 30000) + {later});
+            counter.setUint32(4, Math.floor(Date.now() / 30000) + ({later}));
             const mac = new DataView(await crypto.subtle.sign('HMAC', key, counter.buffer));
             const at = mac.getUint8(19) & 15;
             return String((mac.getUint32(at) & 0x7fffffff) % 1000000).padStart(6, '0');

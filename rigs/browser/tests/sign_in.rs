@@ -221,7 +221,7 @@ async fn without_scripts_a_password_and_a_code_sign_in() {
     page.use_password(&user).await.unwrap();
     page.enter_code(&user).await.unwrap();
     // The offer to set up a passkey can be declined: without scripts there is no way to take it.
-    page.press_on("Not now").await.unwrap();
+    page.press_on("Skip for now").await.unwrap();
     page.wait_for_text("You are signed in.").await.unwrap();
     house.browser.close().await.unwrap();
 }

@@ -41,9 +41,9 @@ export class Person {
       "/signin/identifier": () => ({ username: this.user.userPrincipalName }),
       "/signin/password": () => ({ password: this.user.password }),
       "/signin/totp": () => ({ code: totp(this.user.totpSecret) }),
-      "/signin/register/skip": () => ({}),
+      "/signin/nudge/skip": () => ({}),
     };
-    const order = ["/signin/totp", "/signin/password", "/signin/register/skip", "/signin/identifier"];
+    const order = ["/signin/totp", "/signin/password", "/signin/nudge/skip", "/signin/identifier"];
     for (const action of order) {
       const form = forms.find((each) => each.action === action);
       if (form) return { action, fields: { ...form.fields, ...fill[action]() } };

@@ -35,7 +35,7 @@ class Person:
     FILL = {
         "/signin/totp": lambda: {"code": totp(USER["totpSecret"])},
         "/signin/password": lambda: {"password": USER["password"]},
-        "/signin/register/skip": dict,
+        "/signin/nudge/skip": dict,
         "/signin/identifier": lambda: {"username": USER["userPrincipalName"]},
     }
 

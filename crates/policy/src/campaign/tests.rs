@@ -118,6 +118,21 @@ impl Case {
         self.models = Models::new(all);
     }
 
+    /// What can be said before anything but `known` is read.
+    fn glimpse(&self, known: &[Passkey]) -> bool {
+        let snapshot = Snapshot::compile(1, self.policies.clone(), Arc::new(self.models.clone()));
+        let subject = snapshot.subject(&self.user, &[], &self.groups);
+        let glimpse = Glimpse {
+            subject: &subject,
+            passkeys: known,
+            used_here: &self.used_here,
+            multi_factor: self.multi_factor,
+            client: Client::of(self.user_agent),
+            arrival: self.arrival,
+        };
+        is_running(&snapshot, self.arrival) && might_ask(&snapshot, &glimpse, NOW)
+    }
+
     fn nudge(&self) -> Nudge {
         let snapshot = Snapshot::compile(1, self.policies.clone(), Arc::new(self.models.clone()));
         let subject = snapshot.subject(&self.user, &[], &self.groups);
@@ -184,6 +199,27 @@ mod moment;
 mod platforms;
 mod properties;
 mod snoozes;
+
+#[test]
+fn whoever_cannot_be_asked_is_told_apart_at_a_glance() {
+    let mut case = Case::new();
+    assert!(case.glimpse(&[]));
+    let passkey = {
+        case.add(WINDOWS_HELLO, PasskeyType::DeviceBound, &["internal"]);
+        case.passkeys.clone()
+    };
+    assert!(!case.glimpse(&passkey), "what they have used is at hand");
+    case.passkeys.clear();
+    case.multi_factor = false;
+    assert!(!case.glimpse(&[]), "one factor");
+    case.multi_factor = true;
+    case.arrival = Arrival::SingleSignOn { since: NOW };
+    assert!(!case.glimpse(&[]), "no campaign asks in sessions");
+    case.campaign().single_sign_on = true;
+    assert!(case.glimpse(&[]));
+    case.campaign().state = CampaignState::Disabled;
+    assert!(!case.glimpse(&[]), "no campaign runs");
+}
 
 /// Codes are what an explanation and its readers hold on to.
 #[test]

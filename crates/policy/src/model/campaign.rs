@@ -1,5 +1,5 @@
 use crate::model::scope::is_false;
-use crate::model::{Assignment, CampaignId, Timestamp};
+use crate::model::{Assignment, CampaignId, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A registration campaign: who is asked for a passkey after a sign-in, and how insistently.
@@ -77,6 +77,10 @@ pub struct Prompt {
     pub campaign: CampaignId,
     /// How often it can be put off, this time included: `None` for ever, 0 not at all.
     pub snoozes_left: Option<u32>,
+    /// The session that was there already. It goes on when the prompt is over, and no other is opened: what it has shown
+    /// is as old as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
 }
 
 impl Prompt {

@@ -414,7 +414,6 @@ fn a_passkey_past_its_end_is_replaced_before_the_session_opens() {
     let due = Circumstances {
         passkeys: 3,
         replacement_due: true,
-        registration_skipped: true,
         ..Circumstances::default()
     };
     let proved = first_factor().alone(false).unwrap();
@@ -591,20 +590,27 @@ fn interrupts_come_in_a_fixed_order() {
             ..then
         },
         Circumstances {
-            registration_skipped: true,
-            ..then
-        },
-        Circumstances {
             passkey_required: false,
             ..then
         },
     ] {
         assert!(matches!(conclude(proved(), done), Conclusion::Done(_)));
     }
-    let by_pass = identified()
-        .pass(&pass(PassUse::Once), Checked::Right, NOW)
-        .unwrap();
-    let next = conclude(by_pass, Circumstances { passkeys: 1, ..all });
+    let two = first_factor().totp(Some(11), 10, NOW).unwrap();
+    assert!(
+        matches!(conclude(two, then), Conclusion::Done(_)),
+        "whoever has shown two factors is a campaign's to ask"
+    );
+    let by_pass = || {
+        identified()
+            .pass(&pass(PassUse::Once), Checked::Right, NOW)
+            .unwrap()
+    };
+    assert!(
+        matches!(conclude(by_pass(), then), Conclusion::MustRegister(_)),
+        "a pass is given out so that its owner registers"
+    );
+    let next = conclude(by_pass(), Circumstances { passkeys: 1, ..all });
     assert!(
         matches!(next, Conclusion::Done(_)),
         "who came by a pass has no password to change"

@@ -48,8 +48,12 @@ pub enum Step {
     StepUp(Started),
     /// A passkey has to be registered (or, where allowed, skipped) before the session begins.
     Register(Started),
+    /// A campaign asks for a passkey before the session begins.
+    Nudge(Started),
     /// The password was set by somebody else and has to be changed first.
     ChangePassword(Started),
+    /// The session that was there already goes on.
+    GoOn(Started),
 }
 
 /// An attempt that waits for more, known to the browser by its cookie.
@@ -79,9 +83,11 @@ impl Step {
             Self::NeedTotp(started) => format!("/signin/totp?ctx={}", started.context),
             Self::StepUp(started) => format!("/signin/step-up?ctx={}", started.context),
             Self::Register(started) => format!("/signin/register?ctx={}", started.context),
+            Self::Nudge(started) => format!("/signin/nudge?ctx={}", started.context),
             Self::ChangePassword(started) => {
                 format!("/signin/new-password?ctx={}", started.context)
             }
+            Self::GoOn(started) => format!("/signin/continue?ctx={}", started.context),
         }
     }
 
@@ -109,7 +115,9 @@ impl Step {
             Self::NeedTotp(started)
             | Self::StepUp(started)
             | Self::Register(started)
-            | Self::ChangePassword(started) => started.cookies,
+            | Self::Nudge(started)
+            | Self::ChangePassword(started)
+            | Self::GoOn(started) => started.cookies,
         };
         for cookie in cookies {
             response.headers_mut().append(header::SET_COOKIE, cookie);

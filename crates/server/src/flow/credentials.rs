@@ -223,6 +223,10 @@ pub async fn replace_password(
         return Err(SignInRefusal::AttemptExpired.into());
     }
     let user = &attempt.user;
+    // An attempt may go on from a session of yesterday: only what had to be changed can be, without the old one.
+    if !must_change(app, user).await? {
+        return Err(SignInRefusal::AttemptExpired.into());
+    }
     let password = new_password(app, user, new).await?;
     let record = own_record(app, caller, user, "Change user password (must change)");
     let circumstances = Circumstances {
@@ -244,6 +248,14 @@ pub async fn replace_password(
     written.await.map_err(Problem::from)?;
     app.notifier.wake();
     Ok(step.taken(caller))
+}
+
+async fn must_change(app: &AppState, user: &User) -> Result<bool, SignInRefusal> {
+    let (tenant, id) = (user.tenant, user.id);
+    let found = app.store.read_point(move |tx| {
+        Box::pin(async move { store::passwords::find(tx, tenant, id).await })
+    });
+    Ok(found.await?.is_some_and(|password| password.must_change))
 }
 
 /// A fresh secret to scan; nothing is stored until a code proves that it arrived.

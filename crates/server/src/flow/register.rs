@@ -27,6 +27,8 @@ use uuid::Uuid;
 use super::access::{self, Asked, Membership};
 use super::challenge::{Ceremony, ChallengeRefusal, Expected, Ticket};
 use super::context::OpenContext;
+use super::refusal::Refused as _;
+use super::sign_in::nudge::{self, Made};
 use super::sign_in::{AfterWrite, Over};
 use super::{Caller, Step, notices, places, records, sign_in};
 use crate::app::AppState;
@@ -66,6 +68,14 @@ impl<'a> Registrant<'a> {
         match self {
             Self::Session(session) => &session.user,
             Self::Attempt(attempt, _) => &attempt.user,
+        }
+    }
+
+    /// The attempt, if it is one.
+    const fn attempt(self) -> Option<&'a CurrentAttempt> {
+        match self {
+            Self::Session(_) => None,
+            Self::Attempt(attempt, _) => Some(attempt),
         }
     }
 }
@@ -257,7 +267,7 @@ pub async fn finish(
     match verify_and_write(app, caller, registrant, manner, answer).await {
         Ok(registered) => Ok(registered),
         Err(refusal) => {
-            note_refusal(app, caller, user, &refusal).await;
+            note_refusal(app, caller, registrant, &refusal).await;
             let orphan = orphan(app, user.tenant, answer.response).await;
             Err(NotRegistered { refusal, orphan })
         }
@@ -428,6 +438,7 @@ async fn write(
         nonce: ticket.nonce,
         expires: ticket.expires,
         session: registrant.session(),
+        made: Made::new(app, caller, &passkey, registrant.attempt()),
         new,
         observed,
         after,
@@ -453,6 +464,8 @@ struct Batch {
     session: Option<(Session, i64)>,
     new: NewPasskey,
     observed: Observed,
+    /// What it means for campaigns.
+    made: Made,
     /// The rest of the sign-in whose interrupt this is.
     after: Option<AfterWrite>,
 }
@@ -483,6 +496,7 @@ impl Batch {
             store::audit::record(tx, record).await?;
         }
         store::outbox::announce(tx, &self.told).await?;
+        self.made.write(tx, self.new.passkey()).await?;
         if let Some(after) = &self.after {
             after.write(tx).await.map_err(overtaken)?;
         }
@@ -516,7 +530,16 @@ fn add_records(
     [added, registered]
 }
 
-async fn note_refusal(app: &AppState, caller: &Caller, user: &User, refusal: &RegisterRefusal) {
+async fn note_refusal(
+    app: &AppState,
+    caller: &Caller,
+    registrant: Registrant<'_>,
+    refusal: &RegisterRefusal,
+) {
+    let user = registrant.user();
+    let failed = registrant
+        .attempt()
+        .and_then(|attempt| nudge::failed(caller, attempt, refusal.code()));
     let actor = records::by_user(user, caller);
     let record = records::audit(
         app.clock.now(),
@@ -529,7 +552,14 @@ async fn note_refusal(app: &AppState, caller: &Caller, user: &User, refusal: &Re
     let record = records::failed(record, refusal);
     let written = app
         .store
-        .write(move |tx| Box::pin(async move { store::audit::record(tx, &record).await }))
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(failed) = failed {
+                    store::campaigns::count(tx, record.tenant, &failed, record.at).await?;
+                }
+                store::audit::record(tx, &record).await
+            })
+        })
         .await;
     if let Err(error) = written {
         tracing::error!(correlation = %caller.correlation, code = error.code(), "a refused registration could not be recorded");

@@ -8,6 +8,7 @@ mod form;
 mod identifier;
 mod new_password;
 mod not_me;
+mod nudge;
 mod page;
 mod pass;
 mod passkey;
@@ -48,7 +49,10 @@ pub fn routes() -> Router<AppState> {
         )
         .route("/signin/register/options", post(register::options))
         .route("/signin/register/name", post(register::name))
-        .route("/signin/register/skip", post(register::skip))
+        .route("/signin/nudge", get(nudge::show))
+        .route("/signin/nudge/skip", post(nudge::put_off))
+        .route("/signin/nudge/sign-in", post(nudge::sign_in))
+        .route("/signin/nudge/after-error", post(nudge::after_error))
         .route("/signin/step-up", get(step_up::show))
         .route("/signin/continue", get(proceed::show))
         .route("/signin/resume", get(resume::show))

@@ -1,4 +1,5 @@
-//! `GET /signin/continue`: a live session goes on to a page of ours that asks for more than the session has.
+//! `GET /signin/continue`: a live session goes on: to a page of ours that asks for more than the session has, or to an
+//! application after the prompt of a campaign.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -28,7 +29,12 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let context = context::open(&app, &request.ctx)
         .map_err(|refusal| start_again(refusal.into(), language))?;
-    if session.tenant() != context.tenant() {
+    // An older session must not answer a request that asked for a fresh sign-in.
+    let authenticated = session.session.authenticated;
+    let answers = context.request().is_none_or(|request| {
+        request.is_answered_by(session.user.id, authenticated, app.clock.now())
+    });
+    if session.tenant() != context.tenant() || !answers {
         return Ok(see_other(&again(&context)));
     }
     proceed(&app, &caller, &context, &session, language).await

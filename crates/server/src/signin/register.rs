@@ -10,15 +10,13 @@ use policy::model::PasskeyId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::form::{Form, Refusal, Sheet, again};
+use super::form::{Form, Refusal, Sheet};
 use super::page::start_again;
 use crate::app::AppState;
 use crate::flow::register::{self, Manner, Name, RegisterRefusal, Registrant};
-use crate::flow::{Caller, context, sign_in};
+use crate::flow::{Caller, Step, context};
 use crate::pages::{Frame, Language, RefusalView, Text};
-use crate::web::{
-    Browser, CheckedForm, CheckedJson, CurrentAttempt, CurrentSession, Problem, Query,
-};
+use crate::web::{Browser, CheckedJson, CurrentAttempt, CurrentSession, Problem, Query};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ContextOnly {
@@ -86,7 +84,6 @@ struct Page {
     may_register: bool,
     may_be_silent: bool,
     has_unused: bool,
-    may_skip: bool,
     keep: bool,
     autofill: bool,
 }
@@ -121,7 +118,6 @@ pub(super) async fn show(
         has_unused: preflight.unused,
         keep: attempt.attempt.keep_signed_in,
         autofill: false,
-        may_skip: attempt.may_skip_registration(),
         refusal,
         frame,
     };
@@ -162,7 +158,11 @@ pub(super) async fn submit(
         .ok_or_else(|| Problem::internal("an interrupt ended without a next step"))?;
     let answer = Answer {
         next: step.url(),
-        later: format!("/signin/resume?ctx={}", context.text()),
+        later: match &step {
+            // The session is older than this sign-in, and the address holds no code.
+            Step::GoOn(_) => step.url(),
+            _ => format!("/signin/resume?ctx={}", context.text()),
+        },
         passkey: Made {
             id: made.passkey.id,
             name: made.passkey.display_name,
@@ -187,24 +187,6 @@ pub(super) async fn name(
 ) -> Result<Json<serde_json::Value>, Problem> {
     register::rename(&app, &caller, &session, request.passkey, &request.name).await?;
     Ok(Json(serde_json::json!({})))
-}
-
-pub(super) async fn skip(
-    State(app): State<AppState>,
-    caller: Caller,
-    language: Language,
-    attempt: CurrentAttempt,
-    CheckedForm(request): CheckedForm<ContextOnly>,
-) -> Result<Response, Problem> {
-    let context = context::open(&app, &request.ctx)
-        .map_err(|refusal| start_again(refusal.into(), language))?;
-    match sign_in::skip_registration(&app, &caller, &context, &attempt).await {
-        Ok(step) => Ok(step.redirect()),
-        Err(refusal) => {
-            let text = Text(language).say("signin-start-again");
-            Err(Problem::from(refusal).way_on(again(&context), text))
-        }
-    }
 }
 
 const fn manner(silent: bool) -> Manner {

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use policy::access::{Verdict, Wish};
 use policy::model::{
-    Method, Role, Session, SignInAttempt, TemporaryAccessPass, TenantId, Timestamp, User, Versions,
+    Role, Session, SignInAttempt, TemporaryAccessPass, TenantId, Timestamp, User, Versions,
 };
 use policy::sign_in::{Identified, Proved, check_session};
 use policy::{Denial, lifetimes};
@@ -283,11 +283,6 @@ pub struct CurrentAttempt {
 }
 
 impl CurrentAttempt {
-    /// A pass is given out so that its owner registers; whoever has shown two other factors may do it later.
-    pub fn may_skip_registration(&self) -> bool {
-        self.attempt.methods() == [Method::Password, Method::Totp]
-    }
-
     /// The user with what they showed, as somebody who shows something more.
     pub fn step_up(&self, now: Timestamp) -> Result<Identified, Denial> {
         let resumed = self.identified()?.resume(&self.attempt, now)?;
@@ -370,9 +365,10 @@ impl FromRequestParts<AppState> for CurrentAttempt {
     }
 }
 
-/// An attempt that may stand behind a request that could also begin one.
+/// An attempt that may stand behind a request that could also begin one. Boxed: most have none, and all would carry the
+/// space for it.
 #[derive(Clone, Debug)]
-pub struct MaybeAttempt(pub Option<CurrentAttempt>);
+pub struct MaybeAttempt(pub Option<Box<CurrentAttempt>>);
 
 impl FromRequestParts<AppState> for MaybeAttempt {
     type Rejection = Problem;
@@ -382,7 +378,10 @@ impl FromRequestParts<AppState> for MaybeAttempt {
             return Ok(Self(None));
         }
         Ok(Self(
-            CurrentAttempt::from_request_parts(parts, app).await.ok(),
+            CurrentAttempt::from_request_parts(parts, app)
+                .await
+                .ok()
+                .map(Box::new),
         ))
     }
 }

@@ -106,7 +106,6 @@ register-text = Melden Sie sich schneller und sicherer an: mit Gesicht, Fingerab
 register-where = Ihr Browser fragt, wo der Passkey liegen soll: auf diesem Gerät, auf einem Telefon oder Tablet oder auf einem Sicherheitsschlüssel.
 register-continue = Weiter
 register-follow-browser = Folgen Sie den Anweisungen im Fenster des Browsers …
-register-skip = Nicht jetzt
 register-step-make = Erstellen
 register-step-name = Benennen
 register-step-done = Fertig
@@ -114,6 +113,20 @@ register-made-title = Passkey erstellt
 register-made-text = Geben Sie ihm einen Namen, damit Sie ihn später erkennen.
 register-made-silently = Ihr Browser hat selbst einen Passkey für dieses Konto gespeichert. Er zählt, sobald Sie sich das erste Mal mit ihm anmelden. Geben Sie ihm einen Namen, damit Sie ihn später erkennen.
 register-finish = Speichern und weiter
+nudge-title = Einen Passkey erstellen
+nudge-why = Mit einem Passkey melden Sie sich mit Gesicht, Fingerabdruck, PIN oder Sicherheitsschlüssel an. Sie brauchen Ihr Passwort nicht, und eine nachgemachte Seite kann nichts stehlen.
+nudge-what = Das dauert etwa eine Minute. Ihr Browser fragt, wo der Passkey liegen soll, und bittet Sie, das zu bestätigen; danach geben Sie ihm einen Namen.
+nudge-then = Anschließend geht es weiter zu { $application }.
+nudge-required = Ihre Organisation bittet Sie, jetzt einen zu erstellen.
+nudge-make = Passkey erstellen
+nudge-sign-in-text = Sie sind schon eine Weile angemeldet. Zu Ihrer Sicherheit melden Sie sich zuerst noch einmal an.
+nudge-skip = Vorerst überspringen
+nudge-left = { $count ->
+    [one] Sie können das noch einmal überspringen. Danach ist ein Passkey nötig.
+   *[other] Sie können das noch { $count } Mal überspringen. Danach ist ein Passkey nötig.
+}
+nudge-after-error = Ohne Passkey weiter
+nudge-after-error-text = Es hat nicht geklappt, darum zählt das nicht als Überspringen. Sie werden ein anderes Mal wieder gefragt.
 preflight-already = Geräte, auf denen schon ein Passkey für Ihr Konto liegt, werden ausgelassen.
 
 ## Sicherheitsinformationen

@@ -106,7 +106,6 @@ register-text = Sign in faster and safer with your face, fingerprint, PIN or sec
 register-where = Your browser will ask where to keep the passkey: on this device, on a phone or tablet, or on a security key.
 register-continue = Continue
 register-follow-browser = Follow the instructions in the browser’s window…
-register-skip = Not now
 register-step-make = Make
 register-step-name = Name
 register-step-done = Done
@@ -114,6 +113,20 @@ register-made-title = Passkey created
 register-made-text = Give it a name, so that you recognise it later.
 register-made-silently = Your browser has saved a passkey for this account by itself. It counts from the first time you sign in with it. Give it a name so that you recognise it later.
 register-finish = Save and continue
+nudge-title = Make a passkey
+nudge-why = With a passkey you sign in with your face, fingerprint, PIN or security key. You do not need your password, and a look-alike page cannot steal anything.
+nudge-what = It takes about a minute. Your browser will ask where to keep the passkey and will ask you to confirm it; then you give it a name.
+nudge-then = After that you go on to { $application }.
+nudge-required = Your organisation asks you to make one now.
+nudge-make = Make a passkey
+nudge-sign-in-text = You have been signed in for a while. For your safety you sign in once more first.
+nudge-skip = Skip for now
+nudge-left = { $count ->
+    [one] You can skip this one more time. After that, a passkey is needed.
+   *[other] You can skip this { $count } more times. After that, a passkey is needed.
+}
+nudge-after-error = Continue without a passkey
+nudge-after-error-text = It did not work, so this does not count as skipping. You will be asked again another time.
 preflight-already = Devices that already hold a passkey for your account are left out.
 
 ## Security info

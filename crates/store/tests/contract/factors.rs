@@ -142,7 +142,11 @@ contract! {
             pass: Some(pass),
             user_version: user.version,
             keep_signed_in: true,
-            prompt: Some(Prompt { campaign: Campaign::DEFAULT, snoozes_left: Some(2) }),
+            prompt: Some(Prompt {
+                campaign: Campaign::DEFAULT,
+                snoozes_left: Some(2),
+                session: Some(SessionId::from_bytes([3; 16])),
+            }),
             correlation: CorrelationId::new(NOW, seed()),
             created: NOW,
             expires: LATER,

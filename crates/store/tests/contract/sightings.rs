@@ -73,6 +73,29 @@ contract! {
         }
     }
 
+    async fn what_was_used_on_a_device_is_what_needed_no_other(world: World) {
+        let user = world.user("ada").await;
+        let (inside, phone) = (world.passkey(&user).await, world.passkey(&user).await);
+        let with = |attachment| Place {
+            attachment: Some(attachment),
+            ..place("Firefox", "192.0.2.1")
+        };
+        let platform = with(ceremony::Attachment::Platform);
+        record(&world, of_sighting(sighting(&inside, platform, NOW))).await;
+        let across = with(ceremony::Attachment::CrossPlatform);
+        record(&world, of_sighting(sighting(&phone, across, NOW))).await;
+        let used = async |here: Place| {
+            let (tenant, user) = (user.tenant, user.id);
+            world
+                .read(move |tx| {
+                    Box::pin(async move { sightings::used_on(tx, tenant, user, &here).await })
+                })
+                .await
+        };
+        assert_eq!(used(place("Firefox", "203.0.113.1")).await, [inside.id], "in any network");
+        assert_eq!(used(place("Chrome", "192.0.2.1")).await, []);
+    }
+
     async fn a_place_is_one_row_that_grows_older(world: World) {
         let user = world.user("ada").await;
         let passkey = world.passkey(&user).await;

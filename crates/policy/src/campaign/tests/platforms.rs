@@ -164,6 +164,16 @@ fn local_passkeys_by_circumstance() {
             no(Reason::UsedHere(FIRST)),
         ),
         (
+            "beyond: one that a browser made silently and nobody has used yet is not at hand",
+            |case| {
+                case.add(WINDOWS_HELLO, PasskeyType::DeviceBound, &["internal"]);
+                case.passkeys
+                    .iter_mut()
+                    .for_each(|one| one.user_verified = false);
+            },
+            ASKED,
+        ),
+        (
             "beyond: the metadata knows a security key where the browser did not say",
             |case| {
                 case.add(SOME_MODEL, PasskeyType::DeviceBound, &[]);

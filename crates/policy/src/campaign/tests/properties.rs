@@ -159,6 +159,15 @@ proptest! {
         }
     }
 
+    /// Whoever is waved through at a first glance would not have been asked by the whole decision.
+    #[test]
+    fn a_glimpse_waves_nobody_through_who_would_be_asked(case in cases(), known in 0usize..4) {
+        let known = case.passkeys.get(..known.min(case.passkeys.len())).unwrap_or_default();
+        if !case.glimpse(known) {
+            prop_assert!(case.nudge().campaign().is_none());
+        }
+    }
+
     /// What somebody has put off never makes a nudge where there would be none without it.
     #[test]
     fn a_snooze_never_makes_a_nudge(case in cases()) {

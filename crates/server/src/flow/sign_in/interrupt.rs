@@ -1,7 +1,8 @@
-//! Interrupts of a sign-in: a new password, a further proof, a first passkey. What was shown waits in a row until they are
-//! over; then the policies are asked again, and the answer is written together with what the interrupt changed.
+//! Interrupts of a sign-in: a new password, a further proof, a first passkey, the prompt of a campaign. What was shown waits
+//! in a row until they are over; then the policies are asked again, and the answer is written together with what the interrupt changed.
 
-use policy::model::{Mode, Passkey, SignInAttempt, TokenHash};
+use policy::client::Client;
+use policy::model::{Mode, Passkey, Prompt, SignInAttempt, TenantId, TokenHash};
 use policy::sign_in::{AttemptParts, Circumstances, Conclusion, Evidence, Proved};
 use policy::step_up::StepUp;
 use store::attempts::Begun;
@@ -9,8 +10,9 @@ use store::sightings::Observed;
 use store::sign_ins::{Committed, SignIn, Spend};
 use store::{StoreError, Tx};
 
+use super::nudge::{self, Moment};
 use super::opening::{Opened, Prepared, UsedPasskey, With, ask, opened, prepare, told};
-use super::{Known, SignInRefusal, Wishes, note_refusal, same_tenant};
+use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant};
 use crate::app::AppState;
 use crate::flow::access::Membership;
 use crate::flow::answer::Started;
@@ -22,6 +24,28 @@ use crate::web::{CurrentAttempt, CurrentSession};
 /// Nobody's groups were read, and what the sign-in began with was judged when it was shown.
 const GOES_ON: (Option<&Membership>, Option<Mode>) = (None, None);
 
+/// Where a sign-in stops before its session.
+#[derive(Clone, Copy)]
+pub struct Stop {
+    step: fn(Started) -> Step,
+    prompt: Option<Prompt>,
+}
+
+impl Stop {
+    /// At an interrupt.
+    pub const fn new(step: fn(Started) -> Step) -> Self {
+        Self { step, prompt: None }
+    }
+
+    /// At the prompt of a campaign.
+    pub const fn at(prompt: Prompt) -> Self {
+        Self {
+            step: Step::Nudge,
+            prompt: Some(prompt),
+        }
+    }
+}
+
 /// Remembers what was proved in a row of its own, using up what can be used once.
 pub async fn interrupt(
     app: &AppState,
@@ -29,9 +53,10 @@ pub async fn interrupt(
     context: &OpenContext,
     proved: &Proved,
     with: &With,
-    step: fn(Started) -> Step,
+    stop: Stop,
 ) -> Result<Opened, SignInRefusal> {
-    let waiting = Waiting::new(app, caller, context, proved, with.wishes, step);
+    let waiting = Waiting::new(app, caller, context, proved, with.wishes, stop);
+    let client = Client::of(&caller.user_agent);
     let Waiting { row, step } = waiting;
     let (evidence, old, spend) = (*proved.evidence(), with.attempt, with.spend.clone());
     let used = with.passkey.as_ref();
@@ -44,6 +69,7 @@ pub async fn interrupt(
                 let spent = spend_all(tx, &row, old, &spend).await?;
                 match store::attempts::begin(tx, &row, &evidence).await? {
                     Begun::Done if spent => {
+                        nudge::show(tx, &row, client).await?;
                         store::sightings::record(tx, &observed).await?;
                         for told in &told {
                             store::outbox::announce(tx, told).await?;
@@ -59,7 +85,7 @@ pub async fn interrupt(
     match began {
         Ok(()) => {
             app.notifier.wake();
-            Ok(Opened::Done(step))
+            Ok(Opened::Done(step, None))
         }
         Err(SignInRefusal::ChallengeSpent) => Ok(Opened::Spent),
         Err(refusal) => Err(refusal),
@@ -100,7 +126,7 @@ impl Waiting {
         context: &OpenContext,
         proved: &Proved,
         wishes: Wishes,
-        step: fn(Started) -> Step,
+        stop: Stop,
     ) -> Self {
         let token = Token::random(&app.random);
         let cookie = cookies::set(cookies::ATTEMPT, &token, Keep::Session);
@@ -109,10 +135,10 @@ impl Waiting {
                 token: token.hash(),
                 correlation: caller.correlation,
                 keep_signed_in: wishes.keep_signed_in,
-                prompt: None,
+                prompt: stop.prompt,
                 now: app.clock.now(),
             }),
-            step: step(Started::new(vec![cookie], context)),
+            step: (stop.step)(Started::new(vec![cookie], context)),
         }
     }
 }
@@ -123,14 +149,15 @@ pub async fn from_session(
     caller: &Caller,
     context: &OpenContext,
     session: &CurrentSession,
-    step: fn(Started) -> Step,
+    stop: Stop,
 ) -> Result<Step, SignInRefusal> {
+    let client = Client::of(&caller.user_agent);
     let token = Token::random(&app.random);
     let row = AttemptParts {
         token: token.hash(),
         correlation: caller.correlation,
         keep_signed_in: session.session.keep_signed_in,
-        prompt: None,
+        prompt: stop.prompt,
         now: app.clock.now(),
     }
     .of_session(&session.session, &session.user);
@@ -141,12 +168,13 @@ pub async fn from_session(
                 return Err(SignInRefusal::AttemptExpired);
             }
             store::attempts::begin(tx, &row, &Evidence::Earlier).await?;
+            nudge::show(tx, &row, client).await?;
             Ok(())
         })
     });
     begun.await?;
     let cookie = cookies::set(cookies::ATTEMPT, &token, Keep::Session);
-    Ok(step(Started::new(vec![cookie], context)))
+    Ok((stop.step)(Started::new(vec![cookie], context)))
 }
 
 /// What the step-up page offers.
@@ -204,43 +232,6 @@ pub async fn step_up_offer(
     })
 }
 
-/// Goes on without registering, where that is allowed: two factors were shown, and neither is a pass, whose purpose is
-/// to register.
-pub async fn skip_registration(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    attempt: &CurrentAttempt,
-) -> Result<Step, SignInRefusal> {
-    let skipped = skip(app, caller, context, attempt).await;
-    if let Err(refusal) = &skipped {
-        let known = Known {
-            user: Some(attempt.user.clone()),
-            ..Known::default()
-        };
-        note_refusal(app, caller, context, &known, refusal).await;
-    }
-    skipped
-}
-
-async fn skip(
-    app: &AppState,
-    caller: &Caller,
-    context: &OpenContext,
-    attempt: &CurrentAttempt,
-) -> Result<Step, SignInRefusal> {
-    if !attempt.may_skip_registration() {
-        return Err(SignInRefusal::SkipNotAllowed);
-    }
-    let after = after_interrupt(app, caller, context, Over::of(attempt)).await?;
-    // Where a policy asks for the passkey itself, leaving it out leads back to the same demand, not around it.
-    let (write, step) = after.split();
-    app.store
-        .write(move |tx| Box::pin(async move { write.write(tx).await }))
-        .await?;
-    Ok(step.taken(caller))
-}
-
 /// An interrupt that is over.
 #[derive(Clone, Copy)]
 pub struct Over<'a> {
@@ -250,6 +241,8 @@ pub struct Over<'a> {
     /// The passkey that was made in it.
     registered: Option<&'a Passkey>,
     circumstances: Circumstances,
+    /// A campaign may ask next: what is over was about something else.
+    nudge: bool,
 }
 
 impl<'a> Over<'a> {
@@ -260,6 +253,7 @@ impl<'a> Over<'a> {
             user_versions_later: 0,
             registered: None,
             circumstances: Circumstances::default(),
+            nudge: false,
         }
     }
 
@@ -276,6 +270,7 @@ impl<'a> Over<'a> {
         Self {
             user_versions_later: 1,
             circumstances,
+            nudge: true,
             ..Self::of(attempt)
         }
     }
@@ -297,6 +292,15 @@ pub enum AfterWrite {
         /// The attempt that waits from now on.
         row: Box<SignInAttempt>,
         /// The attempt that ends.
+        old: TokenHash,
+        /// What shows its page.
+        client: Client,
+    },
+    /// The attempt ends, and the session that was there already goes on as it was.
+    End {
+        /// Its tenant.
+        tenant: TenantId,
+        /// The attempt.
         old: TokenHash,
     },
 }
@@ -324,14 +328,23 @@ impl AfterWrite {
                 Committed::Done => Ok(()),
                 Committed::Spent | Committed::Stale => Err(SignInRefusal::AttemptExpired),
             },
-            Self::Again { row, old } => {
-                if !store::attempts::finish(tx, row.tenant, old).await? {
-                    return Err(SignInRefusal::AttemptExpired);
-                }
+            Self::Again { row, old, client } => {
+                end(tx, row.tenant, old).await?;
                 store::attempts::begin(tx, row, &Evidence::Earlier).await?;
+                nudge::show(tx, row, *client).await?;
                 Ok(())
             }
+            Self::End { tenant, old } => end(tx, *tenant, old).await,
         }
+    }
+}
+
+/// Ends an attempt, if nobody else has.
+pub async fn end(tx: &mut Tx, tenant: TenantId, attempt: &TokenHash) -> Result<(), SignInRefusal> {
+    if store::attempts::finish(tx, tenant, attempt).await? {
+        Ok(())
+    } else {
+        Err(SignInRefusal::AttemptExpired)
     }
 }
 
@@ -356,6 +369,9 @@ pub async fn after_interrupt(
     same_tenant(&attempt.user, context.tenant())?;
     let (row, now) = (&attempt.attempt, app.clock.now());
     let mut proved = attempt.resume(now, over.user_versions_later)?;
+    if row.prompt.is_some_and(|prompt| prompt.session.is_some()) {
+        return Ok(back_to_session(attempt, context));
+    }
     // What the browser made by itself was shown to nobody yet.
     let registered = over.registered.filter(|passkey| passkey.user_verified);
     if let Some(passkey) = registered {
@@ -368,12 +384,13 @@ pub async fn after_interrupt(
         keep_signed_in: row.keep_signed_in,
         makes_passkeys: false,
     };
-    let again = |proved: &Proved, step| {
-        let waiting = Waiting::new(app, caller, context, proved, wishes, step);
+    let again = |proved: &Proved, stop| {
+        let waiting = Waiting::new(app, caller, context, proved, wishes, stop);
         After {
             write: AfterWrite::Again {
                 row: Box::new(waiting.row),
                 old: row.token,
+                client: Client::of(&caller.user_agent),
             },
             step: AfterStep::Again(waiting.step),
         }
@@ -386,6 +403,7 @@ pub async fn after_interrupt(
                 pass: row.pass,
                 passkey: registered.map(|passkey| UsedPasskey {
                     passkey: passkey.clone(),
+                    without_another_device: false,
                     // The registration writes down where it happened, and tells its owner.
                     observed: Observed::default(),
                     told: None,
@@ -399,12 +417,32 @@ pub async fn after_interrupt(
                 member: None,
                 trace,
             };
+            if over.nudge {
+                let moment = Moment::of_sign_in(context, &allowed, &with);
+                let nudge = nudge::ask(app, caller, moment).await.map_err(internal)?;
+                if let Some(prompt) = nudge.and_then(|nudge| nudge.prompt()) {
+                    return Ok(again(&allowed.wait(), Stop::at(prompt)));
+                }
+            }
             let prepared = prepare(app, caller, context, allowed, with).await?;
             Ok(open_next(prepared))
         }
-        Conclusion::ChangePassword(proved) => Ok(again(&proved, Step::ChangePassword)),
-        Conclusion::StepUp(proved, _) => Ok(again(&proved, Step::StepUp)),
-        Conclusion::MustRegister(proved) => Ok(again(&proved, Step::Register)),
+        Conclusion::ChangePassword(proved) => Ok(again(&proved, Stop::new(Step::ChangePassword))),
+        Conclusion::StepUp(proved, _) => Ok(again(&proved, Stop::new(Step::StepUp))),
+        Conclusion::MustRegister(proved) => Ok(again(&proved, Stop::new(Step::Register))),
+    }
+}
+
+/// The prompt was shown in a session. That goes on with what it has shown, and when: opening another for a prompt that was
+/// put off would make old proofs look new.
+fn back_to_session(attempt: &CurrentAttempt, context: &OpenContext) -> After {
+    let cookies = vec![cookies::remove(cookies::ATTEMPT)];
+    After {
+        write: AfterWrite::End {
+            tenant: attempt.user.tenant,
+            old: attempt.attempt.token,
+        },
+        step: AfterStep::Again(Step::GoOn(Started::new(cookies, context))),
     }
 }
 

@@ -3,13 +3,13 @@
 //! Each way proves something, then all of them meet in `opening`: interrupts, session, code and record, in one write.
 
 mod interrupt;
+pub mod nudge;
 mod opening;
 mod passkey;
 mod refusal;
 mod secrets;
 pub mod upgrade;
 
-pub use interrupt::skip_registration;
 pub(super) use interrupt::{AfterWrite, Over, after_interrupt};
 pub use interrupt::{Offer, step_up_offer};
 pub use opening::{SingleSignOn, single_sign_on};
@@ -41,14 +41,14 @@ pub struct Beside {
     /// What the browser wishes.
     pub wishes: Wishes,
     /// The attempt that this may go on with.
-    pub attempt: Option<CurrentAttempt>,
+    pub attempt: Option<Box<CurrentAttempt>>,
 }
 
 impl Beside {
     /// The attempt, if it is of this person: somebody else's proofs count for nothing.
     fn attempt_of(&self, user: &User) -> Option<&CurrentAttempt> {
         self.attempt
-            .as_ref()
+            .as_deref()
             .filter(|attempt| attempt.user.id == user.id && attempt.user.tenant == user.tenant)
     }
 }

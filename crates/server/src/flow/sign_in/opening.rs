@@ -3,7 +3,8 @@
 use policy::Denial;
 use policy::access::Verdict;
 use policy::model::{
-    Mode, PassId, Passkey, SessionId, SignInRecord, SignInStep, TenantId, TokenHash, User,
+    CampaignId, Mode, PassId, Passkey, SessionId, SignInRecord, SignInStep, TenantId, TokenHash,
+    User,
 };
 use policy::sign_in::{Allowed, Circumstances, Conclusion, Evidence, Proved, SessionParts};
 use policy::step_up::{Holdings, StepUp, way};
@@ -13,11 +14,11 @@ use store::outbox::Announcement;
 use store::sightings::Observed;
 use store::sign_ins::{Committed, SignIn, Spend};
 
-use super::interrupt::{from_session, interrupt};
+use super::interrupt::{Stop, from_session, interrupt};
+use super::nudge::{self, Moment};
 use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant};
 use crate::app::AppState;
 use crate::flow::access::{self, Asked, Membership};
-use crate::flow::answer::Started;
 use crate::flow::context::{Destination, OpenContext};
 use crate::flow::issue_tokens::{self, PreparedCode};
 use crate::flow::records::Trace;
@@ -52,6 +53,8 @@ pub struct With {
 pub struct UsedPasskey {
     /// The passkey, with the backup state of this use.
     pub passkey: Passkey,
+    /// It was used on the device with the browser.
+    pub without_another_device: bool,
     /// Where it was used, and the like.
     pub observed: Observed,
     /// What its owner is told of this use.
@@ -60,8 +63,8 @@ pub struct UsedPasskey {
 
 /// How it went on.
 pub enum Opened {
-    /// Written and durable.
-    Done(Step),
+    /// Written and durable. A campaign may have a passkey made silently on the way.
+    Done(Step, Option<CampaignId>),
     /// The proof had been used before.
     Spent,
     /// Something changed since it was read: load and decide again.
@@ -87,14 +90,38 @@ pub async fn conclude(
     let by = (with.member.as_ref(), with.began);
     let (conclusion, trace) = ask(app, caller, context, proved, circumstances, by).await?;
     let with = With { trace, ..with };
-    let (proved, step): (_, fn(Started) -> Step) = match conclusion {
-        Conclusion::Done(allowed) => return open(app, caller, context, allowed, with).await,
-        Conclusion::ChangePassword(proved) => (proved, Step::ChangePassword),
-        Conclusion::StepUp(proved, _) => (proved, Step::StepUp),
-        Conclusion::MustRegister(proved) => (proved, Step::Register),
+    let (proved, stop) = match conclusion {
+        Conclusion::Done(allowed) => {
+            let moment = Moment::of_sign_in(context, &allowed, &with);
+            if nudge::might_be_asked(app, caller, moment) {
+                return Box::pin(open_or_ask(app, caller, context, allowed, with)).await;
+            }
+            return open(app, caller, context, allowed, with, None).await;
+        }
+        Conclusion::ChangePassword(proved) => (proved, Stop::new(Step::ChangePassword)),
+        Conclusion::StepUp(proved, _) => (proved, Stop::new(Step::StepUp)),
+        Conclusion::MustRegister(proved) => (proved, Stop::new(Step::Register)),
     };
     // Boxed: few sign-ins are interrupted, and all would carry the space for it.
-    Box::pin(interrupt(app, caller, context, &proved, &with, step)).await
+    Box::pin(interrupt(app, caller, context, &proved, &with, stop)).await
+}
+
+/// Opens the session of somebody whom a campaign might want to ask first.
+async fn open_or_ask(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    allowed: Allowed,
+    with: With,
+) -> Result<Opened, SignInRefusal> {
+    let moment = Moment::of_sign_in(context, &allowed, &with);
+    let nudge = nudge::ask(app, caller, moment).await.map_err(internal)?;
+    if let Some(prompt) = nudge.and_then(|nudge| nudge.prompt()) {
+        let proved = allowed.wait();
+        return interrupt(app, caller, context, &proved, &with, Stop::at(prompt)).await;
+    }
+    let silent = nudge.and_then(|nudge| nudge.campaign());
+    open(app, caller, context, allowed, with, silent).await
 }
 
 /// What a proof leads to under the policies as they are now, and the trace of the decision for the record.
@@ -140,6 +167,7 @@ async fn open(
     context: &OpenContext,
     allowed: Allowed,
     with: With,
+    silent: Option<CampaignId>,
 ) -> Result<Opened, SignInRefusal> {
     let prepared = prepare(app, caller, context, allowed, with).await?;
     let Prepared { sign_in, answer } = prepared;
@@ -149,7 +177,7 @@ async fn open(
     {
         Committed::Done => {
             app.notifier.wake();
-            Ok(Opened::Done(opened(caller, answer)))
+            Ok(Opened::Done(opened(caller, answer), silent))
         }
         Committed::Spent => Ok(Opened::Spent),
         Committed::Stale => Ok(Opened::Stale),
@@ -366,9 +394,19 @@ async fn lead_on(
     match judged.decision.verdict() {
         Verdict::Blocked(_) => Err(refused(Denial::AccessBlocked, trace)),
         Verdict::FirstFactor(_) => Err(refused(Denial::FirstFactorNotAllowed, trace)),
-        Verdict::Granted => issue(app, caller, context, session, &trace)
-            .await
-            .map(SingleSignOn::Done),
+        Verdict::Granted => {
+            if let Some(prompt) = nudge::in_session(app, caller, context, session)
+                .await
+                .map_err(internal)?
+            {
+                let stop = Stop::at(prompt);
+                let step = from_session(app, caller, context, session, stop).await?;
+                return Ok(SingleSignOn::More(step));
+            }
+            issue(app, caller, context, session, &trace)
+                .await
+                .map(SingleSignOn::Done)
+        }
         Verdict::Needs(needs) => {
             if let Some(request) = context.request().filter(|one| one.prompt == Prompt::Never) {
                 return Ok(SingleSignOn::MustNotAsk(Box::new(request.clone())));
@@ -377,8 +415,8 @@ async fn lead_on(
                 .await
                 .map_err(internal)?;
             let step = match way(&judged.snapshot, needs, &holdings, proofs) {
-                Ok(StepUp::Show { .. }) => Step::StepUp,
-                Ok(StepUp::Register(_)) => Step::Register,
+                Ok(StepUp::Show { .. }) => Stop::new(Step::StepUp),
+                Ok(StepUp::Register(_)) => Stop::new(Step::Register),
                 Err(denial) => return Err(refused(denial, trace)),
             };
             let step = from_session(app, caller, context, session, step).await?;

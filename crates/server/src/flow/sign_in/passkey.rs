@@ -129,7 +129,7 @@ async fn finish(
             ..with(app, &loaded.passkey, &ticket)
         };
         match conclude(app, caller, context, proved, circumstances, with).await? {
-            Opened::Done(step) => return Ok(step),
+            Opened::Done(step, _) => return Ok(step),
             Opened::Spent => return Err(SignInRefusal::ChallengeSpent),
             Opened::Stale => {}
         }
@@ -238,6 +238,7 @@ fn used(
     passkey.backed_up = backed_up;
     UsedPasskey {
         passkey,
+        without_another_device: place.attachment == Some(ceremony::Attachment::Platform),
         observed,
         told,
     }

@@ -48,8 +48,10 @@ pub enum SignInRefusal {
     NotGranted(Denial, Box<Trace>),
     /// A password alone is not enough for this account or application.
     MfaRequired,
-    /// Skipping the registration is not allowed.
+    /// The prompt of a campaign cannot be put off any more.
     SkipNotAllowed,
+    /// The sign-in does not wait at the prompt of a campaign.
+    NotPrompted,
     /// Something else changed the account at the same moment, twice.
     Contended,
     /// Too many passwords are being checked.
@@ -74,6 +76,7 @@ impl Refused for SignInRefusal {
             Self::Denied(denial) | Self::NotGranted(denial, _) => denial.code(),
             Self::MfaRequired => "mfa_required",
             Self::SkipNotAllowed => "skip_not_allowed",
+            Self::NotPrompted => "not_prompted",
             Self::Contended => "contended",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",
@@ -86,6 +89,7 @@ impl Refused for SignInRefusal {
             Self::Ceremony(_) => "passkey_not_verified",
             Self::WrongCredentials(Method::TemporaryAccessPass) => "wrong_pass",
             Self::WrongCredentials(Method::Totp) => "wrong_code",
+            Self::NotPrompted => "attempt_expired",
             other => other.code(),
         }
     }
@@ -93,7 +97,7 @@ impl Refused for SignInRefusal {
     fn user_sentence(&self) -> String {
         match self {
             Self::ContextInvalid => "This sign-in link is not valid. Go back to the application and start again.",
-            Self::ContextExpired | Self::AttemptExpired => "This sign-in took too long. Please start again.",
+            Self::ContextExpired | Self::AttemptExpired | Self::NotPrompted => "This sign-in took too long. Please start again.",
             Self::Challenge(_) | Self::ChallengeSpent => "This sign-in request was already used or is too old. Please try again.",
             Self::UnknownCredential { .. } => {
                 "This passkey is not registered here any more. Use another way to sign in, and remove it from your device."
@@ -137,6 +141,9 @@ impl Refused for SignInRefusal {
             Self::MfaRequired => {
                 "A single factor was shown; the account holds a directory role or the request asks for two.".to_owned()
             }
+            Self::NotPrompted => {
+                "An answer to the prompt of a campaign that this sign-in was not shown.".to_owned()
+            }
             Self::Internal(why) => why.clone(),
             other => other.user_sentence(),
         }
@@ -155,7 +162,8 @@ impl Refused for SignInRefusal {
             Self::Ceremony(_)
             | Self::WrongCredentials(_)
             | Self::CodeReplayed
-            | Self::AttemptExpired => StatusCode::UNAUTHORIZED,
+            | Self::AttemptExpired
+            | Self::NotPrompted => StatusCode::UNAUTHORIZED,
             Self::UnknownCredential { .. } => StatusCode::UNAUTHORIZED,
             Self::Denied(_) | Self::NotGranted(..) | Self::MfaRequired | Self::SkipNotAllowed => {
                 StatusCode::FORBIDDEN
@@ -189,7 +197,10 @@ impl SignInRefusal {
     /// The number Entra's sign-in log has for it, for scripts that look for one.
     pub const fn error_code(&self) -> i64 {
         match self {
-            Self::ContextInvalid | Self::ContextExpired | Self::AttemptExpired => 50_089,
+            Self::ContextInvalid
+            | Self::ContextExpired
+            | Self::AttemptExpired
+            | Self::NotPrompted => 50_089,
             Self::Challenge(_) | Self::ChallengeSpent => 140_000,
             Self::UnknownCredential { .. } => 135_010,
             Self::Ceremony(_) => 130_005,

@@ -186,7 +186,7 @@ impl Asked<'_> {
             steps: self.steps(&[Method::Password]),
             began: earlier.is_none().then_some(Mode::Password),
             wishes: self.wishes,
-            member: None,
+            member: Some(member(found)),
             trace: Trace::default(),
         };
         self.finish(first.alone(found.totp)?, circumstances, with)
@@ -200,10 +200,7 @@ impl Asked<'_> {
             began: Some(mode),
             ..access::Asked::by(self.context)
         };
-        let member = Membership {
-            roles: found.roles.clone(),
-            groups: found.groups.clone(),
-        };
+        let member = member(found);
         let (by, version) = ((&found.user, Some(&member)), found.versions.policy);
         let judged = access::judge(self.app, self.caller, &asked, by, version, &[]).await;
         let judged = judged.map_err(internal)?;
@@ -275,13 +272,19 @@ impl Asked<'_> {
             .ok_or(SignInRefusal::AttemptExpired)?;
         self.throttled(Some(&found)).await?;
         let (tenant, id) = (found.user.tenant, found.user.id);
-        let stored = self
+        let (stored, password) = self
             .app
             .store
-            .read_point(move |tx| Box::pin(async move { store::totp::find(tx, tenant, id).await }))
+            .read_point(move |tx| {
+                Box::pin(async move {
+                    let code = store::totp::find(tx, tenant, id).await?;
+                    let password = store::passwords::find(tx, tenant, id).await?;
+                    Ok((code, password))
+                })
+            })
             .await
-            .map_err(internal)?
-            .ok_or(SignInRefusal::AttemptExpired)?;
+            .map_err(internal)?;
+        let stored = stored.ok_or(SignInRefusal::AttemptExpired)?;
         let step = match codes::check(
             stored.secret.expose(),
             typed.expose(),
@@ -301,10 +304,14 @@ impl Asked<'_> {
             steps: self.steps(&proved.methods()),
             began: proved.proofs().first().map(|proof| proof.mode),
             wishes: self.wishes,
-            member: None,
+            member: Some(member(&found)),
             trace: Trace::default(),
         };
-        self.finish(proved, circumstances(&found), with).await
+        let circumstances = Circumstances {
+            password_must_change: password.is_some_and(|password| password.must_change),
+            ..circumstances(&found)
+        };
+        self.finish(proved, circumstances, with).await
     }
 
     async fn pass(&mut self, typed: SecretText) -> Result<Step, SignInRefusal> {
@@ -337,7 +344,7 @@ impl Asked<'_> {
             steps: self.steps(&proved.methods()),
             began: proved.proofs().first().map(|proof| proof.mode),
             wishes: self.wishes,
-            member: None,
+            member: Some(member(&found)),
             trace: Trace::default(),
         };
         self.finish(proved, circumstances(&found), with).await
@@ -366,16 +373,15 @@ impl Asked<'_> {
         let (app, caller, context) = (self.app, self.caller, self.context);
         let concluded = Box::pin(conclude(app, caller, context, proved, circumstances, with));
         match concluded.await? {
-            Opened::Done(step) => {
+            Opened::Done(step, campaign) => {
                 // A right password alone is not forgiven where a second factor is due: whoever knows it could
                 // otherwise guess one-time codes for ever.
                 throttle::forgive(self.app, &user, self.caller.ip)
                     .await
                     .map_err(internal)?;
-                Ok(
-                    upgrade::way_round(self.app, self.caller, &user, &proofs, self.wishes, step)
-                        .await,
-                )
+                let shown = (&user, proofs.as_slice());
+                let way = upgrade::way_round(app, caller, shown, self.wishes, campaign, step);
+                Ok(way.await)
             }
             Opened::Spent => Err(SignInRefusal::AttemptExpired),
             Opened::Stale => Err(SignInRefusal::Contended),
@@ -450,6 +456,13 @@ impl Asked<'_> {
             note_refusal(self.app, self.caller, self.context, &self.known, refusal).await;
         }
         step
+    }
+}
+
+fn member(found: &Candidate) -> Membership {
+    Membership {
+        roles: found.roles.clone(),
+        groups: found.groups.clone(),
     }
 }
 

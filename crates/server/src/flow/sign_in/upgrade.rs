@@ -3,11 +3,14 @@
 //!
 //! The session is open and the answer is made by then. Whatever the browser does or does not do, the page goes on.
 
-use policy::model::{Method, Proof, Span, TenantId, Timestamp, User};
+use policy::campaign::{Event, Outcome};
+use policy::client::Client;
+use policy::model::{CampaignId, Method, Proof, Span, TenantId, Timestamp, User};
 use serde::{Deserialize, Serialize};
 
 use super::{SignInRefusal, Wishes};
 use crate::app::AppState;
+use crate::flow::context::OpenContext;
 use crate::flow::{Caller, Next, Step, register};
 use crate::seal::Purpose;
 
@@ -31,29 +34,61 @@ struct Sealed {
     expires: Timestamp,
 }
 
-/// The same step, or the way round to it where browser and policy allow a silent registration.
+/// Whether a page may stand between a sign-in that showed this and where `context` leads.
+pub(super) fn may_stand_before(context: &OpenContext, proofs: &[Proof]) -> bool {
+    let on = |to: &str| to.starts_with("https://") || to.starts_with("http://");
+    let goes_on = context
+        .request()
+        .is_none_or(|request| on(&request.to.redirect_uri));
+    goes_on && is_password_and_code(proofs)
+}
+
+fn is_password_and_code(proofs: &[Proof]) -> bool {
+    Method::of_proofs(proofs) == [Method::Password, Method::Totp]
+}
+
+/// The same step, or the way round to it where browser and policy allow a silent registration. `campaign` is the one on
+/// whose behalf it is made, if one asked for it.
 pub(super) async fn way_round(
     app: &AppState,
     caller: &Caller,
-    user: &User,
-    proofs: &[Proof],
+    (user, proofs): (&User, &[Proof]),
     wishes: Wishes,
+    campaign: Option<CampaignId>,
     step: Step,
 ) -> Step {
     let Step::Done(mut done) = step else {
         return step;
     };
-    let password_and_code = Method::of_proofs(proofs) == [Method::Password, Method::Totp];
     if wishes.makes_passkeys
-        && password_and_code
+        && is_password_and_code(proofs)
         && !user.break_glass
         && goes_on_by_itself(&done.next)
         && register::is_offered_silently(app, caller, user, proofs).await
         && let Some(to) = seal(app, caller, user.tenant, done.next.url())
     {
         done.next = Next::Page(format!("/signin/upgrade?to={to}"));
+        if let Some(campaign) = campaign {
+            note_offer(app, caller, user, campaign).await;
+        }
     }
     Step::Done(done)
+}
+
+/// The silent stage of a campaign comes once. The session is open by then, so a failure here stops nothing.
+async fn note_offer(app: &AppState, caller: &Caller, user: &User, campaign: CampaignId) {
+    let (tenant, id, now) = (user.tenant, user.id, app.clock.now());
+    let client = Client::of(&caller.user_agent);
+    let noted = app.store.write(move |tx| {
+        Box::pin(async move {
+            store::campaigns::offer_silently(tx, tenant, id, campaign, now).await?;
+            let event = Event::new(campaign, client, Outcome::SilentOffered);
+            store::campaigns::count(tx, tenant, &event, now).await
+        })
+    });
+    if let Err(error) = noted.await {
+        tracing::error!(correlation = %caller.correlation, code = error.code(), "the silent stage of a campaign could not be noted");
+    }
 }
 
 /// Opens what `way_round` sealed for this browser.

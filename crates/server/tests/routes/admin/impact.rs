@@ -161,7 +161,7 @@ async fn stored_sign_ins_are_asked_again() {
     let fields = [("ctx", context.as_str()), ("code", code.as_str())];
     browser.post("/signin/totp", &fields).await;
     let fields = [("ctx", context.as_str())];
-    let done = browser.post("/signin/register/skip", &fields).await;
+    let done = browser.post("/signin/nudge/skip", &fields).await;
     done.redirects_to("/security-info");
 
     let strong = AccessGrant::Strength(PHISHING_RESISTANT);

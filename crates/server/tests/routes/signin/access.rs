@@ -140,9 +140,9 @@ async fn without_a_passkey_the_strength_leads_to_registering_one_which_satisfies
     // The passkey is what is asked for: leaving it out opens nothing.
     let context = world.context();
     let skipped = browser
-        .post("/signin/register/skip", &[("ctx", &context)])
+        .post("/signin/nudge/skip", &[("ctx", &context)])
         .await;
-    skipped.redirects_to("/signin/register");
+    skipped.refused(401, "not_prompted");
     assert!(browser.session_cookie().is_none());
     let made = browser.register_in_interrupt(&mut authenticator()).await;
     assert_eq!(made.json()["next"], "/security-info");
@@ -323,7 +323,7 @@ async fn an_old_session_does_not_become_fresh_by_a_step_up() {
     prove(&world, &mut browser, &secret).await;
     let context = world.context();
     let fields = [("ctx", context.as_str())];
-    browser.post("/signin/register/skip", &fields).await;
+    browser.post("/signin/nudge/skip", &fields).await;
     world.access_policy(7, AccessState::Enabled, STRONG).await;
     world.wait(3_600);
     let context = world.context();

@@ -171,9 +171,9 @@ async fn a_pass_leads_to_the_passkey_and_to_nothing_else() {
     answer.redirects_to("/signin/register");
     let context = world.context();
     let skipped = browser
-        .post("/signin/register/skip", &[("ctx", &context)])
+        .post("/signin/nudge/skip", &[("ctx", &context)])
         .await;
-    skipped.refused(403, "skip_not_allowed");
+    skipped.refused(401, "not_prompted");
     assert_eq!(browser.session_cookie(), None);
     browser.register_in_interrupt(&mut authenticator()).await;
     assert!(browser.session_cookie().is_some());

@@ -30,7 +30,7 @@ async fn with_password_and_code(world: &TestApp) -> (User, [u8; 20]) {
     (user, secret)
 }
 
-/// Password and code, up to the interrupt that asks for a passkey.
+/// Password and code, up to the prompt that asks for a passkey.
 async fn prove(world: &TestApp, browser: &mut Browser<'_>, secret: &[u8], wish: &[(&str, &str)]) {
     let context = world.context();
     let mut fields = vec![
@@ -44,7 +44,7 @@ async fn prove(world: &TestApp, browser: &mut Browser<'_>, secret: &[u8], wish: 
     let code = world.code(secret);
     let fields = [("ctx", context.as_str()), ("code", code.as_str())];
     let answer = browser.post("/signin/totp", &fields).await;
-    answer.redirects_to("/signin/register");
+    answer.redirects_to("/signin/nudge");
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_wish_given_with_the_password_outlives_code_and_interrupt() {
     prove(&world, &mut browser, &secret, &[("keep", "1")]).await;
     let context = world.context();
     let done = browser
-        .post("/signin/register/skip", &[("ctx", &context)])
+        .post("/signin/nudge/skip", &[("ctx", &context)])
         .await;
     assert!(
         session_line(&done).ends_with(KEPT),
@@ -78,7 +78,7 @@ async fn without_the_wish_the_cookie_goes_with_the_window() {
     prove(&world, &mut browser, &secret, &[]).await;
     let context = world.context();
     let done = browser
-        .post("/signin/register/skip", &[("ctx", &context)])
+        .post("/signin/nudge/skip", &[("ctx", &context)])
         .await;
     assert!(!session_line(&done).is_empty());
     assert!(

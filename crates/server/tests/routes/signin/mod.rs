@@ -3,6 +3,7 @@
 mod access;
 mod first_factor;
 mod keep;
+mod nudge;
 mod pages;
 mod passkey;
 mod profiles;

@@ -138,7 +138,9 @@ async fn forms_without_a_token_or_with_another_browsers_are_refused() {
         "/signin/password",
         "/signin/pass",
         "/signin/totp",
-        "/signin/register/skip",
+        "/signin/nudge/skip",
+        "/signin/nudge/sign-in",
+        "/signin/nudge/after-error",
         "/signin/new-password",
     ] {
         for fields in [
@@ -160,7 +162,7 @@ async fn forms_without_a_token_or_with_another_browsers_are_refused() {
 async fn the_factor_pages_without_an_attempt_say_that_it_is_over() {
     let world = TestApp::new().await;
     let ctx = world.context();
-    for path in ["totp", "new-password", "register"] {
+    for path in ["totp", "new-password", "register", "nudge"] {
         let path = format!("/signin/{path}?ctx={ctx}");
         let answer = world.browser().get(&path).await;
         answer.refused(401, "attempt_expired");

@@ -154,7 +154,7 @@ async fn a_one_time_code_works_once() {
     let answer = browser
         .post("/signin/totp", &[("ctx", &context), ("code", &code)])
         .await;
-    answer.redirects_to("/signin/register");
+    answer.redirects_to("/signin/nudge");
     let mut second = world.browser();
     second
         .sign_in_with_password(NAME, PASSWORD)
@@ -225,9 +225,9 @@ async fn two_factors_may_put_the_passkey_off_and_one_may_not() {
         .await
         .redirects_to("/signin/register");
     browser
-        .post("/signin/register/skip", &[("ctx", &context)])
+        .post("/signin/nudge/skip", &[("ctx", &context)])
         .await
-        .refused(403, "skip_not_allowed");
+        .refused(401, "not_prompted");
     let secret = world.totp(&user).await;
     browser
         .sign_in_with_password(NAME, PASSWORD)
@@ -237,9 +237,9 @@ async fn two_factors_may_put_the_passkey_off_and_one_may_not() {
     browser
         .post("/signin/totp", &[("ctx", &context), ("code", &code)])
         .await
-        .redirects_to("/signin/register");
+        .redirects_to("/signin/nudge");
     browser
-        .post("/signin/register/skip", &[("ctx", &context)])
+        .post("/signin/nudge/skip", &[("ctx", &context)])
         .await
         .redirects_to("/security-info");
 }
