@@ -1,6 +1,11 @@
 //! The evidence log: what is read into the tree, and that `log verify` finds whatever is done to it.
 
+mod backdoor;
 mod commands;
+/// The PostgreSQL of the store's own contract.
+#[expect(clippy::expect_used, reason = "a failed setup is a failed test")]
+#[path = "../../../../store/tests/contract/database.rs"]
+mod database;
 mod erasure;
 mod independent;
 mod log;
@@ -22,6 +27,14 @@ use store::evidence::Log;
 use store::{DatabaseUrl, Kek, Store};
 
 use crate::world::TestApp;
+use backdoor::Backdoor;
+
+/// Where a log is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Sqlite,
+    Postgres,
+}
 
 /// A server with a sequencer that works when it is told to.
 pub struct Chronicle {
@@ -33,7 +46,15 @@ pub struct Chronicle {
 impl Chronicle {
     /// With one user and nothing in the logs but what the first start wrote.
     pub async fn begin() -> Self {
-        let world = TestApp::new().await;
+        Self::begin_on(Place::Sqlite).await
+    }
+
+    pub async fn begin_on(place: Place) -> Self {
+        let database = match place {
+            Place::Sqlite => None,
+            Place::Postgres => Some(database::new_postgres().await.parse().unwrap()),
+        };
+        let world = TestApp::with(|settings| settings.database = database).await;
         let sequencer = Sequencer::of(&world.app);
         let user = world.user("ada@localhost").await;
         Self {
@@ -172,13 +193,42 @@ impl Chronicle {
         copy
     }
 
-    /// The copy, opened as the server would.
-    pub async fn open(&self, copy: &Path) -> Store {
-        let kek = Kek::load(&self.world.app.config.data.join("key")).unwrap();
-        Store::open(&DatabaseUrl::sqlite(copy), kek).await.unwrap()
+    /// A copy of the database as it is now, opened as the server would.
+    pub async fn as_it_is_now(&self, name: &str) -> Store {
+        let address = self.world.app.config.database.expose();
+        if address.starts_with("sqlite:") {
+            return self.open(&self.copy(name)).await;
+        }
+        let (server, schema) = address.rsplit_once("%3D").unwrap();
+        let copy = format!("{schema}_{name}");
+        self.backdoor().await.copy_schema(schema, &copy).await;
+        let url: DatabaseUrl = format!("{server}%3D{copy}").parse().unwrap();
+        Store::open(&url, self.kek()).await.unwrap()
     }
 
-    /// A way into the database that no rule of the server stands in.
+    fn kek(&self) -> Kek {
+        Kek::load(&self.world.app.config.data.join("key")).unwrap()
+    }
+
+    /// The copy, opened as the server would.
+    pub async fn open(&self, copy: &Path) -> Store {
+        let url = DatabaseUrl::sqlite(copy);
+        Store::open(&url, self.kek()).await.unwrap()
+    }
+
+    /// A way into the database that no rule of the server stands in, whichever it is.
+    pub async fn backdoor(&self) -> Backdoor {
+        let address = self.world.app.config.database.expose();
+        if address.starts_with("sqlite:") {
+            return Backdoor::Sqlite(self.database());
+        }
+        let connected = tokio_postgres::connect(address, tokio_postgres::NoTls).await;
+        let (client, connection) = connected.unwrap();
+        tokio::spawn(connection);
+        Backdoor::Postgres(client)
+    }
+
+    /// The same where it is SQLite.
     pub fn database(&self) -> Connection {
         let database = Connection::open(self.file()).unwrap();
         database.pragma_update(None, "foreign_keys", "OFF").unwrap();

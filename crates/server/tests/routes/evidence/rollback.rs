@@ -5,26 +5,34 @@ use keyward::evidence::verify::{self, Said, Saved, TreeName};
 use policy::model::TenantId;
 use store::evidence::Log;
 
-use super::{Chronicle, codes};
+use super::{Chronicle, Place, codes};
 
-#[tokio::test]
-async fn yesterday_s_database_is_found_by_today_s_checkpoint() {
-    let mut log = Chronicle::begin().await;
+async fn yesterday_s_database_is_found(place: Place) {
+    let mut log = Chronicle::begin_on(place).await;
     log.sign_ins(5).await;
     log.publish().await;
-    let yesterday = log.copy("yesterday.db");
+    let old = log.as_it_is_now("yesterday").await;
     log.world.wait(86_400);
     log.sign_ins(5).await;
     log.publish().await;
     let saved = log.saved();
     assert_eq!(codes(&log.verify_with(saved.clone()).await), [""; 0]);
-    let old = log.open(&yesterday).await;
     // In itself yesterday's database is whole; that is what makes it dangerous.
     let alone = verify::verify(&old, Vec::new()).await.unwrap();
     assert_eq!(codes(&alone), [""; 0]);
     let compared = verify::verify(&old, saved).await.unwrap();
     assert_eq!(codes(&compared), ["checkpoint_ahead"]);
     assert_eq!(compared.findings.total(), 1);
+}
+
+#[tokio::test]
+async fn yesterday_s_database_is_found_by_today_s_checkpoint() {
+    yesterday_s_database_is_found(Place::Sqlite).await;
+}
+
+#[tokio::test]
+async fn yesterday_s_database_is_found_by_today_s_checkpoint_on_postgres() {
+    yesterday_s_database_is_found(Place::Postgres).await;
 }
 
 #[tokio::test]
