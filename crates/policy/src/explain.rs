@@ -5,7 +5,7 @@
 
 use crate::Denial;
 use crate::access::{self, Condition, OutcomeResult, Request, Verdict, Wish};
-use crate::impact::Resident;
+use crate::impact::{Resident, in_good_standing, usable_modes};
 use crate::model::{
     AccessPolicyId, AttestationRule, Mode, PassUse, Passkey, PasskeyId, PasskeyProfile,
     PasskeyType, ProfileId, Proof, ProvedPasskey, Provenance, Timestamp,
@@ -236,10 +236,8 @@ fn passkey_word(
 ) -> PasskeyWord {
     let key = Key::from(passkey);
     let verdicts = profiles::assess(snapshot, subject, &key, Occasion::SignIn, now);
-    let works = match passkey.enabled {
-        false => Err(Denial::PasskeyDisabled),
-        true => profiles::judge(snapshot, subject, &key, Occasion::SignIn, now).map(drop),
-    };
+    let judged = || profiles::judge(snapshot, subject, &key, Occasion::SignIn, now).map(drop);
+    let works = in_good_standing(passkey).and_then(|()| judged());
     let word =
         |one: profiles::Verdict<'_>| (one.profile.id, one.shortfalls.iter().collect::<Vec<_>>());
     PasskeyWord {
@@ -270,7 +268,8 @@ fn ways(
             }]
         })
         .collect();
-    let has = |mode| resident.modes.contains(&mode);
+    let modes: Vec<Mode> = usable_modes(snapshot, subject, resident).collect();
+    let has = |mode| modes.contains(&mode);
     if has(Mode::TemporaryAccessPassOneTime) {
         ways.push(vec![Proof::pass(PassUse::Once, now)]);
     }
@@ -453,5 +452,49 @@ mod tests {
         let binding = Some(AccessPolicyId::from_bytes([3; 16]));
         let word: Vec<_> = told.ways.iter().map(|way| way.against).collect();
         assert_eq!(word, [None, binding]);
+    }
+
+    /// A sign-in would not look at any profile, so nothing may say that the passkey works.
+    #[test]
+    fn a_passkey_that_is_refused_whatever_profiles_say_is_explained_so() {
+        let mut keys = [passkey(), passkey(), passkey()];
+        keys[0].enabled = false;
+        keys[1].suspected_clone = Some(NOW);
+        keys[2].compromise = Some(crate::model::Compromise {
+            since: NOW,
+            reason: crate::model::CompromiseReason::ModelRevoked,
+            measure: crate::model::Measure::Quarantine,
+        });
+        let expected = [
+            Denial::PasskeyDisabled,
+            Denial::PasskeySuspectedClone,
+            Denial::PasskeyQuarantined,
+        ];
+        let person = Resident {
+            passkeys: keys.to_vec(),
+            ..resident(&[])
+        };
+        let policies = samples::policies(profile());
+        let told = explain(policies.clone(), &person, Standing::Mfa(NOW));
+        let works: Vec<_> = told.passkeys.iter().map(|word| word.works).collect();
+        assert_eq!(works, expected.map(Err));
+        let snapshot = Snapshot::compile(4, policies, Arc::default());
+        assert!(what_if(&snapshot, &person, &request(), NOW).ways.is_empty());
+    }
+
+    #[test]
+    fn a_pass_that_policy_forbids_is_no_way_in() {
+        let mut policies = samples::policies(profile());
+        let person = Resident {
+            passkeys: Vec::new(),
+            ..resident(&[Mode::TemporaryAccessPassOneTime])
+        };
+        let ways = |policies: &Policies| {
+            let snapshot = Snapshot::compile(4, policies.clone(), Arc::default());
+            what_if(&snapshot, &person, &request(), NOW).ways.len()
+        };
+        assert_eq!(ways(&policies), 1);
+        policies.passes.enabled = false;
+        assert_eq!(ways(&policies), 0);
     }
 }

@@ -11,8 +11,8 @@
 use crate::Denial;
 use crate::access::{self, Request, Verdict, Wish};
 use crate::model::{
-    AccessPolicyId, AccessTarget, ApplicationId, ClientType, GroupId, Mode, PassUse, Passkey,
-    PasskeyId, Policies, Proof, ProvedPasskey, Provenance, Role, Timestamp, User, UserId,
+    AccessPolicyId, AccessTarget, ApplicationId, ClientType, GroupId, Measure, Mode, PassUse,
+    Passkey, PasskeyId, Policies, Proof, ProvedPasskey, Provenance, Role, Timestamp, User, UserId,
 };
 use crate::profiles::{self, Key, Occasion};
 use crate::register::{self, Situation, Standing};
@@ -35,7 +35,7 @@ pub struct Resident {
     pub groups: Vec<GroupId>,
     /// Their passkeys; attestation and client data may be left empty.
     pub passkeys: Vec<Passkey>,
-    /// Password, one-time codes, pass.
+    /// Password, one-time codes, a pass that has begun and is neither over nor used up.
     pub modes: Vec<Mode>,
 }
 
@@ -221,6 +221,8 @@ struct State<'r> {
     /// In the order of the resident's passkeys.
     verdicts: Vec<Result<(), Denial>>,
     registering: Result<(), Denial>,
+    /// Their other ways that the policies let them use.
+    modes: Vec<Mode>,
 }
 
 /// How far somebody gets.
@@ -241,9 +243,7 @@ impl<'r> State<'r> {
     fn of(snapshot: &Snapshot, resident: &'r Resident, now: Timestamp) -> Self {
         let subject = snapshot.subject(&resident.user, &resident.roles, &resident.groups);
         let judge = |passkey: &Passkey| {
-            if !passkey.enabled {
-                return Err(Denial::PasskeyDisabled);
-            }
+            in_good_standing(passkey)?;
             let key = Key::from(passkey);
             profiles::judge(snapshot, &subject, &key, Occasion::SignIn, now).map(drop)
         };
@@ -258,6 +258,7 @@ impl<'r> State<'r> {
         Self {
             verdicts,
             registering,
+            modes: usable_modes(snapshot, &subject, resident).collect(),
             subject,
         }
     }
@@ -299,7 +300,7 @@ impl<'r> State<'r> {
             Verdict::Needs(first) => {
                 let asking = first.first().and_then(|need| need.policy);
                 match ask(&all).verdict() {
-                    Verdict::Needs(needs) => self.beyond(snapshot, resident, needs, &all, now),
+                    Verdict::Needs(needs) => self.beyond(snapshot, needs, &all, now),
                     _ => Reach::Prompt {
                         policy: asking,
                         register: false,
@@ -341,7 +342,6 @@ impl<'r> State<'r> {
     fn beyond(
         &self,
         snapshot: &Snapshot,
-        resident: &Resident,
         needs: &[access::Need],
         all: &[Proof],
         now: Timestamp,
@@ -350,7 +350,7 @@ impl<'r> State<'r> {
         let wish = request(Wish::RegisterSecurityInfo);
         let permitted = access::decide(snapshot, &self.subject, &wish, all, now);
         let holdings = Holdings {
-            modes: resident.modes.clone(),
+            modes: self.modes.clone(),
             passkeys: all.iter().filter_map(|proof| proof.passkey).collect(),
             may_register: *permitted.verdict() == Verdict::Granted && self.registering.is_ok(),
         };
@@ -380,7 +380,7 @@ impl<'r> State<'r> {
             at: now,
             passkey: Some(ProvedPasskey::of(one)),
         });
-        let others = resident.modes.iter().filter_map(|mode| match mode {
+        let others = self.modes.iter().filter_map(|mode| match mode {
             Mode::Password => Some(Proof::password(now)),
             Mode::SoftwareOath => Some(Proof::one_time_code(now)),
             Mode::TemporaryAccessPassOneTime => Some(Proof::pass(PassUse::Once, now)),
@@ -395,6 +395,41 @@ impl<'r> State<'r> {
         let mut refused = self.verdicts.iter().filter_map(|verdict| verdict.err());
         refused.next().unwrap_or(Denial::CredentialsWrong)
     }
+}
+
+/// Whether a sign-in would look at this passkey at all, before any profile is asked.
+///
+/// # Errors
+/// [`Denial::PasskeyDisabled`], [`Denial::PasskeyQuarantined`], [`Denial::PasskeySuspectedClone`].
+pub(crate) fn in_good_standing(passkey: &Passkey) -> Result<(), Denial> {
+    if !passkey.enabled {
+        return Err(Denial::PasskeyDisabled);
+    }
+    if passkey.measure() == Some(Measure::Quarantine) {
+        return Err(Denial::PasskeyQuarantined);
+    }
+    if passkey.suspected_clone.is_some() {
+        return Err(Denial::PasskeySuspectedClone);
+    }
+    Ok(())
+}
+
+/// Everything but passkeys that this person may sign in with. A pass that policy gives them no use of is no way in.
+pub(crate) fn usable_modes(
+    snapshot: &Snapshot,
+    subject: &Subject<'_>,
+    resident: &Resident,
+) -> impl Iterator<Item = Mode> {
+    let passes = snapshot.passes_allowed(subject);
+    let is_pass = |mode: Mode| {
+        let (once, many) = (
+            Mode::TemporaryAccessPassOneTime,
+            Mode::TemporaryAccessPassMultiUse,
+        );
+        mode == once || mode == many
+    };
+    let all = resident.modes.iter().copied();
+    all.filter(move |mode| passes || !is_pass(*mode))
 }
 
 /// A passkey alone, else everything that is typed.

@@ -39,4 +39,6 @@ pub mod validate;
 pub use denial::Denial;
 
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod samples;

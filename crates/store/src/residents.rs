@@ -3,11 +3,11 @@
 use crate::row::{Row, vals};
 use crate::{Page, StoreError, Tx, passkeys, roles, users};
 use policy::impact::Resident;
-use policy::model::{GroupId, Mode, TenantId, UserId};
+use policy::model::{GroupId, Mode, TenantId, Timestamp, UserId};
 use std::collections::BTreeMap;
 
 /// A portion of the users by id, oldest first, each with roles, groups, passkeys (without attestation object and client
-/// data) and the other ways to sign in. Seven statements, however many people.
+/// data) and the other ways to sign in, of passes those that can be used at `now`. Seven statements, however many people.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -15,6 +15,7 @@ pub async fn list(
     tx: &mut Tx,
     tenant: TenantId,
     page: Page<UserId>,
+    now: Timestamp,
 ) -> Result<Vec<Resident>, StoreError> {
     let people = users::list(tx, tenant, "", page).await?;
     let (Some(first), Some(last)) = (people.first(), people.last()) else {
@@ -27,7 +28,7 @@ pub async fn list(
         .collect();
     add_passkeys(tx, tenant, (first, last), &mut found).await?;
     add_memberships(tx, tenant, (first, last), &mut found).await?;
-    add_modes(tx, tenant, (first, last), &mut found).await?;
+    add_modes(tx, tenant, (first, last), now, &mut found).await?;
     Ok(found.into_values().collect())
 }
 
@@ -39,6 +40,7 @@ pub async fn find(
     tx: &mut Tx,
     tenant: TenantId,
     user: UserId,
+    now: Timestamp,
 ) -> Result<Option<Resident>, StoreError> {
     let Some(found) = users::find(tx, tenant, user).await? else {
         return Ok(None);
@@ -46,7 +48,7 @@ pub async fn find(
     let mut found = BTreeMap::from([(user, alone(found))]);
     add_passkeys(tx, tenant, (user, user), &mut found).await?;
     add_memberships(tx, tenant, (user, user), &mut found).await?;
-    add_modes(tx, tenant, (user, user), &mut found).await?;
+    add_modes(tx, tenant, (user, user), now, &mut found).await?;
     Ok(found.remove(&user))
 }
 
@@ -114,40 +116,47 @@ async fn add_modes(
     tx: &mut Tx,
     tenant: TenantId,
     (first, last): (UserId, UserId),
+    now: Timestamp,
     found: &mut Found,
 ) -> Result<(), StoreError> {
-    let sources = [
+    let portion = vals![&tenant, &first, &last];
+    let factors = [
         (
-            "SELECT user_id, CAST(0 AS BIGINT) FROM passwords
+            "SELECT user_id FROM passwords
              WHERE tenant_id = $1 AND user_id >= $2 AND user_id <= $3",
-            [Mode::Password; 2],
+            Mode::Password,
         ),
         (
-            "SELECT user_id, CAST(0 AS BIGINT) FROM totp
+            "SELECT user_id FROM totp
              WHERE tenant_id = $1 AND user_id >= $2 AND user_id <= $3",
-            [Mode::SoftwareOath; 2],
-        ),
-        (
-            "SELECT user_id, usable_once FROM passes
-             WHERE tenant_id = $1 AND user_id >= $2 AND user_id <= $3",
-            [
-                Mode::TemporaryAccessPassMultiUse,
-                Mode::TemporaryAccessPassOneTime,
-            ],
+            Mode::SoftwareOath,
         ),
     ];
-    for (sql, [many, once]) in sources {
-        for row in tx.query(sql, vals![&tenant, &first, &last]).await? {
-            let (user, usable_once) = read_mode(row)?;
+    for (sql, mode) in factors {
+        for mut row in tx.query(sql, portion).await? {
+            let user: UserId = row.take("owner of a method")?;
             if let Some(resident) = found.get_mut(&user) {
-                resident.modes.push(if usable_once { once } else { many });
+                resident.modes.push(mode);
             }
+        }
+    }
+    let sql = "SELECT user_id, usable_once FROM passes
+        WHERE tenant_id = $1 AND user_id >= $2 AND user_id <= $3
+            AND starts <= $4 AND starts + lifetime > $4 AND (usable_once = 0 OR used IS NULL)";
+    for row in tx.query(sql, vals![&tenant, &first, &last, now]).await? {
+        let (user, mode) = read_pass(row)?;
+        if let Some(resident) = found.get_mut(&user) {
+            resident.modes.push(mode);
         }
     }
     Ok(())
 }
 
-fn read_mode(mut row: Row) -> Result<(UserId, bool), StoreError> {
-    let user = row.take("owner of a method")?;
-    Ok((user, row.take::<i64>("usable once")? != 0))
+fn read_pass(mut row: Row) -> Result<(UserId, Mode), StoreError> {
+    let user = row.take("owner of a pass")?;
+    let mode = match row.take::<i64>("usable once")? {
+        0 => Mode::TemporaryAccessPassMultiUse,
+        _ => Mode::TemporaryAccessPassOneTime,
+    };
+    Ok((user, mode))
 }

@@ -5,10 +5,13 @@
 )]
 use super::*;
 use crate::model::{
-    AccessGrant, AccessPolicy, AccessState, Assignment, Combination, Conditions, KeyRestrictions,
-    PasskeyProfile, PasskeyType, RestrictionKind, Scope, SessionControls, Strength, StrengthId,
+    AccessGrant, AccessPolicy, AccessState, Assignment, AttestationRule, Combination, Conditions,
+    KeyRestrictions, PasskeyProfile, PasskeyType, RestrictionKind, Scope, SessionControls,
+    Strength, StrengthId,
 };
+use crate::passes;
 use crate::samples::{self, NOW, passkey, profile, user};
+use crate::sign_in::{CounterPolicy, PasskeyRules, judge_passkey};
 use crate::strength::PHISHING_RESISTANT;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -69,6 +72,16 @@ fn on_everything(grant: AccessGrant) -> AccessPolicy {
         },
         grant,
         session: SessionControls::default(),
+    }
+}
+
+fn passkey_first() -> Strength {
+    Strength {
+        id: StrengthId::from_bytes([0xb0; 16]),
+        name: "Passkey first".to_owned(),
+        combinations: Combination::new(vec![Mode::Fido2]).into_iter().collect(),
+        binds_first_factor: true,
+        ..crate::strength::built_in().remove(0)
     }
 }
 
@@ -170,13 +183,7 @@ fn a_change_that_leaves_no_administrator_is_seen() {
 /// Whoever cannot begin cannot go on, whatever else they could show.
 #[test]
 fn a_bound_first_factor_locks_out_who_cannot_begin_with_it() {
-    let strength = Strength {
-        id: StrengthId::from_bytes([0xb0; 16]),
-        name: "Passkey first".to_owned(),
-        combinations: Combination::new(vec![Mode::Fido2]).into_iter().collect(),
-        binds_first_factor: true,
-        ..crate::strength::built_in().remove(0)
-    };
+    let strength = passkey_first();
     let old = samples::policies(profile());
     let new = Policies {
         access: vec![on_everything(AccessGrant::Strength(strength.id))],
@@ -216,132 +223,331 @@ fn the_list_is_bounded_and_the_count_is_not() {
     assert_eq!(found.affected, people.len() as u64);
 }
 
-fn policies() -> impl Strategy<Value = Policies> {
+const STAFF: GroupId = GroupId::from_bytes([0x60; 16]);
+
+fn profiles() -> impl Strategy<Value = PasskeyProfile> {
     let types = prop_oneof![
         Just(vec![PasskeyType::DeviceBound]),
         Just(vec![PasskeyType::Synced]),
         Just(vec![PasskeyType::DeviceBound, PasskeyType::Synced]),
     ];
+    let attestation = prop_oneof![
+        Just(AttestationRule::Disabled),
+        Just(AttestationRule::RegistrationOnly),
+        Just(AttestationRule::Always),
+    ];
     let lists = proptest::collection::vec(0u128..4, 0..4);
-    let grants = proptest::option::of(prop_oneof![
-        Just(AccessGrant::Block),
-        Just(AccessGrant::Mfa),
-        Just(AccessGrant::Strength(PHISHING_RESISTANT)),
-    ]);
-    (types, lists, any::<[bool; 3]>(), grants).prop_map(|(types, list, flags, grant)| {
-        let mut policies = samples::policies(PasskeyProfile {
+    let limits = (
+        proptest::option::of(1u32..60),
+        proptest::option::of(0u32..3),
+    );
+    (types, attestation, lists, any::<[bool; 3]>(), limits).prop_map(
+        |(types, attestation, list, [enforced, allow, guests], (age, most))| PasskeyProfile {
             types,
+            attestation,
             restrictions: KeyRestrictions {
-                enforced: flags[0],
-                kind: if flags[1] {
+                enforced,
+                kind: if allow {
                     RestrictionKind::Allow
                 } else {
                     RestrictionKind::Block
                 },
                 aaguids: list.into_iter().map(Uuid::from_u128).collect(),
             },
+            guests,
+            maximum_age_days: age,
+            maximum_per_user: most,
             ..profile()
-        });
-        policies.passkeys.self_service = flags[2];
-        policies.access = grant.map(on_everything).into_iter().collect();
-        policies
-    })
+        },
+    )
 }
 
-/// Keys as model and synced, and whether there is a password and a code.
-type Drawn = (Vec<(u128, bool)>, [bool; 2]);
+/// One profile for everybody, perhaps another for the staff, switches and exclusions, and up to two access policies.
+fn policies() -> impl Strategy<Value = Policies> {
+    let grants = prop_oneof![
+        Just(AccessGrant::Nothing),
+        Just(AccessGrant::Block),
+        Just(AccessGrant::Mfa),
+        Just(AccessGrant::Strength(PHISHING_RESISTANT)),
+        Just(AccessGrant::Strength(passkey_first().id)),
+    ];
+    let access = proptest::collection::vec((grants, 0u8..3, any::<[bool; 2]>()), 0..3);
+    let rare = || proptest::bool::weighted(0.15);
+    let switches = (rare(), rare(), rare(), rare(), rare());
+    (
+        profiles(),
+        proptest::option::of(profiles()),
+        access,
+        switches,
+    )
+        .prop_map(|(everybody, staff, access, switches)| {
+            let (off, closed, barred, roles_barred, no_passes) = switches;
+            let mut policies = samples::policies(everybody);
+            let passkeys = &mut policies.passkeys;
+            passkeys.enabled = !off;
+            passkeys.self_service = !closed;
+            if barred {
+                passkeys.exclude.groups = vec![STAFF];
+            }
+            if roles_barred {
+                passkeys.exclude.roles = vec![Role::GlobalAdministrator];
+            }
+            if let Some(staff) = staff {
+                let id = Policies::ROLE_HOLDERS;
+                passkeys.profiles.push(PasskeyProfile { id, ..staff });
+                passkeys.include.push(crate::model::PasskeyTarget {
+                    who: Scope::group(STAFF),
+                    except: Scope::default(),
+                    registration_required: false,
+                    profiles: vec![id],
+                });
+            }
+            if no_passes {
+                policies.passes.who.exclude = Scope::group(STAFF);
+            }
+            let policy = |(number, (grant, target, [spared, old])): (usize, (_, _, [bool; 2]))| {
+                let mut one = on_everything(grant);
+                one.id = AccessPolicyId::from_bytes([u8::try_from(number).unwrap() + 1; 16]);
+                one.conditions.target = match target {
+                    0 => one.conditions.target,
+                    1 => AccessTarget::RegisterSecurityInfo,
+                    _ => AccessTarget::Applications {
+                        all: false,
+                        include: vec![ApplicationId::from_bytes([5; 16])],
+                        exclude: Vec::new(),
+                        admin_portals: true,
+                    },
+                };
+                if spared {
+                    one.conditions.users.exclude = Scope::group(STAFF);
+                }
+                if old {
+                    one.session.sign_in_frequency = Some(crate::model::SignInFrequency::EveryTime);
+                }
+                one
+            };
+            policies.access = access.into_iter().enumerate().map(policy).collect();
+            policies.strengths = vec![passkey_first()];
+            policies
+        })
+}
 
+/// A passkey as drawn: model, and what is odd about it.
+type DrawnKey = (u128, bool, bool, i64, u8);
+
+/// Keys, password with code and pass, staff and administrator, guest and disabled.
+type DrawnPerson = (Vec<DrawnKey>, [bool; 3], (bool, bool), (bool, bool));
+
+/// People with keys of every condition, passwords, codes, passes, roles and a group.
 fn directory() -> impl Strategy<Value = Vec<Resident>> {
+    let key = (0u128..4, any::<bool>(), any::<bool>(), 0i64..90, 0u8..12);
     let one = (
-        proptest::collection::vec((0u128..4, any::<bool>()), 0..3),
-        any::<[bool; 2]>(),
+        proptest::collection::vec(key, 0..3),
+        any::<[bool; 3]>(),
+        (any::<bool>(), proptest::bool::weighted(0.3)),
+        (proptest::bool::weighted(0.2), proptest::bool::weighted(0.1)),
     );
     proptest::collection::vec(one, 1..5).prop_map(|people| {
-        let build = |(number, (keys, [password, code])): (usize, Drawn)| {
-            let aaguids: Vec<_> = keys.iter().map(|(aaguid, _)| *aaguid).collect();
+        let build = |(number, drawn): (usize, DrawnPerson)| {
+            let (keys, [password, code, pass], (staff, admin), (guest, off)) = drawn;
+            let aaguids: Vec<_> = keys.iter().map(|(aaguid, ..)| *aaguid).collect();
             let mut resident = resident(u8::try_from(number).unwrap() + 1, &aaguids);
-            for (key, (_, synced)) in resident.passkeys.iter_mut().zip(&keys) {
-                if *synced {
-                    key.passkey_type = PasskeyType::Synced;
-                }
+            for (passkey, key) in resident.passkeys.iter_mut().zip(&keys) {
+                condition(passkey, *key);
             }
             let modes = [
                 password.then_some(Mode::Password),
                 (password && code).then_some(Mode::SoftwareOath),
+                pass.then_some(Mode::TemporaryAccessPassMultiUse),
             ];
             resident.modes = modes.into_iter().flatten().collect();
+            if staff {
+                resident.groups.push(STAFF);
+            }
+            if admin {
+                resident.roles.push(Role::GlobalAdministrator);
+            }
+            if guest {
+                resident.user.user_type = crate::model::UserType::Guest;
+            }
+            resident.user.enabled = !off;
             resident
         };
         people.into_iter().enumerate().map(build).collect()
     })
 }
 
-/// The real decision, put together as a sign-in does it: every passkey alone, then what is typed.
+fn condition(passkey: &mut Passkey, (_, synced, attested, age, odd): DrawnKey) {
+    if synced {
+        passkey.passkey_type = PasskeyType::Synced;
+    }
+    if !attested {
+        passkey.attestation_level = crate::model::AttestationLevel::NotAttested;
+        passkey.attestation_root = None;
+    }
+    passkey.created = samples::ago(crate::model::Span::days(age));
+    match odd {
+        0 => passkey.enabled = false,
+        1 => passkey.suspected_clone = Some(NOW),
+        2 => {
+            passkey.compromise = Some(crate::model::Compromise {
+                since: NOW,
+                reason: crate::model::CompromiseReason::ModelCompromised,
+                measure: crate::model::Measure::Quarantine,
+            });
+        }
+        3 => passkey.user_verified = false,
+        _ => {}
+    }
+}
+
+/// Whether a sign-in with this passkey comes through, as the sign-in itself judges it.
+fn is_accepted(snapshot: &Snapshot, resident: &Resident, passkey: &Passkey) -> bool {
+    let rules = PasskeyRules {
+        snapshot,
+        roles: &resident.roles,
+        groups: &resident.groups,
+        counter: CounterPolicy::Refuse,
+        grace: None,
+    };
+    let facts = samples::assertion();
+    judge_passkey(&resident.user, &facts, passkey, rules, NOW).is_ok()
+}
+
+/// Plays sign-ins with whatever somebody has, step by step as the sign-in asks, and answers whether one of them gets there.
 fn gets_in(snapshot: &Snapshot, resident: &Resident, wish: Wish) -> bool {
-    let subject = snapshot.subject(&resident.user, &resident.roles, &resident.groups);
-    let granted = |proofs: &[Proof]| {
+    let (user, subject) = (
+        &resident.user,
+        snapshot.subject(&resident.user, &resident.roles, &resident.groups),
+    );
+    if !user.enabled {
+        return false;
+    }
+    let has = |mode| resident.modes.contains(&mode);
+    let pass = samples::pass(PassUse::Many);
+    let pass = has(Mode::TemporaryAccessPassMultiUse)
+        && passes::may_use(snapshot, &subject, &pass).is_ok();
+    let accepted = resident.passkeys.iter();
+    let accepted = accepted.filter(|passkey| is_accepted(snapshot, resident, passkey));
+    let accepted: Vec<&Passkey> = accepted.collect();
+    let mut typed = Vec::new();
+    typed.extend(has(Mode::Password).then(|| Proof::password(NOW)));
+    typed.extend(has(Mode::SoftwareOath).then(|| Proof::one_time_code(NOW)));
+    let mut starts: Vec<Vec<Proof>> = accepted
+        .iter()
+        .map(|passkey| vec![Proof::passkey(passkey, NOW)])
+        .collect();
+    starts.extend(pass.then(|| vec![Proof::pass(PassUse::Many, NOW)]));
+    // A role holder's password is nothing without a second factor.
+    let lone = typed.len() == 1 && !resident.roles.is_empty();
+    starts.extend((!typed.is_empty() && !lone).then(|| typed.clone()));
+    let situation = Situation {
+        subject: &subject,
+        existing: &resident.passkeys,
+        standing: Standing::Mfa(NOW),
+        provenance: Provenance::SelfService,
+    };
+    let begins = register::may_begin(snapshot, situation, NOW).is_ok();
+    let decide = |wish, began: Option<Mode>, proofs: &[Proof]| {
         let request = Request {
-            began: proofs.first().map(|proof| proof.mode),
+            began,
             ..request(wish)
         };
-        let decision = access::decide(snapshot, &subject, &request, proofs, NOW);
-        *decision.verdict() == Verdict::Granted
+        access::decide(snapshot, &subject, &request, proofs, NOW)
     };
-    let by_passkey = resident.passkeys.iter().any(|passkey| {
-        let key = Key::from(passkey);
-        let passes = profiles::judge(snapshot, &subject, &key, Occasion::SignIn, NOW).is_ok();
-        passes && granted(&[Proof::passkey(passkey, NOW)])
-    });
-    let typed: Vec<_> = resident
-        .modes
-        .iter()
-        .map(|mode| match mode {
-            Mode::Password => Proof::password(NOW),
-            _ => Proof::one_time_code(NOW),
-        })
-        .collect();
-    by_passkey || (!typed.is_empty() && granted(&typed))
+    starts.into_iter().any(|mut proofs| {
+        let began = proofs.first().map(|proof| proof.mode);
+        loop {
+            let decision = decide(wish, began, &proofs);
+            let needs = match decision.verdict() {
+                Verdict::Granted => return true,
+                Verdict::Blocked(_) | Verdict::FirstFactor(_) => return false,
+                Verdict::Needs(needs) => needs,
+            };
+            let registering = decide(Wish::RegisterSecurityInfo, None, &proofs);
+            let mut modes: Vec<Mode> = typed.iter().map(|proof| proof.mode).collect();
+            modes.extend(pass.then_some(Mode::TemporaryAccessPassMultiUse));
+            let holdings = Holdings {
+                passkeys: accepted.iter().map(|one| ProvedPasskey::of(one)).collect(),
+                modes,
+                may_register: begins && *registering.verdict() == Verdict::Granted,
+            };
+            let before = proofs.len();
+            match way(snapshot, needs, &holdings, &proofs) {
+                Ok(StepUp::Register(_)) => return true,
+                Ok(StepUp::Show { modes, .. }) => {
+                    let new = |mode: &Mode| !proofs.iter().any(|proof| proof.mode == *mode);
+                    let next: Vec<Proof> = modes
+                        .iter()
+                        .filter(|mode| new(mode))
+                        .filter_map(|mode| match mode {
+                            Mode::Fido2 => accepted.first().map(|one| Proof::passkey(one, NOW)),
+                            Mode::Password => Some(Proof::password(NOW)),
+                            Mode::SoftwareOath => Some(Proof::one_time_code(NOW)),
+                            _ => Some(Proof::pass(PassUse::Many, NOW)),
+                        })
+                        .take(1)
+                        .collect();
+                    proofs.extend(next);
+                }
+                Err(_) => return false,
+            }
+            if proofs.len() == before {
+                return false;
+            }
+        }
+    })
 }
 
 proptest! {
-    /// Preview equals decision: a passkey is said to stop exactly if the real judgement changes to no.
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Preview equals decision, on random directories and changes. What is said of passkeys and of places is said exactly
+    /// where sign-ins under the two states of the policies come out differently, and nowhere else.
     #[test]
     fn the_preview_says_what_the_decision_then_does(
         old in policies(),
         new in policies(),
         people in directory(),
     ) {
+        let places = wishes(&old, &new);
         let (old, new) = (snapshot(1, old), snapshot(2, new));
         let comparison = Comparison::new(&old, &new, NOW);
         for resident in &people {
             let effects = comparison.effects(resident);
-            let judged = |snapshot: &Snapshot, passkey: &Passkey| {
-                let subject = snapshot.subject(&resident.user, &[], &[]);
-                let key = Key::from(passkey);
-                profiles::judge(snapshot, &subject, &key, Occasion::SignIn, NOW)
-            };
+            let told = |is: &dyn Fn(&Effect) -> bool| effects.iter().any(is);
             for passkey in &resident.passkeys {
-                let stops = effects.iter().any(|effect| matches!(
-                    effect, Effect::PasskeyStops { passkey: id, .. } if *id == passkey.id));
-                let really = judged(&old, passkey).is_ok() && judged(&new, passkey).is_err();
-                prop_assert_eq!(stops, really);
+                let (was, will) = (
+                    is_accepted(&old, resident, passkey),
+                    is_accepted(&new, resident, passkey),
+                );
+                let stops = told(&|one| matches!(
+                    one, Effect::PasskeyStops { passkey: id, .. } if *id == passkey.id));
+                let works = told(&|one| matches!(
+                    one, Effect::PasskeyWorks { passkey: id } if *id == passkey.id));
+                prop_assert_eq!(stops, was && !will, "{:?}", effects);
+                prop_assert_eq!(works, !was && will, "{:?}", effects);
             }
-            for wish in [Wish::OwnPages, Wish::Application(ApplicationId::from_bytes([5; 16]))] {
-                let wish = match wish {
-                    // What no policy names stands for all of them.
-                    Wish::Application(_) => Wish::Application(ApplicationId::from_bytes([0; 16])),
-                    other => other,
+            let begins = |snapshot: &Snapshot| {
+                let subject = snapshot.subject(&resident.user, &resident.roles, &resident.groups);
+                let situation = Situation {
+                    subject: &subject,
+                    existing: &resident.passkeys,
+                    standing: Standing::Mfa(NOW),
+                    provenance: Provenance::SelfService,
                 };
-                let told = |is: fn(&Effect, Wish) -> bool| effects.iter().any(|one| is(one, wish));
-                let out = told(|effect, of| matches!(effect, Effect::LockedOut { wish, .. } if *wish == of));
-                let asked = told(|effect, of| matches!(effect, Effect::Prompted { wish, .. } if *wish == of));
-                let (was, will) = (gets_in(&old, resident, wish), gets_in(&new, resident, wish));
-                if was && !will {
-                    prop_assert!(out || asked, "{:?}", effects);
-                }
-                if will {
-                    prop_assert!(!out, "{:?}", effects);
-                }
+                register::may_begin(snapshot, situation, NOW).is_ok()
+            };
+            let (was, will) = (begins(&old), begins(&new));
+            let stops = told(&|one| matches!(one, Effect::RegistrationStops { .. }));
+            prop_assert_eq!(stops, was && !will, "{:?}", effects);
+            prop_assert_eq!(told(&|one| *one == Effect::RegistrationOpens), !was && will);
+            for wish in &places {
+                let (was, will) = (gets_in(&old, resident, *wish), gets_in(&new, resident, *wish));
+                let out = told(&|one| matches!(one, Effect::LockedOut { wish: at, .. } if at == wish));
+                let let_in = told(&|one| matches!(one, Effect::LetIn { wish: at } if at == wish));
+                prop_assert_eq!(out, was && !will, "{:?}: {:?}", wish, effects);
+                prop_assert_eq!(let_in, !was && will, "{:?}: {:?}", wish, effects);
             }
         }
     }

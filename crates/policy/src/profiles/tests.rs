@@ -146,7 +146,7 @@ fn first(change: impl FnOnce(&mut PasskeyProfile)) -> PasskeyProfile {
 /// A fact, a case, what comes of registering the key and of signing in with it.
 type Row = (&'static str, Case, Result<(), Denial>, Result<(), Denial>);
 
-/// The rules of passkey evaluation, each row naming the fact. The first result is that of a registration, the second that of
+/// The rules of passkey evaluation (reference 1.2), each row naming the fact; 9 is in [`crate::reference`]. The first result is that of a registration, the second that of
 /// a sign-in.
 #[test]
 fn every_rule_of_the_evaluation() {
@@ -161,33 +161,64 @@ fn every_rule_of_the_evaluation() {
     };
     let rows: Vec<Row> = vec![
         (
-            "1: the method is enabled and the person is in a target",
+            "1.2.1: the method is enabled and the person is in a target",
             Case::under(profile()),
             ok,
             ok,
         ),
         (
-            "1: the method is disabled",
+            "1.2.1: the method is disabled",
             Case::under(profile()).policy(|policies| policies.passkeys.enabled = false),
             Err(Denial::PasskeysOff),
             Err(Denial::PasskeysOff),
         ),
         (
-            "1: the person is in no target",
+            "1.2.1: the person is in no target",
             Case::of(two(profile(), second(|_| ())))
                 .policy(|policies| policies.passkeys.include.truncate(0)),
             Err(Denial::NoPasskeyProfile),
             Err(Denial::NoPasskeyProfile),
         ),
         (
-            "2: exclude beats include, for registration and sign-in",
+            "1.2.2: exclude beats include, for registration and sign-in",
             Case::under(profile())
                 .policy(|policies| policies.passkeys.exclude = Scope::group(PILOT)),
             Err(Denial::PasskeysBarred),
             Err(Denial::PasskeysBarred),
         ),
         (
-            "3: one fully satisfied profile of several is enough",
+            "1.2.2: exclude beats include by name, for registration and sign-in",
+            Case::under(profile()).policy(|policies| {
+                policies.passkeys.exclude.users = vec![user().id];
+            }),
+            Err(Denial::PasskeysBarred),
+            Err(Denial::PasskeysBarred),
+        ),
+        (
+            "1.2.3: a target can carry several profiles",
+            Case::of(two(first(device_bound), second(|_| ())))
+                .policy(|policies| {
+                    let id = Policies::ROLE_HOLDERS;
+                    policies.passkeys.include.truncate(1);
+                    for target in &mut policies.passkeys.include {
+                        target.profiles.push(id);
+                    }
+                })
+                .key(synced),
+            ok,
+            ok,
+        ),
+        (
+            "1.2.3: no order or priority: the satisfied profile may come first",
+            Case {
+                groups: vec![PILOT, EVERYBODY_ELSE],
+                ..Case::of(two(profile(), second(device_bound))).key(synced)
+            },
+            ok,
+            ok,
+        ),
+        (
+            "1.2.3: one fully satisfied profile of several is enough",
             Case {
                 groups: vec![PILOT, EVERYBODY_ELSE],
                 ..Case::of(two(first(device_bound), second(|_| ()))).key(synced)
@@ -196,13 +227,13 @@ fn every_rule_of_the_evaluation() {
             ok,
         ),
         (
-            "3: only the profiles of one's own targets count",
+            "1.2.3: only the profiles of one's own targets count",
             Case::of(two(first(device_bound), second(|_| ()))).key(synced),
             Err(Denial::PasskeyTypeNotAllowed),
             Err(Denial::PasskeyTypeNotAllowed),
         ),
         (
-            "3: partial satisfaction of two profiles does not add up",
+            "1.2.3: partial satisfaction of two profiles does not add up",
             Case {
                 groups: vec![PILOT, EVERYBODY_ELSE],
                 ..Case::of(two(first(device_bound), second(allow_only_another))).key(synced)
@@ -211,13 +242,13 @@ fn every_rule_of_the_evaluation() {
             Err(Denial::PasskeyTypeNotAllowed),
         ),
         (
-            "4: a model that left the allow list is refused at once, registered or not",
+            "1.2.4: a model that left the allow list is refused at once, registered or not",
             Case::under(first(allow_only_another)),
             Err(Denial::AaguidNotAllowed),
             Err(Denial::AaguidNotAllowed),
         ),
         (
-            "4: a model on the block list is refused at once",
+            "1.2.4: a model on the block list is refused at once",
             Case::under(first(|profile| {
                 profile.restrictions = restricted(RestrictionKind::Block, &[model()]);
             })),
@@ -225,7 +256,7 @@ fn every_rule_of_the_evaluation() {
             Err(Denial::AaguidNotAllowed),
         ),
         (
-            "4: an allow list takes what it names",
+            "1.2.4: an allow list takes what it names",
             Case::under(first(|profile| {
                 profile.restrictions = restricted(RestrictionKind::Allow, &[model()]);
             })),
@@ -233,7 +264,7 @@ fn every_rule_of_the_evaluation() {
             ok,
         ),
         (
-            "4: a block list takes what it does not name",
+            "1.2.4: a block list takes what it does not name",
             Case::under(first(|profile| {
                 profile.restrictions = restricted(RestrictionKind::Block, &[OTHER_MODEL]);
             })),
@@ -241,7 +272,7 @@ fn every_rule_of_the_evaluation() {
             ok,
         ),
         (
-            "4: a list that is not enforced says nothing",
+            "1.2.4: a list that is not enforced says nothing",
             Case::under(first(|profile| {
                 profile.restrictions = KeyRestrictions {
                     enforced: false,
@@ -252,13 +283,13 @@ fn every_rule_of_the_evaluation() {
             ok,
         ),
         (
-            "5: attestation is asked at registration only",
+            "1.2.5: attestation is asked at registration only",
             Case::under(first(attested)).key(unattested),
             Err(Denial::AttestationRequired),
             ok,
         ),
         (
-            "5, beyond: attestation asked always",
+            "1.2.5, beyond: attestation asked always",
             Case::under(first(|profile| {
                 profile.attestation = AttestationRule::Always
             }))
@@ -267,7 +298,7 @@ fn every_rule_of_the_evaluation() {
             Err(Denial::AttestationRequired),
         ),
         (
-            "5: what is attested passes",
+            "1.2.5: what is attested passes",
             Case::under(first(|profile| {
                 profile.attestation = AttestationRule::Always
             })),
@@ -275,25 +306,25 @@ fn every_rule_of_the_evaluation() {
             ok,
         ),
         (
-            "6: the type is asked at registration and at sign-in",
+            "1.2.6: the type is asked at registration and at sign-in",
             Case::under(first(device_bound)).key(synced),
             Err(Denial::PasskeyTypeNotAllowed),
             Err(Denial::PasskeyTypeNotAllowed),
         ),
         (
-            "7: synced passkeys are not attested, so attestation keeps them out",
+            "1.2.7: synced passkeys are not attested, so attestation keeps them out",
             Case::under(first(attested)).key(synced).key(unattested),
             Err(Denial::AttestationRequired),
             ok,
         ),
         (
-            "8: without self-service nobody registers, and passkeys go on working",
+            "1.2.8: without self-service nobody registers, and passkeys go on working",
             Case::under(profile()).policy(|policies| policies.passkeys.self_service = false),
             Err(Denial::SelfServiceOff),
             ok,
         ),
         (
-            "8, lifted: provisioning goes on without self-service",
+            "1.2.8, lifted: provisioning goes on without self-service",
             Case {
                 by: Provenance::Provisioned,
                 ..Case::under(profile()).policy(|policies| policies.passkeys.self_service = false)
@@ -302,26 +333,26 @@ fn every_rule_of_the_evaluation() {
             ok,
         ),
         (
-            "8, beyond: a profile may allow what the tenant does not",
+            "1.2.8, beyond: a profile may allow what the tenant does not",
             Case::under(first(|profile| profile.self_service = Some(true)))
                 .policy(|policies| policies.passkeys.self_service = false),
             ok,
             ok,
         ),
         (
-            "8, beyond: and forbid what the tenant allows",
+            "1.2.8, beyond: and forbid what the tenant allows",
             Case::under(first(|profile| profile.self_service = Some(false))),
             Err(Denial::SelfServiceOff),
             ok,
         ),
         (
-            "10: guests use no passkey unless a profile is open to them",
+            "1.2.10: guests use no passkey unless a profile is open to them",
             Case::under(profile()).guest(),
             Err(Denial::PasskeysNotForGuests),
             Err(Denial::PasskeysNotForGuests),
         ),
         (
-            "10, lifted: a profile for guests",
+            "1.2.10, lifted: a profile for guests",
             Case::under(first(|profile| profile.guests = true)).guest(),
             ok,
             ok,

@@ -4,7 +4,7 @@ use crate::contract;
 use crate::world::*;
 use policy::impact::Resident;
 use policy::model::*;
-use store::{Page, groups, residents, roles};
+use store::{Page, groups, passes, residents, roles};
 
 contract! {
     async fn everybody_is_found_with_what_they_have(world: World) {
@@ -29,13 +29,13 @@ contract! {
             roles::assign(tx, tenant, member, Role::GlobalReader, NOW).await.map(drop)
         })).await;
         let (all, portion, one, nobody) = world.read(move |tx| Box::pin(async move {
-            let all = residents::list(tx, tenant, Page::first(10)).await?;
-            let portion = residents::list(tx, tenant, Page::first(1)).await?;
+            let all = residents::list(tx, tenant, Page::first(10), NOW).await?;
+            let portion = residents::list(tx, tenant, Page::first(1), NOW).await?;
             let after = Page { after: portion.first().map(|one| one.user.id), limit: 10 };
-            let rest = residents::list(tx, tenant, after).await?;
+            let rest = residents::list(tx, tenant, after, NOW).await?;
             assert_eq!(portion.len() + rest.len(), all.len());
-            let one = residents::find(tx, tenant, member).await?;
-            let nobody = residents::find(tx, tenant, UserId::from_bytes([0xee; 16])).await?;
+            let one = residents::find(tx, tenant, member, NOW).await?;
+            let nobody = residents::find(tx, tenant, UserId::from_bytes([0xee; 16]), NOW).await?;
             Ok((all, portion, one, nobody))
         })).await;
         assert_eq!(portion.len(), 1);
@@ -50,5 +50,42 @@ contract! {
         }
         assert_eq!(found(bob.id).passkeys.len(), 1);
         assert!(found(bob.id).roles.is_empty() && found(bob.id).groups.is_empty());
+    }
+
+    /// A preview that took an old pass for a way in would let the last administrator lock themselves out.
+    async fn only_a_pass_that_can_be_used_now_is_a_way_in(world: World) {
+        let ada = world.user("ada").await;
+        let (tenant, id) = (world.tenant, ada.id);
+        let pass = |usable, used| TemporaryAccessPass {
+            tenant,
+            id: PassId::new(NOW, seed()),
+            user: id,
+            starts: NOW,
+            lifetime: Span::minutes(60),
+            usable,
+            used,
+            created: NOW,
+            ends_with_registration: false,
+        };
+        let (once, many) = (Mode::TemporaryAccessPassOneTime, Mode::TemporaryAccessPassMultiUse);
+        let (early, last, over) = (NOW.minus(Span::seconds(1)), NOW.plus(Span::seconds(3_599)), NOW.plus(Span::minutes(60)));
+        let table = [
+            (pass(PassUse::Many, None), NOW, vec![many]),
+            (pass(PassUse::Once, None), last, vec![once]),
+            (pass(PassUse::Many, None), early, vec![]),
+            (pass(PassUse::Many, None), over, vec![]),
+            (pass(PassUse::Once, Some(NOW)), NOW, vec![]),
+            (pass(PassUse::Many, Some(NOW)), NOW, vec![many]),
+        ];
+        for (pass, at, modes) in table {
+            let row = pass.clone();
+            world.write(move |tx| Box::pin(async move { passes::issue(tx, &row, "code").await })).await;
+            let found = world.read(move |tx| Box::pin(async move {
+                let one = residents::find(tx, tenant, id, at).await?;
+                let all = residents::list(tx, tenant, Page::first(10), at).await?;
+                Ok([one.unwrap().modes, all[0].modes.clone()])
+            })).await;
+            assert_eq!(found, [modes.clone(), modes], "{pass:?} at {at:?}");
+        }
     }
 }

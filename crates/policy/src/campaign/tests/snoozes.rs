@@ -88,6 +88,65 @@ fn snoozes_and_errors() {
             },
         ),
         (
+            "4.5 the count survives a change of settings",
+            |case| {
+                case.campaign().snooze_days = 7;
+                case.campaign().limited_snoozes = true;
+                case.snoozes.count = 3;
+                case.snoozes.last = Some(ago(Span::days(7)));
+            },
+            REQUIRED,
+        ),
+        (
+            "4.5 the count survives a restart of the campaign",
+            |case| {
+                case.campaign().starts = Some(NOW);
+                case.snoozes.count = 3;
+                case.snoozes.last = Some(ago(Span::days(300)));
+            },
+            REQUIRED,
+        ),
+        (
+            "4.5 strictest: 0 days and limited: the third of three prompts can still be put off",
+            |case| {
+                case.campaign().snooze_days = 0;
+                case.snoozes.count = 2;
+                case.snoozes.last = Some(NOW);
+            },
+            Nudge::Ask {
+                campaign: Campaign::DEFAULT,
+                snoozes_left: Some(1),
+            },
+        ),
+        (
+            "4.5 strictest: then it is mandatory",
+            |case| {
+                case.campaign().snooze_days = 0;
+                case.snoozes.count = 3;
+                case.snoozes.last = Some(NOW);
+            },
+            REQUIRED,
+        ),
+        (
+            "4.5, lifted: the length of a snooze is the campaign's and not the tenant's",
+            |case| {
+                let other = Campaign {
+                    id: CampaignId::from_bytes([8; 16]),
+                    snooze_days: 1,
+                    ..case.campaign().clone()
+                };
+                case.campaign().snooze_days = 14;
+                case.campaign().who.include = Scope::group(GroupId::from_bytes([7; 16]));
+                case.policies.campaigns.push(other);
+                case.snoozes.count = 1;
+                case.snoozes.last = Some(ago(Span::days(1)));
+            },
+            Nudge::Ask {
+                campaign: CampaignId::from_bytes([8; 16]),
+                snoozes_left: Some(2),
+            },
+        ),
+        (
             "4.5 skips after an error do not count, but put off",
             |case| case.snoozes.last = Some(NOW),
             no(Reason::Snoozed(NOW.plus(Span::days(1)))),

@@ -140,11 +140,11 @@ async fn read(
     governor: &Governor,
     user: UserId,
 ) -> Result<(Arc<Snapshot>, Resident), GovernRefusal> {
-    let tenant = governor.tenant();
+    let (tenant, now) = (governor.tenant(), app.clock.now());
     let found = app.store.read(move |tx| {
         Box::pin(async move {
             let versions = store::versions::of(tx, tenant).await?.unwrap_or_default();
-            let resident = store::residents::find(tx, tenant, user).await?;
+            let resident = store::residents::find(tx, tenant, user, now).await?;
             let resident = resident.ok_or(GovernRefusal::NotFound)?;
             Ok::<_, GovernRefusal>((versions.policy, resident))
         })

@@ -86,7 +86,9 @@ pub async fn impact(
         };
         let portion = app
             .store
-            .read(move |tx| Box::pin(async move { store::residents::list(tx, tenant, page).await }))
+            .read(move |tx| {
+                Box::pin(async move { store::residents::list(tx, tenant, page, now).await })
+            })
             .await?;
         let Some(last) = portion.last() else { break };
         after = Some(last.user.id);
@@ -102,19 +104,20 @@ pub(super) async fn locks_everybody_out(
     tenant: TenantId,
     both: &Both,
 ) -> Result<bool, GovernRefusal> {
+    let now = app.clock.now();
     let administrators = app
         .store
         .read(move |tx| {
             Box::pin(async move {
                 let mut found = Vec::new();
                 for id in store::roles::holders(tx, tenant, Role::GlobalAdministrator).await? {
-                    found.extend(store::residents::find(tx, tenant, id).await?);
+                    found.extend(store::residents::find(tx, tenant, id, now).await?);
                 }
                 Ok::<_, StoreError>(found)
             })
         })
         .await?;
-    let tally = add(both, Tally::default(), administrators, app.clock.now()).await?;
+    let tally = add(both, Tally::default(), administrators, now).await?;
     Ok(tally.locks_everybody_out())
 }
 
@@ -254,9 +257,10 @@ async fn resident(
     tenant: TenantId,
     user: UserId,
 ) -> Result<Option<Resident>, StoreError> {
+    let now = app.clock.now();
     app.store
         .read_point(move |tx| {
-            Box::pin(async move { store::residents::find(tx, tenant, user).await })
+            Box::pin(async move { store::residents::find(tx, tenant, user, now).await })
         })
         .await
 }
