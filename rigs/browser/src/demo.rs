@@ -137,6 +137,10 @@ impl Demo {
 
 impl Drop for Demo {
     /// It must be gone before its folder is: what still writes leaves something behind.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a drop cannot await, and this is a moment at the end of a test"
+    )]
     fn drop(&mut self) {
         self.process.start_kill().ok();
         for _ in 0..100 {
