@@ -235,7 +235,10 @@ async fn a_phishing_resistant_strength_interrupts_until_a_passkey_is_made() {
     page.use_password(&ada).await.unwrap();
     page.enter_code(&ada).await.unwrap();
     page.wait_for(MAKE).await.unwrap();
-    // Password and code were right, and are not enough.
+    // Password and code were right, and are not enough: this is no campaign, it cannot be put off.
+    page.wait_for_address("/signin/register").await.unwrap();
+    let text = page.text().await.unwrap();
+    assert!(!text.contains("Skip for now"), "{text}");
     page.make_passkey("Laptop").await.unwrap();
     page.wait_for_text("You are signed in.").await.unwrap();
     assert_eq!(keys.credentials().await.unwrap().len(), 1);

@@ -8,6 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::page::{Form, Page, Panel};
+use super::person::Refused;
 
 /// Redirects followed before it is called a loop.
 const MOST_REDIRECTS: usize = 12;
@@ -209,21 +210,21 @@ impl Answer {
         Ok(value)
     }
 
-    /// Code and correlation id of a refused script request.
+    /// Code, correlation id and sentence of a refused script request.
     ///
     /// # Errors
-    /// If it was not refused, or without either.
-    pub fn refusal(&self) -> anyhow::Result<(String, String)> {
+    /// If it was not refused, or without one of them.
+    pub fn refusal(&self) -> anyhow::Result<Refused> {
         if self.status < 400 {
             bail!("{} was not refused", self.url.path());
         }
         let value: Value = serde_json::from_str(&self.body)?;
         let member = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-        let code = member("code").context("the refusal has no code")?;
-        Ok((
-            code,
-            member("correlationId").context("the refusal has no correlation id")?,
-        ))
+        Ok(Refused {
+            code: member("code").context("the refusal has no code")?,
+            correlation: member("correlationId").context("the refusal has no correlation id")?,
+            message: member("message").context("the refusal says nothing")?,
+        })
     }
 
     /// The form of the page that posts to an address ending in `action`.

@@ -3,6 +3,7 @@
 pub mod attestation_authority;
 pub mod browser;
 pub mod client;
+pub mod governance;
 pub mod journal;
 pub mod key_store;
 pub mod page;
@@ -28,7 +29,10 @@ pub async fn run() -> anyhow::Result<ExitCode> {
     let mut journal = Journal::default();
     let told = "A fresh server starts over HTTPS and makes a pass for its first administrator";
     let stage = journal.step(told, Box::pin(stage::Stage::build())).await?;
-    let played = stage.scene.play(&mut journal).await;
+    let mut played = Box::pin(stage.scene.play(&mut journal)).await;
+    if played.is_ok() {
+        played = stage.verify(&mut journal).await;
+    }
     stage.strike().await;
     match played {
         Ok(()) => {

@@ -53,7 +53,8 @@ impl Page {
             .iter()
             .skip(start + 1)
             .take_while(|tag| tag.name != "/form");
-        let fields = inside.filter(|tag| tag.name == "input").filter_map(|tag| {
+        let sent = |tag: &&Tag| tag.name == "input" && tag.attribute("disabled").is_none();
+        let fields = inside.filter(sent).filter_map(|tag| {
             let value = tag.attribute("value").unwrap_or_default();
             Some((tag.attribute("name")?.to_owned(), value.to_owned()))
         });

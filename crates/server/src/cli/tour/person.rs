@@ -23,6 +23,8 @@ pub struct Refused {
     pub code: String,
     /// What the record is found by.
     pub correlation: String,
+    /// What the person reads.
+    pub message: String,
 }
 
 /// How an attempt to sign in with a passkey ended.
@@ -126,13 +128,32 @@ impl Person {
         page: &Answer,
         key: &mut SoftwareAuthenticator,
     ) -> anyhow::Result<Value> {
+        self.try_to_make_passkey(page, key).await?.json()
+    }
+
+    /// Tries to make one that the server will refuse.
+    ///
+    /// # Errors
+    /// If the page does not offer it or the server does not refuse.
+    pub async fn make_refused(
+        &mut self,
+        page: &Answer,
+        key: &mut SoftwareAuthenticator,
+    ) -> anyhow::Result<Refused> {
+        self.try_to_make_passkey(page, key).await?.refusal()
+    }
+
+    async fn try_to_make_passkey(
+        &mut self,
+        page: &Answer,
+        key: &mut SoftwareAuthenticator,
+    ) -> anyhow::Result<Answer> {
         let panel = page.panel("data-passkey-register")?;
         let options = self.browser.fetch_options(&page.url, &panel).await?;
         let credential = key.register(&options, &origin(&self.server))?;
         self.browser
             .send_credential(&page.url, &panel, &credential)
-            .await?
-            .json()
+            .await
     }
 
     /// The page that an answer of the server leads to.
@@ -174,8 +195,7 @@ impl Person {
             let page = self.go_on(&answer.json()?).await?;
             return Ok(Outcome::SignedIn(Box::new(page)));
         }
-        let (code, correlation) = answer.refusal()?;
-        Ok(Outcome::Refused(Refused { code, correlation }))
+        Ok(Outcome::Refused(answer.refusal()?))
     }
 
     /// Signs in with a passkey from a sign-in page.

@@ -3,21 +3,31 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-use policy::model::{Application, ApplicationId, ClientKind, RedirectKind, RedirectUri};
+use anyhow::{Context as _, anyhow, ensure};
+use policy::model::{
+    Application, ApplicationId, ClientKind, CorrelationId, Password, RedirectKind, RedirectUri,
+    SecretBytes, Totp, User, UserHandle, UserId, UserType,
+};
 use reqwest::{Certificate, Client, redirect};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use super::Journal;
+use super::governance::Newcomer;
 use super::story::Scene;
 use crate::app::AppState;
 use crate::cli::demo::sample_app::{self, Provider, SampleApp};
 use crate::cli::serve::Server;
 use crate::clock::{Clock, Random};
 use crate::config::{Config, Settings};
+use crate::evidence::verify;
 use crate::flow::issue_tokens::bearer_hash;
+use crate::flow::{Caller, SecretText, passwords, records, totp};
 use crate::jose;
+
+/// Records that the story leaves at the least.
+const LEAST_RECORDS: u64 = 40;
 
 /// A running server with its application; gone when stopped.
 #[derive(Debug)]
@@ -53,11 +63,14 @@ impl Stage {
                 .as_ref()
                 .context("the server has no development certificate")?,
         )?;
-        let (application, address) = start_application(&server.app, &ca).await?;
+        let (application, address, application_id) = start_application(&server.app, &ca).await?;
+        let newcomer = bring_over(&server.app, &format!("ben@{domain}")).await?;
         let scene = Scene {
             http: client(&ca)?,
             server: Url::parse(server.app.config.origin())?,
             application: Url::parse(&address)?,
+            application_id,
+            newcomer,
             domain,
             administrator,
             pass,
@@ -68,6 +81,31 @@ impl Stage {
             scene,
             folder,
         })
+    }
+
+    /// The last step: everything that happened is in the evidence log, and nothing was changed.
+    ///
+    /// # Errors
+    /// If it does not verify, or holds less than the story.
+    pub async fn verify(&self, journal: &mut Journal) -> anyhow::Result<()> {
+        let told = "The evidence log of all this verifies, as `keyward log verify` would do it: every record recomputed, every \
+            signed head checked";
+        journal
+            .step(told, async {
+                let report = verify::verify(&self.server.app.store, Vec::new()).await?;
+                let wrong: Vec<_> = report
+                    .findings
+                    .kept()
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
+                ensure!(wrong.is_empty(), "{}", wrong.join("; "));
+                let counts = report.logs.iter().map(|log| log.records + log.unsequenced);
+                let records: u64 = counts.sum();
+                ensure!(records >= LEAST_RECORDS, "only {records} records");
+                Ok(())
+            })
+            .await
     }
 
     /// Stops everything and removes the folder.
@@ -117,14 +155,19 @@ fn client(ca: &[u8]) -> anyhow::Result<Client> {
     Ok(client)
 }
 
-async fn start_application(app: &AppState, ca: &[u8]) -> anyhow::Result<(JoinHandle<()>, String)> {
+/// The application, where it answers, and its client id.
+async fn start_application(
+    app: &AppState,
+    ca: &[u8],
+) -> anyhow::Result<(JoinHandle<()>, String, String)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = format!("http://localhost:{}", listener.local_addr()?.port());
     let secret = jose::encode(app.random.bytes::<32>());
     let registered = register(app, &address, &secret).await?;
     let issuer = format!("{}/{}/v2.0", app.config.origin(), registered.tenant);
+    let id = registered.id.to_string();
     let sample = SampleApp {
-        provider: Provider::new(&issuer, &registered.id.to_string(), &secret, ca)?,
+        provider: Provider::new(&issuer, &id, &secret, ca)?,
         address: address.clone(),
         clock: Clock::System,
         random: Random::system(),
@@ -134,7 +177,7 @@ async fn start_application(app: &AppState, ca: &[u8]) -> anyhow::Result<(JoinHan
             tracing::error!(%error, "the sample application stopped");
         }
     });
-    Ok((serving, address))
+    Ok((serving, address, id))
 }
 
 /// Registers the application in the directory: there is no page for that yet.
@@ -161,4 +204,57 @@ async fn register(app: &AppState, address: &str, secret: &str) -> anyhow::Result
         .write(move |tx| Box::pin(async move { store::applications::put(tx, &stored).await }))
         .await?;
     Ok(application)
+}
+
+/// Writes a person as an import from another system would: a password and one-time codes, and no passkey.
+async fn bring_over(app: &AppState, name: &str) -> anyhow::Result<Newcomer> {
+    let (tenant, now) = (app.tenants.default().id, app.clock.now());
+    let user = User {
+        tenant,
+        id: UserId::new(now, app.random.bytes()),
+        user_principal_name: name.to_owned(),
+        display_name: "Ben".to_owned(),
+        mail: None,
+        enabled: true,
+        handle: UserHandle::new(tenant, app.random.bytes()),
+        user_type: UserType::Member,
+        break_glass: false,
+        created: now,
+        sessions_valid_from: now,
+        version: 1,
+    };
+    let secret = app.random.bytes::<{ totp::SECRET }>().to_vec();
+    let newcomer = Newcomer {
+        name: name.to_owned(),
+        password: jose::encode(app.random.bytes::<12>()),
+        totp: secret.clone(),
+    };
+    let hash = passwords::hash(app, SecretText::new(newcomer.password.clone())).await;
+    let password = Password {
+        user: user.id,
+        hash: hash.map_err(|_| anyhow!("the workers are busy"))?,
+        must_change: false,
+        changed: now,
+    };
+    let codes = Totp {
+        user: user.id,
+        secret: SecretBytes::new(secret),
+        last_step: 0,
+        enrolled: now,
+    };
+    let caller = Caller::of_operator(CorrelationId::new(now, app.random.bytes()));
+    let operator = records::by_service("tour");
+    let record = records::audit(now, &app.random, &caller, "Add user", operator, &user);
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                // Nobody else is called so: the store was empty a moment ago.
+                let _ = store::users::create(tx, &user).await?;
+                store::passwords::set(tx, tenant, &password).await?;
+                store::totp::enrol(tx, tenant, &codes).await?;
+                store::audit::record(tx, &record).await
+            })
+        })
+        .await?;
+    Ok(newcomer)
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::browser::{Answer, origin};
+use super::governance::Newcomer;
 use super::person::{Outcome, Person, Refused};
 use super::{Attestation, AttestationAuthority, Journal, Kind, SoftwareAuthenticator, key_store};
 
@@ -23,12 +24,16 @@ pub struct Scene {
     pub server: Url,
     /// The sample application.
     pub application: Url,
+    /// Its client id.
+    pub application_id: String,
     /// The tenant's domain.
     pub domain: String,
     /// The first administrator's name.
     pub administrator: String,
     /// Their pass.
     pub pass: String,
+    /// Somebody who came over from another system.
+    pub newcomer: Newcomer,
 }
 
 /// Ada and what is hers.
@@ -53,6 +58,7 @@ impl Scene {
         let mut ada = self.welcome_ada(journal, &mut administrator).await?;
         let mut at_work = self.sign_in_everywhere(journal, &mut ada).await?;
         self.resist(journal, &mut ada).await?;
+        Box::pin(self.govern(journal, &mut administrator)).await?;
         self.revoke(journal, &mut administrator, &mut ada, &mut at_work)
             .await?;
         self.recover(journal, &mut ada).await
@@ -299,7 +305,7 @@ impl Scene {
         Ok(())
     }
 
-    /// Act 5: a passkey is renamed and taken back, and everything it gave ends.
+    /// Act 8: a passkey is renamed and taken back, and everything it gave ends.
     async fn revoke(
         &self,
         journal: &mut Journal,
@@ -370,7 +376,9 @@ impl Scene {
                 },
             )
             .await?;
-        let Refused { code, correlation } = refused;
+        let Refused {
+            code, correlation, ..
+        } = refused;
         journal
             .step(
                 "The administrator finds that attempt in the sign-in log by its correlation id",
@@ -385,7 +393,7 @@ impl Scene {
             .await
     }
 
-    /// Act 6: nobody is locked out.
+    /// Act 9: nobody is locked out.
     async fn recover(&self, journal: &mut Journal, ada: &mut Ada) -> anyhow::Result<()> {
         let mut person = self.person();
         journal
@@ -413,11 +421,11 @@ impl Scene {
             .await
     }
 
-    fn person(&self) -> Person {
+    pub(super) fn person(&self) -> Person {
         Person::new(self.http.clone(), self.server.clone())
     }
 
-    async fn at_sign_in(&self) -> anyhow::Result<(Person, Answer)> {
+    pub(super) async fn at_sign_in(&self) -> anyhow::Result<(Person, Answer)> {
         let mut person = self.person();
         let page = person.open("/security-info").await?;
         Ok((person, page))
@@ -480,7 +488,7 @@ fn passkey_id(made: &Value) -> anyhow::Result<String> {
         .to_owned())
 }
 
-fn expect_page(answer: &Answer, path: &str) -> anyhow::Result<()> {
+pub(super) fn expect_page(answer: &Answer, path: &str) -> anyhow::Result<()> {
     let led = answer.url.path();
     ensure!(
         answer.status == 200 && led.starts_with(path),
@@ -490,7 +498,7 @@ fn expect_page(answer: &Answer, path: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn expect_words(answer: &Answer, words: &str) -> anyhow::Result<()> {
+pub(super) fn expect_words(answer: &Answer, words: &str) -> anyhow::Result<()> {
     let path = answer.url.path();
     ensure!(
         answer.page().says(words),
@@ -500,7 +508,7 @@ fn expect_words(answer: &Answer, words: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn without_query(url: &Url) -> Url {
+pub(super) fn without_query(url: &Url) -> Url {
     let mut url = url.clone();
     url.set_query(None);
     url
