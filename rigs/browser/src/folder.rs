@@ -31,8 +31,19 @@ impl TemporaryFolder {
 }
 
 impl Drop for TemporaryFolder {
+    /// The last process of a browser may still write for a moment, and what it writes keeps the folder.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a drop cannot await, and this is a moment at the end of a test"
+    )]
     fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
+        for _ in 0..40 {
+            std::fs::remove_dir_all(&self.0).ok();
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            if !self.0.exists() {
+                return;
+            }
+        }
     }
 }
 

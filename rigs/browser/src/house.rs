@@ -12,10 +12,10 @@ use crate::steps::Account;
 /// A fresh `keyward demo` and the browser of its printed line.
 #[derive(Debug)]
 pub struct House {
+    /// The browser. It goes first: its profile lies in the program's folder.
+    pub browser: Chromium,
     /// The program.
     pub demo: Demo,
-    /// The browser.
-    pub browser: Chromium,
     /// Where the provider answers.
     pub origin: String,
 }
