@@ -108,4 +108,6 @@ pub use registration::{
     Registered, RegistrationExpectations, RegistrationFacts, verify_registration,
 };
 pub use response::{Attachment, AuthenticationResponse, RegistrationResponse, Transport};
-pub use trust::{Anchor, AttestationSubject, FixedAnchors, Lookup, NoAnchors, TrustAnchors};
+pub use trust::{
+    Anchor, AttestationSubject, Beside, FixedAnchors, Lookup, NoAnchors, TrustAnchors, fingerprint,
+};

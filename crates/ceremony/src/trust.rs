@@ -5,6 +5,12 @@ pub use crate::attestation::chain::Anchor;
 use crate::attestation::AttestationFormat;
 use crate::{Aaguid, Refusal};
 
+/// SHA-256 of a certificate, by which [`crate::AttestationFacts::anchor`] names the anchor.
+#[must_use]
+pub fn fingerprint(der: &[u8]) -> [u8; 32] {
+    crate::identifiers::sha256(der)
+}
+
 /// What the verifier asks about when it looks for anchors (L3 section 7.1 step 23).
 #[derive(Clone, Copy, Debug)]
 pub struct AttestationSubject<'a> {
@@ -40,6 +46,40 @@ pub struct NoAnchors;
 impl TrustAnchors for NoAnchors {
     fn look_up<'a>(&'a self, _: &AttestationSubject<'_>) -> Lookup<'a> {
         Lookup::Unknown
+    }
+}
+
+/// What one source knows, and further anchors that vouch beside it. What the source refuses stays refused: a root of
+/// one's own makes no model sound of which there is bad news.
+#[derive(Clone, Copy)]
+pub struct Beside<'s> {
+    /// The source.
+    pub source: &'s dyn TrustAnchors,
+    /// The further anchors.
+    pub further: &'s [Anchor],
+}
+
+impl std::fmt::Debug for Beside<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let further = self.further;
+        f.debug_struct("Beside")
+            .field("further", &further)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TrustAnchors for Beside<'_> {
+    fn look_up<'a>(&'a self, subject: &AttestationSubject<'_>) -> Lookup<'a> {
+        match self.source.look_up(subject) {
+            Lookup::Anchors(mut anchors) => {
+                anchors.extend(self.further);
+                Lookup::Anchors(anchors)
+            }
+            Lookup::Unknown if !self.further.is_empty() => {
+                Lookup::Anchors(self.further.iter().collect())
+            }
+            other => other,
+        }
     }
 }
 

@@ -260,7 +260,7 @@ pub fn assess<'s>(
     let facts = snapshot.models().get(key.aaguid);
     let verdict = |profile: &'s PasskeyProfile| {
         let mut shortfalls = of_person(snapshot, subject, profile, occasion, now);
-        shortfalls.0 |= of_key(profile, key, facts, occasion, now).0;
+        shortfalls.0 |= of_key(snapshot, profile, key, facts, occasion, now).0;
         Verdict {
             profile,
             shortfalls,
@@ -428,11 +428,12 @@ fn takes_a_place(snapshot: &Snapshot, profile: &PasskeyProfile, key: &Key, now: 
     let facts = snapshot.models().get(key.aaguid);
     let warning = Span::days(i64::from(profile.warning_days));
     let ending = end(profile, key).is_some_and(|end| end.minus(warning) <= now);
-    !ending && of_key(profile, key, facts, Occasion::SignIn, now).is_empty()
+    !ending && of_key(snapshot, profile, key, facts, Occasion::SignIn, now).is_empty()
 }
 
 /// What another passkey could change.
 fn of_key(
+    snapshot: &Snapshot,
     profile: &PasskeyProfile,
     key: &Key,
     model: Option<&ModelFacts>,
@@ -452,7 +453,7 @@ fn of_key(
         Rule::Models,
         query.is_none_or(|query| unmet(query, model).next().is_none()),
     );
-    let attested = key.level == AttestationLevel::Attested;
+    let attested = key.level == AttestationLevel::Attested && snapshot.vouches(profile, key.root);
     let asks_for_attestation = match profile.attestation {
         AttestationRule::Disabled => false,
         AttestationRule::RegistrationOnly => registering,

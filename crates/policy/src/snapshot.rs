@@ -6,9 +6,10 @@
 
 use crate::model::{
     AccessPolicy, Assignment, Campaign, GroupId, Models, PasskeyProfile, PasskeyTarget, Policies,
-    ProfileId, Role, Scope, Strength, StrengthId, User, UserId, UserType,
+    ProfileId, Role, Scope, Sha256, Strength, StrengthId, User, UserId, UserType,
 };
 use crate::strength;
+use ceremony::Anchor;
 use std::sync::Arc;
 
 /// Policies of one tenant at one version.
@@ -18,6 +19,7 @@ pub struct Snapshot {
     policies: Policies,
     models: Arc<Models>,
     groups: Vec<GroupId>,
+    roots: Vec<(Sha256, Anchor)>,
     strengths: Vec<Strength>,
     hardware_protected: Strength,
     barred: CompiledScope,
@@ -103,6 +105,13 @@ impl Snapshot {
                 .map(|campaign| assignment(&campaign.who))
                 .collect(),
             passes: assignment(&policies.passes.who),
+            roots: policies
+                .roots
+                .iter()
+                .filter_map(|root| {
+                    Some((root.certificate.fingerprint(), root.certificate.anchor()?))
+                })
+                .collect(),
             strengths,
             hardware_protected: strength::hardware_protected(),
             groups,
@@ -155,6 +164,26 @@ impl Snapshot {
     #[must_use]
     pub fn strength(&self, id: StrengthId) -> Option<&Strength> {
         self.strengths.iter().find(|strength| strength.id == id)
+    }
+
+    /// Whether a passkey that this root vouches for is attested as far as a profile is concerned: a root of the
+    /// administrators' own counts only where the profile names it.
+    #[must_use]
+    pub fn vouches(&self, profile: &PasskeyProfile, root: Option<Sha256>) -> bool {
+        let own = root.filter(|root| self.roots.iter().any(|(own, _)| own == root));
+        own.is_none_or(|own| profile.roots.contains(&own))
+    }
+
+    /// The roots of the administrators' own that vouch for this person's passkeys: those that a profile of theirs names.
+    #[must_use]
+    pub fn own_roots(&self, subject: &Subject<'_>) -> Vec<Anchor> {
+        if self.roots.is_empty() {
+            return Vec::new();
+        }
+        let profiles = self.assigned_profiles(subject);
+        let named = |root: &Sha256| profiles.iter().any(|one| one.roots.contains(root));
+        let roots = self.roots.iter().filter(|(root, _)| named(root));
+        roots.map(|(_, anchor)| anchor.clone()).collect()
     }
 
     /// Whether any strength binds the first factor. Where none does, nobody has to ask.

@@ -191,6 +191,47 @@ impl Anchor {
     pub fn der(&self) -> &[u8] {
         &self.der
     }
+
+    /// Whether it may issue certificates; what may not vouches for itself only.
+    #[must_use]
+    pub const fn is_authority(&self) -> bool {
+        self.may_issue
+    }
+
+    /// From when it is valid.
+    #[must_use]
+    pub const fn not_before(&self) -> UnixTime {
+        self.not_before
+    }
+
+    /// Until when it is valid.
+    #[must_use]
+    pub const fn not_after(&self) -> UnixTime {
+        self.not_after
+    }
+
+    /// Whether paths can end at its key under the usual rules: a key type of the table, RSA of 2,048 bits or more.
+    #[must_use]
+    pub fn has_usable_key(&self) -> bool {
+        Certificate::parse(&self.der).is_ok_and(|certificate| match certificate.key_kind() {
+            // An RSAPublicKey holds the modulus whole.
+            Ok(KeyKind::Rsa) => certificate.public_key_bytes().len() > 256,
+            Ok(_) => true,
+            Err(_) => false,
+        })
+    }
+
+    /// Common name and organization of its subject, as far as it has them: for people, never to be compared.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let Ok(certificate) = Certificate::parse(&self.der) else {
+            return String::new();
+        };
+        let parts = [certificate.common_name(), certificate.organization()];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        let plain = |one: &char| !one.is_control();
+        parts.join(", ").chars().filter(plain).take(200).collect()
+    }
 }
 
 impl std::fmt::Debug for Anchor {

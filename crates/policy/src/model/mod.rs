@@ -19,6 +19,7 @@ mod policies;
 mod proof;
 mod records;
 mod role;
+mod root;
 mod scope;
 mod secrets;
 mod session;
@@ -66,6 +67,7 @@ pub use records::{
     SignInStep, Target,
 };
 pub use role::Role;
+pub use root::{AttestationRoot, RootCertificate, moment as moment_of_certificate};
 pub use scope::{Assignment, Scope};
 pub use secrets::{
     Bootstrap, PassUse, Password, PasswordHash, SecretBytes, TemporaryAccessPass, TokenHash, Totp,

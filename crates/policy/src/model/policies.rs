@@ -1,7 +1,7 @@
 use crate::model::{
-    AccessPolicy, Assignment, AuthenticationContext, Campaign, CampaignState, NamedLocation,
-    PasskeyMethod, PasskeyProfile, PasskeyTarget, PasskeyType, ProfileId, Scope, Strength,
-    Timestamp,
+    AccessPolicy, Assignment, AttestationRoot, AuthenticationContext, Campaign, CampaignState,
+    NamedLocation, PasskeyMethod, PasskeyProfile, PasskeyTarget, PasskeyType, ProfileId, Scope,
+    Strength, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,8 @@ pub struct Policies {
     pub access: Vec<AccessPolicy>,
     /// Named locations.
     pub locations: Vec<NamedLocation>,
+    /// Attestation roots beside those of the metadata.
+    pub roots: Vec<AttestationRoot>,
     /// Authentication contexts.
     pub contexts: Vec<AuthenticationContext>,
     /// Registration campaigns. [`Campaign::order`] is the order in which they are asked.
@@ -98,6 +100,8 @@ pub enum PolicyKind {
     Context,
     /// Many.
     Campaign,
+    /// Many.
+    Root,
 }
 
 impl PolicyKind {
@@ -111,6 +115,7 @@ impl PolicyKind {
         Self::Location,
         Self::Context,
         Self::Campaign,
+        Self::Root,
     ];
 
     /// The stored form.
@@ -125,6 +130,7 @@ impl PolicyKind {
             Self::Location => "location",
             Self::Context => "context",
             Self::Campaign => "campaign",
+            Self::Root => "root",
         }
     }
 
@@ -154,6 +160,7 @@ pub enum PolicyDocument {
     Location(NamedLocation),
     Context(AuthenticationContext),
     Campaign(Campaign),
+    Root(AttestationRoot),
 }
 
 impl PolicyDocument {
@@ -171,6 +178,7 @@ impl PolicyDocument {
             PolicyKind::Location => Self::Location(serde_json::from_str(text)?),
             PolicyKind::Context => Self::Context(serde_json::from_str(text)?),
             PolicyKind::Campaign => Self::Campaign(serde_json::from_str(text)?),
+            PolicyKind::Root => Self::Root(serde_json::from_str(text)?),
         })
     }
 
@@ -186,6 +194,7 @@ impl PolicyDocument {
             Self::Location(_) => PolicyKind::Location,
             Self::Context(_) => PolicyKind::Context,
             Self::Campaign(_) => PolicyKind::Campaign,
+            Self::Root(_) => PolicyKind::Root,
         }
     }
 
@@ -205,6 +214,7 @@ impl PolicyDocument {
             Self::Location(one) => &one.name,
             Self::Context(one) => &one.name,
             Self::Campaign(one) => &one.name,
+            Self::Root(one) => &one.name,
         }
     }
 
@@ -215,6 +225,7 @@ impl PolicyDocument {
             Self::Strength(one) => Some((&mut one.created, &mut one.modified)),
             Self::Access(one) => Some((&mut one.created, &mut one.modified)),
             Self::Location(one) => Some((&mut one.created, &mut one.modified)),
+            Self::Root(one) => Some((&mut one.created, &mut one.modified)),
             _ => None,
         };
         if let Some((created, modified)) = stamps {
@@ -231,6 +242,7 @@ impl PolicyDocument {
             Self::Strength(one) => Some(one.created),
             Self::Access(one) => Some(one.created),
             Self::Location(one) => Some(one.created),
+            Self::Root(one) => Some(one.created),
             _ => None,
         }
     }
@@ -245,6 +257,7 @@ impl PolicyDocument {
             Self::Location(one) => one.id.to_string(),
             Self::Context(one) => one.id.clone(),
             Self::Campaign(one) => one.id.to_string(),
+            Self::Root(one) => one.certificate.fingerprint().to_string(),
         }
     }
 }
@@ -291,6 +304,7 @@ impl Policies {
             strengths: Vec::new(),
             access: Vec::new(),
             locations: Vec::new(),
+            roots: Vec::new(),
             contexts: Vec::new(),
             campaigns: vec![Campaign::of_new_tenant()],
         }
@@ -321,6 +335,7 @@ impl Policies {
             PolicyKind::Location => all(&self.locations, D::Location),
             PolicyKind::Context => all(&self.contexts, D::Context),
             PolicyKind::Campaign => all(&self.campaigns, D::Campaign),
+            PolicyKind::Root => all(&self.roots, D::Root),
         }
     }
 
@@ -337,6 +352,9 @@ impl Policies {
                 replace(&mut self.contexts, one, |one| one.id.clone());
             }
             PolicyDocument::Campaign(one) => replace(&mut self.campaigns, one, |one| one.id),
+            PolicyDocument::Root(one) => {
+                replace(&mut self.roots, one, |one| one.certificate.fingerprint());
+            }
         }
     }
 
@@ -354,6 +372,10 @@ impl Policies {
                 self.put(PolicyDocument::Campaign(Campaign::of_new_tenant()));
             }
             PolicyKind::Campaign => self.campaigns.retain(|one| one.id.to_string() != id),
+            PolicyKind::Root => {
+                let is = |one: &AttestationRoot| one.certificate.fingerprint().to_string() == id;
+                self.roots.retain(|one| !is(one));
+            }
         }
     }
 }

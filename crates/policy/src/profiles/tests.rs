@@ -118,6 +118,53 @@ fn unattested(key: &mut Key) {
 }
 
 /// Two profiles for two groups.
+/// A root of one's own vouches for the profiles that name it, and for no other.
+#[test]
+fn an_own_root_counts_where_it_is_named() {
+    let pem = include_str!("../model/root/root.pem");
+    let certificate = crate::model::RootCertificate::parse(pem).unwrap();
+    let own = certificate.fingerprint();
+    let with = |roots: Vec<Sha256>| {
+        let profile = PasskeyProfile {
+            attestation: AttestationRule::Always,
+            roots,
+            ..profile()
+        };
+        Policies {
+            roots: vec![crate::model::AttestationRoot {
+                name: "House".to_owned(),
+                created: NOW,
+                modified: NOW,
+                certificate: certificate.clone(),
+            }],
+            ..policies(profile)
+        }
+    };
+    let asked = |policies: Policies, root: Sha256| {
+        let snapshot = Snapshot::compile(1, policies, Arc::default());
+        let user = user();
+        let subject = snapshot.subject(&user, &[], &[]);
+        let mut passkey = passkey();
+        passkey.attestation_level = AttestationLevel::Attested;
+        passkey.attestation_root = Some(root);
+        let key = Key::from(&passkey);
+        let judged = judge(&snapshot, &subject, &key, Occasion::SignIn, NOW).map(drop);
+        (judged, snapshot.own_roots(&subject).len())
+    };
+    assert_eq!(asked(with(vec![own]), own), (Ok(()), 1));
+    assert_eq!(
+        asked(with(Vec::new()), own),
+        (Err(Denial::AttestationRequired), 0)
+    );
+    // Roots of the metadata count as before.
+    let other = Sha256::from_bytes(ROOT);
+    assert_eq!(asked(with(Vec::new()), other), (Ok(()), 0));
+    assert_eq!(
+        asked(with(vec![own]), other),
+        (Err(Denial::AttestationRootNotAllowed), 1)
+    );
+}
+
 fn two(first: PasskeyProfile, second: PasskeyProfile) -> Policies {
     let target = |group, profile: &PasskeyProfile| PasskeyTarget {
         who: Scope::group(group),

@@ -12,6 +12,7 @@
 mod access;
 mod methods;
 mod passkeys;
+mod roots;
 mod rule;
 mod scope;
 mod strength;
@@ -42,6 +43,8 @@ pub const MAX_STRENGTHS: usize = 500;
 pub const MAX_ACCESS: usize = 1_000;
 /// Named locations.
 pub const MAX_LOCATIONS: usize = 1_000;
+/// Attestation roots.
+pub const MAX_ROOTS: usize = 100;
 /// Campaigns, and waves of one.
 pub const MAX_CAMPAIGNS: usize = 100;
 /// Combinations of a strength.
@@ -123,12 +126,14 @@ fn check_document(after: &Policies, document: &PolicyDocument, known: &Names, fa
         PolicyDocument::Location(one) => access::check_location(after, one, faults),
         PolicyDocument::Context(one) => access::check_context(after, one, faults),
         PolicyDocument::Campaign(one) => methods::check_campaign(after, one, known, faults),
+        PolicyDocument::Root(one) => roots::check(after, one, faults),
     }
 }
 
 fn check_removal(after: &Policies, kind: PolicyKind, id: &str, faults: &mut Faults) {
     match kind {
         PolicyKind::Strength => strength::check_removal(after, id, faults),
+        PolicyKind::Root => roots::check_removal(after, id, faults),
         PolicyKind::Location | PolicyKind::Context => {
             access::check_removal(after, kind, id, faults);
         }

@@ -100,6 +100,14 @@ pub enum Rule {
     ContextId,
     /// The shortest life is longer than the usual one, or that longer than the longest.
     LifetimesCrossed,
+    /// No single certificate.
+    CertificateMalformed,
+    /// A certificate that may not issue others.
+    CertificateNotAuthority,
+    /// A certificate with a key that no path may end at.
+    CertificateKey,
+    /// A certificate past its end.
+    CertificateExpired,
     /// Ends before it starts.
     EndsBeforeStart,
     /// Waves do not follow one another in time.
@@ -148,6 +156,10 @@ impl Rule {
         Self::RangesMissing,
         Self::ContextId,
         Self::LifetimesCrossed,
+        Self::CertificateMalformed,
+        Self::CertificateNotAuthority,
+        Self::CertificateKey,
+        Self::CertificateExpired,
         Self::EndsBeforeStart,
         Self::WavesUnordered,
     ];
@@ -315,6 +327,22 @@ impl Rule {
             Self::LifetimesCrossed => (
                 "policy_lifetimes_crossed",
                 "The shortest life may not be longer than the usual one, nor that longer than the longest.",
+            ),
+            Self::CertificateMalformed => (
+                "policy_certificate_malformed",
+                "This is not one certificate. Paste the whole PEM block of the root, from BEGIN CERTIFICATE to END CERTIFICATE.",
+            ),
+            Self::CertificateNotAuthority => (
+                "policy_certificate_not_authority",
+                "This certificate may not issue others, so it is no root. Take the one at the end of the maker's chain.",
+            ),
+            Self::CertificateKey => (
+                "policy_certificate_key",
+                "Its key is of a kind that is not used here: take RSA of 2048 bits or more, P-256, P-384, P-521, Ed25519 or ML-DSA.",
+            ),
+            Self::CertificateExpired => (
+                "policy_certificate_expired",
+                "This certificate has expired, so nothing it vouches for would count.",
             ),
             Self::EndsBeforeStart => ("policy_ends_before_start", "It would end before it starts."),
             Self::WavesUnordered => (

@@ -10,9 +10,10 @@ pub(super) fn of_document(document: &PolicyDocument) -> Vec<&Scope> {
         PolicyDocument::SystemPreferred(one) => sides(&one.who).into(),
         PolicyDocument::Access(one) => sides(&one.conditions.users).into(),
         PolicyDocument::Campaign(one) => sides(&one.who).into(),
-        PolicyDocument::Strength(_) | PolicyDocument::Location(_) | PolicyDocument::Context(_) => {
-            Vec::new()
-        }
+        PolicyDocument::Strength(_)
+        | PolicyDocument::Location(_)
+        | PolicyDocument::Context(_)
+        | PolicyDocument::Root(_) => Vec::new(),
     }
 }
 

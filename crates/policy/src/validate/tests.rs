@@ -196,10 +196,61 @@ fn what_keeps_to_everything_is_kept() {
         PolicyDocument::Location(location()),
         PolicyDocument::Context(context()),
         PolicyDocument::Campaign(campaign()),
+        PolicyDocument::Root(root(ROOT)),
     ];
     for document in documents {
         assert_eq!(faults(&document), [], "{document:?}");
     }
+}
+
+const ROOT: &str = include_str!("../model/root/root.pem");
+
+fn root(pem: &str) -> AttestationRoot {
+    AttestationRoot {
+        name: "House".to_owned(),
+        created: NOW,
+        modified: NOW,
+        certificate: RootCertificate::parse(pem).unwrap(),
+    }
+}
+
+#[test]
+fn a_root_is_an_authority_that_can_be_used() {
+    let leaf = include_str!("../model/root/leaf.pem");
+    let short = include_str!("../model/root/short.pem");
+    let curve = include_str!("../model/root/curve.pem");
+    for (pem, rule) in [
+        ("AAAA", Rule::CertificateMalformed),
+        (leaf, Rule::CertificateNotAuthority),
+        (short, Rule::CertificateKey),
+        (curve, Rule::CertificateKey),
+    ] {
+        expect(PolicyDocument::Root(root(pem)), "certificate", rule);
+    }
+    let mut late = root(ROOT);
+    late.modified = Timestamp::from_seconds(5_000_000_000);
+    expect(
+        PolicyDocument::Root(late),
+        "certificate",
+        Rule::CertificateExpired,
+    );
+}
+
+#[test]
+fn a_root_that_a_profile_names_stays() {
+    let mut all = policies();
+    let id = root(ROOT).certificate.fingerprint();
+    let removed = |all: &Policies| {
+        let id = id.to_string();
+        check(all, Change::Remove(PolicyKind::Root, &id), &known())
+    };
+    assert_eq!(removed(&all), Ok(()));
+    all.passkeys.profiles[0].roots = vec![id];
+    let fault = Fault {
+        field: all.passkeys.profiles[0].name.clone(),
+        rule: Rule::InUse,
+    };
+    assert_eq!(removed(&all), Err(vec![fault]));
 }
 
 #[test]

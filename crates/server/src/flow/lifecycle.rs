@@ -11,7 +11,7 @@ use ceremony::attestation::{
     AttestationPolicy, TrustOutcome, TrustRequirement, verify_attestation,
 };
 use ceremony::metadata::Blob;
-use ceremony::{Refusal, UnixTime};
+use ceremony::{Anchor, Beside, NoAnchors, Refusal, TrustAnchors, UnixTime};
 use policy::lifecycle::{Attested, Ending, Finding, Grace, News, Step, Ways, news, review_all};
 use policy::model::{
     AttestationLevel, AuditRecord, Compromise, CompromiseReason, CorrelationId, EndReason, GroupId,
@@ -45,12 +45,15 @@ struct Seen {
     metadata: i64,
     models: Arc<Models>,
     day: i64,
+    /// The version of the policies, where there are attestation roots beside those of the metadata.
+    own_roots: Option<i64>,
 }
 
 impl PartialEq for Seen {
     fn eq(&self, other: &Self) -> bool {
         let same_models = Arc::ptr_eq(&self.models, &other.models);
-        same_models && (self.metadata, self.day) == (other.metadata, other.day)
+        let of = |seen: &Self| (seen.metadata, seen.day, seen.own_roots);
+        same_models && of(self) == of(other)
     }
 }
 
@@ -69,8 +72,19 @@ pub async fn round(app: &AppState, watch: &mut Watch) {
         metadata: app.models.number(),
         models: app.models.facts(),
         day: app.clock.now().as_seconds().div_euclid(DAY),
+        own_roots: None,
     };
     for tenant in app.tenants.all() {
+        let now = match own_roots(app, tenant.id).await {
+            Ok(own_roots) => Seen {
+                own_roots,
+                ..now.clone()
+            },
+            Err(error) => {
+                tracing::error!(code = error.code(), "the policies could not be read");
+                continue;
+            }
+        };
         let whose = match watch.0.get(&tenant.id) == Some(&now) {
             true => Whose::Compromised,
             false => Whose::All,
@@ -79,7 +93,7 @@ pub async fn round(app: &AppState, watch: &mut Watch) {
             // Somebody was changed at the same moment: everybody once more, which costs little where nothing is to be done.
             Ok(false) => {}
             Ok(true) => {
-                watch.0.insert(tenant.id, now.clone());
+                watch.0.insert(tenant.id, now);
             }
             Err(error) => tracing::error!(
                 code = error.code(),
@@ -87,6 +101,15 @@ pub async fn round(app: &AppState, watch: &mut Watch) {
             ),
         }
     }
+}
+
+async fn own_roots(app: &AppState, tenant: TenantId) -> Result<Option<i64>, StoreError> {
+    let versions = app
+        .store
+        .read_point(move |tx| Box::pin(async move { store::versions::of(tx, tenant).await }));
+    let version = versions.await?.unwrap_or_default().policy;
+    let snapshot = app.snapshots.of(app, tenant, version).await?;
+    Ok((!snapshot.policies().roots.is_empty()).then_some(version))
 }
 
 /// Looks after the passkeys of a tenant, a portion at a time; `false` if somebody has to be looked at again.
@@ -271,7 +294,8 @@ async fn review_person(app: &AppState, tenant: TenantId, user: UserId) -> Result
         .snapshots
         .of(app, tenant, person.versions.policy)
         .await?;
-    let (person, findings) = findings(app, person).await;
+    let own = snapshot.own_roots(&person.subject(&snapshot));
+    let (person, findings) = findings(app, person, own).await?;
     let changes = changes(app, &person, &snapshot, findings.as_deref());
     if changes.is_empty() {
         return Ok(true);
@@ -354,27 +378,49 @@ const fn kind(news: News) -> NoticeKind {
     }
 }
 
-/// What the metadata says now about each passkey; `None` without metadata, when nothing can be said at all.
-async fn findings(app: &AppState, person: Person) -> (Person, Option<Vec<Finding>>) {
-    let (Some(blob), models) = (app.models.current(), app.models.facts()) else {
-        return (person, None);
-    };
+/// What the metadata and the roots of the administrators' own say now about each passkey; `None` if nothing can be said.
+async fn findings(
+    app: &AppState,
+    person: Person,
+    own: Vec<Anchor>,
+) -> Result<(Person, Option<Vec<Finding>>), StoreError> {
+    let (blob, models) = (app.models.current(), app.models.facts());
+    if blob.is_none() && !nothing_kept(app).await? {
+        return Ok((person, None));
+    }
     let at = app.clock.unix();
     let passkeys = person.held.passkeys.clone();
     let attestations = person.attestations.clone();
     let judged = tokio::task::spawn_blocking(move || {
         let kept = passkeys.iter().zip(&attestations);
         kept.map(|(passkey, attestation)| {
-            finding(&blob, &models, at, passkey, attestation.as_ref())
+            finding(
+                blob.as_deref(),
+                &own,
+                &models,
+                at,
+                passkey,
+                attestation.as_ref(),
+            )
         })
         .collect()
     });
-    (person, judged.await.ok())
+    Ok((person, judged.await.ok()))
+}
+
+/// Whether there is no metadata at all: then only the administrators' own roots vouch for anything. What is kept and not read
+/// yet says nothing, least of all that nobody vouches.
+async fn nothing_kept(app: &AppState) -> Result<bool, StoreError> {
+    let kept = app
+        .store
+        .read_point(|tx| Box::pin(store::metadata::number(tx)));
+    Ok(kept.await?.is_none())
 }
 
 /// Judges a passkey as if it were registered now, except that its certificates had to be valid when it was.
 fn finding(
-    blob: &Blob,
+    blob: Option<&Blob>,
+    own: &[Anchor],
     models: &Models,
     at: UnixTime,
     passkey: &Passkey,
@@ -388,11 +434,20 @@ fn finding(
         ..AttestationPolicy::default()
     };
     let registered = UnixTime::from_seconds(passkey.created.as_seconds());
+    let catalogue = blob.map(|blob| blob.catalogue().at(at));
+    let source: &dyn TrustAnchors = match &catalogue {
+        Some(catalogue) => catalogue,
+        None => &NoAnchors,
+    };
+    let anchors = Beside {
+        source,
+        further: own,
+    };
     let judged = verify_attestation(
         &attestation.attestation_object,
         &sha256(&attestation.client_data),
         &policy,
-        &blob.catalogue().at(at),
+        &anchors,
         registered,
     );
     let Ok(facts) = judged else {

@@ -3,10 +3,11 @@
 mod refusal;
 
 use ceremony::{
-    Algorithm, AttestationPolicy, Challenge, Conveyance, CreationOptions, CredentialDescriptor,
-    CredentialId, Framing, Hint, NoAnchors, Refusal, Registered, RegistrationExpectations,
-    RegistrationResponse, Transport, TrustOutcome, TrustRequirement, UserEntity, UserHandle,
-    UserPresence, UserVerification, base64url, verify_registration,
+    Algorithm, Anchor, AttestationPolicy, Beside, Challenge, Conveyance, CreationOptions,
+    CredentialDescriptor, CredentialId, Framing, Hint, NoAnchors, Refusal, Registered,
+    RegistrationExpectations, RegistrationResponse, Transport, TrustAnchors, TrustOutcome,
+    TrustRequirement, UserEntity, UserHandle, UserPresence, UserVerification, base64url,
+    verify_registration,
 };
 use policy::Denial;
 use policy::access::{Verdict, Wish};
@@ -357,7 +358,8 @@ async fn verify_and_write(
         return Err(ChallengeRefusal::OtherUser.into());
     }
     let ground = Ground::read(app, caller, registrant.basis()).await?;
-    let registered = verify(app, manner, &response, &sealed)?;
+    let own = ground.own_roots(user);
+    let registered = verify(app, manner, &own, &response, &sealed)?;
     let attachment = registered.facts().attachment;
     let now = app.clock.now();
     let by = registrant.provenance(manner);
@@ -377,6 +379,7 @@ async fn verify_and_write(
 fn verify(
     app: &AppState,
     manner: Manner,
+    own: &[Anchor],
     response: &RegistrationResponse,
     sealed: &[u8],
 ) -> Result<Registered, RegisterRefusal> {
@@ -394,10 +397,16 @@ fn verify(
         attestation: &policy,
     };
     let (models, now) = (app.models.current(), app.clock.unix());
-    let verified = match &models {
-        Some(blob) => verify_registration(response, &expectations, &blob.catalogue().at(now), now),
-        None => verify_registration(response, &expectations, &NoAnchors, now),
+    let catalogue = models.as_ref().map(|blob| blob.catalogue().at(now));
+    let source: &dyn TrustAnchors = match &catalogue {
+        Some(catalogue) => catalogue,
+        None => &NoAnchors,
     };
+    let anchors = Beside {
+        source,
+        further: own,
+    };
+    let verified = verify_registration(response, &expectations, &anchors, now);
     let registered = verified.map_err(RegisterRefusal::Ceremony)?;
     // Who vouches for a model is a fact for policy; that a model is broken, or cannot have attested as it did, is no matter of taste.
     match registered.facts().attestation.trust {
@@ -641,6 +650,12 @@ impl Ground {
             passkeys,
             standing: access::standing(basis.proofs, totp, pass.as_ref()),
         })
+    }
+
+    /// The roots of the administrators' own that vouch for this person's passkeys.
+    fn own_roots(&self, user: &User) -> Vec<Anchor> {
+        let subject = self.snapshot.subject(user, &self.roles, &self.groups);
+        self.snapshot.own_roots(&subject)
     }
 
     fn ask<T>(

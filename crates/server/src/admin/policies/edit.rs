@@ -406,6 +406,7 @@ const fn new_title(kind: PolicyKind) -> &'static str {
         PolicyKind::Strength => "strength-new",
         PolicyKind::Location => "location-new",
         PolicyKind::Context => "context-new",
+        PolicyKind::Root => "own-root-new",
         _ => "access-new",
     }
 }

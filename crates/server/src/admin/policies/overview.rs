@@ -68,6 +68,7 @@ pub(super) fn title(text: Text, kind: PolicyKind) -> String {
         PolicyKind::Location => "locations",
         PolicyKind::Context => "contexts",
         PolicyKind::Campaign => "campaigns",
+        PolicyKind::Root => "own-roots",
     })
     .into_owned()
 }
@@ -83,6 +84,7 @@ pub(super) fn hint(text: Text, kind: PolicyKind) -> String {
         PolicyKind::Location => "locations-hint",
         PolicyKind::Context => "contexts-hint",
         PolicyKind::Campaign => "campaigns-hint",
+        PolicyKind::Root => "own-roots-hint",
     })
     .into_owned()
 }

@@ -79,7 +79,8 @@ pub const fn writing(kind: PolicyKind) -> Task {
         PolicyKind::Passkeys
         | PolicyKind::Passes
         | PolicyKind::SystemPreferred
-        | PolicyKind::Campaign => Task::WriteMethodPolicy,
+        | PolicyKind::Campaign
+        | PolicyKind::Root => Task::WriteMethodPolicy,
         PolicyKind::Strength | PolicyKind::Access | PolicyKind::Location | PolicyKind::Context => {
             Task::WriteAccessPolicies
         }

@@ -129,7 +129,11 @@ pub(super) const fn decides_who_comes_in(kind: PolicyKind) -> bool {
         | PolicyKind::Strength
         | PolicyKind::Access
         | PolicyKind::Location => true,
-        PolicyKind::SystemPreferred | PolicyKind::Context | PolicyKind::Campaign => false,
+        // What a profile names cannot be taken away, and what none names decides nothing.
+        PolicyKind::SystemPreferred
+        | PolicyKind::Context
+        | PolicyKind::Campaign
+        | PolicyKind::Root => false,
     }
 }
 

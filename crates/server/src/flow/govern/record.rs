@@ -185,6 +185,9 @@ const fn activity(kind: PolicyKind, done: Done) -> &'static str {
         (PolicyKind::Context, Done::Made) => "Add AuthenticationContext",
         (PolicyKind::Context, Done::Changed) => "Update AuthenticationContext",
         (PolicyKind::Context, Done::TakenAway) => "Delete AuthenticationContext",
+        (PolicyKind::Root, Done::Made) => "Add attestation root",
+        (PolicyKind::Root, Done::Changed) => "Update attestation root",
+        (PolicyKind::Root, Done::TakenAway) => "Delete attestation root",
     }
 }
 

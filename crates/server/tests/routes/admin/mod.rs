@@ -4,6 +4,7 @@ mod access;
 mod campaigns;
 mod impact;
 mod logs;
+mod own_roots;
 mod policies;
 mod policy_pages;
 mod questions;

@@ -7,10 +7,10 @@ use crate::page;
 use crate::world::{Answer, Browser, TestApp, authenticator};
 
 /// The fields of a page's form as a browser would send them.
-struct Fields(Vec<(String, String)>);
+pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    fn of(answer: &Answer) -> Self {
+    pub(super) fn of(answer: &Answer) -> Self {
         let mut fields = Vec::new();
         for rest in answer.body.split('<').skip(1) {
             let (tag, text) = rest.split_once('>').unwrap();
@@ -41,14 +41,14 @@ impl Fields {
     }
 
     /// The only value of a field.
-    fn set(mut self, name: &str, value: &str) -> Self {
+    pub(super) fn set(mut self, name: &str, value: &str) -> Self {
         self.0.retain(|(field, _)| field != name);
         self.0.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// One value more.
-    fn add(mut self, name: &str, value: &str) -> Self {
+    pub(super) fn add(mut self, name: &str, value: &str) -> Self {
         self.0.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -63,7 +63,7 @@ impl Fields {
         found.map(|(_, value)| value.as_str())
     }
 
-    async fn post(&self, browser: &mut Browser<'_>, path: &str) -> Answer {
+    pub(super) async fn post(&self, browser: &mut Browser<'_>, path: &str) -> Answer {
         let pairs = self.0.iter();
         let pairs = pairs.map(|(name, value)| (name.as_str(), value.as_str()));
         browser.post(path, &pairs.collect::<Vec<_>>()).await
@@ -84,7 +84,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// Opens the form at `path`, sends it with a change, and saves what the preview shows.
-async fn save(
+pub(super) async fn save(
     browser: &mut Browser<'_>,
     path: &str,
     change: impl FnOnce(Fields) -> Fields,
@@ -142,6 +142,8 @@ async fn every_page_about_policies_is_a_page() {
         "/admin/policies/locations/new",
         "/admin/policies/contexts",
         "/admin/policies/contexts/new",
+        "/admin/policies/roots",
+        "/admin/policies/roots/new",
         "/admin/groups",
         "/admin/groups/new",
     ] {

@@ -9,6 +9,7 @@ mod method;
 mod passes;
 mod profile;
 mod reader;
+mod root;
 mod scope;
 mod strength;
 mod words;
@@ -179,6 +180,10 @@ impl Subject {
             (_, PolicyDocument::Access(one)) => access::form(draw, one),
             (_, PolicyDocument::Location(one)) => location::form(draw, one),
             (_, PolicyDocument::Context(one)) => location::context_form(draw, one),
+            (Self::Document(_, id), PolicyDocument::Root(one)) => {
+                root::form(draw, one, id.is_none())
+            }
+            (_, PolicyDocument::Root(_)) => return None,
         };
         Some(Form {
             sections,
@@ -212,7 +217,10 @@ impl Subject {
             (Self::Document(_, id), PolicyDocument::Context(one)) => {
                 location::read_context(&mut reader, one, id.is_none());
             }
-            (_, PolicyDocument::Context(_)) => {}
+            (Self::Document(_, id), PolicyDocument::Root(one)) => {
+                root::read(&mut reader, one, id.is_none());
+            }
+            (_, PolicyDocument::Context(_) | PolicyDocument::Root(_)) => {}
         }
         reader.finish().map(|()| document)
     }
@@ -245,6 +253,7 @@ impl Draw<'_> {
                 let taken = &self.desk.everything.policies.contexts;
                 PolicyDocument::Context(location::blank_context(taken))
             }
+            PolicyKind::Root => PolicyDocument::Root(root::blank()),
             PolicyKind::Passkeys
             | PolicyKind::Passes
             | PolicyKind::SystemPreferred
@@ -275,6 +284,7 @@ pub const fn section(kind: PolicyKind) -> &'static str {
         PolicyKind::Location => "locations",
         PolicyKind::Context => "contexts",
         PolicyKind::Campaign => "campaigns",
+        PolicyKind::Root => "roots",
     }
 }
 

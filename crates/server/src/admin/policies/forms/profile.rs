@@ -45,7 +45,7 @@ pub fn form(draw: Draw<'_>, method: &PasskeyMethod, id: Option<ProfileId>) -> Op
         .hint(text.say("profile-models-hint"))
         .folded(),
         Section::new("life", text.say("profile-life"), life(text, profile)).folded(),
-        Section::new("more", text.say("profile-more"), more(text, profile)).folded(),
+        Section::new("more", text.say("profile-more"), more(draw, profile)).folded(),
     ])
 }
 
@@ -201,7 +201,8 @@ fn life(text: Text, profile: &PasskeyProfile) -> Vec<Field> {
     ]
 }
 
-fn more(text: Text, profile: &PasskeyProfile) -> Vec<Field> {
+fn more(draw: Draw<'_>, profile: &PasskeyProfile) -> Vec<Field> {
+    let text = draw.text;
     let own = [
         ("", "self-service-as-method", None),
         ("yes", "self-service-yes", Some(true)),
@@ -209,12 +210,23 @@ fn more(text: Text, profile: &PasskeyProfile) -> Vec<Field> {
     ];
     let own = own.map(|(sent, id, on)| Choice::new(sent, text.say(id), profile.self_service == on));
     let compromise = CompromiseRule::choices(text, |rule| profile.on_compromise == *rule);
-    let roots = profile.roots.iter().map(ToString::to_string);
+    let own_roots = &draw.desk.everything.policies.roots;
+    let is_own = |root: &&Sha256| {
+        let mut own = own_roots.iter().map(|one| one.certificate.fingerprint());
+        own.any(|own| own == **root)
+    };
+    let roots = profile.roots.iter().filter(|root| !is_own(root));
+    let roots = roots.map(ToString::to_string);
+    let own_roots = own_roots.iter().map(|one| {
+        let root = one.certificate.fingerprint();
+        Choice::new(root.to_string(), &one.name, profile.roots.contains(&root))
+    });
+    let own_roots: Vec<_> = own_roots.collect();
     let guests = Control::Tick { on: profile.guests };
     let quantum = Control::Tick {
         on: profile.post_quantum_only,
     };
-    vec![
+    let mut fields = vec![
         Field::new(
             "selfService",
             text.say("method-self-service"),
@@ -229,7 +241,18 @@ fn more(text: Text, profile: &PasskeyProfile) -> Vec<Field> {
         ),
         Field::new("roots", text.say("profile-roots"), lines(roots))
             .hint(text.say("profile-roots-hint")),
-    ]
+    ];
+    if !own_roots.is_empty() {
+        fields.push(
+            Field::new(
+                "ownRoots",
+                text.say("profile-own-roots"),
+                Control::Ticks(own_roots),
+            )
+            .hint(text.say("profile-own-roots-hint")),
+        );
+    }
+    fields
 }
 
 /// Levels, and none.
@@ -284,7 +307,9 @@ fn read_into(reader: &mut Reader<'_>, profile: &mut PasskeyProfile) {
     profile.guests = reader.tick("guests");
     profile.post_quantum_only = reader.tick("postQuantumOnly");
     profile.on_compromise = reader.one("onCompromise", CompromiseRule::of, profile.on_compromise);
-    profile.roots = reader.entries("roots", |line| Sha256::try_from(line.to_owned()).ok());
+    let root = |line: &str| Sha256::try_from(line.to_owned()).ok();
+    profile.roots = reader.ticked("ownRoots", root);
+    profile.roots.extend(reader.entries("roots", root));
 }
 
 fn read_query(reader: &mut Reader<'_>) -> ModelQuery {

@@ -1,3 +1,4 @@
+use policy::model::RootCertificate;
 use uuid::Uuid;
 
 use super::Mistakes;
@@ -107,6 +108,15 @@ impl<'a> Reader<'a> {
             }
         }
         all
+    }
+
+    /// A certificate in PEM. A private key that was pasted by mistake is understood as nothing and kept nowhere.
+    pub fn certificate(&mut self, field: &str) -> RootCertificate {
+        RootCertificate::parse(self.sent.text(field)).unwrap_or_else(|_| {
+            let message = self.text.say("form-no-certificate").into_owned();
+            self.mistakes.push((field.to_owned(), message));
+            RootCertificate::default()
+        })
     }
 
     /// Models: an AAGUID and whatever follows it in the line, or the name of some that belong together.

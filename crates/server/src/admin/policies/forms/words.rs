@@ -7,7 +7,7 @@ use policy::model::{
 };
 use uuid::Uuid;
 
-use super::Draw;
+use super::{Draw, root};
 use crate::pages::Text;
 use crate::pages::form::Choice;
 
@@ -215,6 +215,7 @@ pub fn summary(draw: Draw<'_>, document: &PolicyDocument) -> Vec<String> {
             trusted.into_iter().chain([count, ranges]).collect()
         }
         PolicyDocument::Context(one) => vec![one.id.clone(), one.description.clone()],
+        PolicyDocument::Root(one) => root::facts(text, one),
         PolicyDocument::Passkeys(_)
         | PolicyDocument::Passes(_)
         | PolicyDocument::SystemPreferred(_)
