@@ -4,7 +4,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use policy::model::{ModifiedProperty, PolicyDocument, PolicyKind};
+use policy::model::{ModifiedProperty, PasskeyProfile, PolicyDocument, PolicyKind, ProfileId};
+use policy::templates::Template as Ready;
 use serde::Deserialize;
 use store::policies::Expected;
 use uuid::Uuid;
@@ -25,6 +26,10 @@ use crate::web::{AdminSession, CheckedForm, Path, Problem, Query};
 #[derive(Debug, Deserialize)]
 pub(super) struct Request {
     view: Option<String>,
+    /// A template that a new profile begins with, and which of its profiles.
+    template: Option<String>,
+    #[serde(default)]
+    part: usize,
 }
 
 #[derive(Template)]
@@ -83,8 +88,35 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let governor = Governor::person(&admin, &caller);
     let subject = Subject::parse(&section, Some(&item)).ok_or_else(Problem::not_found)?;
+    let sheet = sheet(&app, &admin, language);
+    if let (Subject::Profile(None), Some(code)) = (&subject, &request.template) {
+        let template = Ready::from_code(code).ok_or_else(Problem::not_found)?;
+        let work = Work::begin(&sheet, &governor, &subject).await?;
+        return work.prefilled(template, request.part);
+    }
     let json = request.view.as_deref() == Some("json");
-    draw(&sheet(&app, &admin, language), &governor, &subject, json).await
+    draw(&sheet, &governor, &subject, json).await
+}
+
+/// What a change of the passkey method that was put together elsewhere would do, on the page of a new profile.
+pub(super) async fn look_at_profiles(
+    sheet: &Sheet<'_>,
+    governor: &Governor,
+    profiles: Vec<PasskeyProfile>,
+) -> Result<Result<Response, GovernRefusal>, Problem> {
+    let subject = Subject::Profile(None);
+    let work = Work::begin(sheet, governor, &subject).await?;
+    let PolicyDocument::Passkeys(mut method) = work.document()? else {
+        return Err(Problem::not_found());
+    };
+    method.profiles.extend(profiles);
+    let version = work.version();
+    let edit = Edit {
+        change: Change::put(PolicyDocument::Passkeys(method)),
+        expected: expected(version),
+    };
+    let found = preview(sheet.app, governor, &edit).await;
+    Ok(found.map(|found| work.preview_page(&edit, version, found)))
 }
 
 /// The form about `subject`, or its text.
@@ -249,6 +281,24 @@ impl<'a> Work<'a> {
             Some(rest) => Change::put(rest),
             None => Change::Remove(subject.kind(), subject.document_id().to_owned()),
         })
+    }
+
+    /// The form of a new profile, as a template has it. Everything it says stands in the form: nothing else is kept of the
+    /// template.
+    fn prefilled(&self, template: Ready, part: usize) -> Result<Response, Problem> {
+        let mut document = self.document()?;
+        let PolicyDocument::Passkeys(method) = &mut document else {
+            return Err(Problem::not_found());
+        };
+        let id = ProfileId::from(self.fresh);
+        let profiles = template.profiles(&mut || id);
+        let profile = profiles.into_iter().nth(part);
+        method
+            .profiles
+            .push(profile.ok_or_else(Problem::not_found)?);
+        let form = Subject::Profile(Some(id)).form(self.draw(), &document);
+        let form = form.ok_or_else(Problem::not_found)?;
+        Ok(render(&self.page(form, None, self.version(), None)))
     }
 
     /// The form once more, from a document that was looked at.

@@ -15,6 +15,7 @@ mod overview;
 mod passkeys;
 mod radius;
 mod save;
+mod templates;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -37,6 +38,11 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/policies", get(overview::show))
         .route("/admin/policies/save", post(save::submit))
         .route("/admin/policies/passkeys", get(passkeys::show))
+        .route(
+            "/admin/policies/templates",
+            get(templates::show).post(templates::import),
+        )
+        .route("/admin/policies/templates/export", get(templates::export))
         .route(
             "/admin/policies/{section}",
             get(list::show).post(edit::submit_only),

@@ -144,6 +144,9 @@ async fn every_page_about_policies_is_a_page() {
         "/admin/policies/contexts/new",
         "/admin/policies/roots",
         "/admin/policies/roots/new",
+        "/admin/policies/templates",
+        "/admin/policies/profiles/new?template=certifiedLevel2",
+        "/admin/policies/profiles/new?template=stagedAuthenticator&part=1",
         "/admin/groups",
         "/admin/groups/new",
     ] {
@@ -156,6 +159,8 @@ async fn every_page_about_policies_is_a_page() {
         "/admin/policies/profiles/00000000-0000-0000-0000-000000000099",
         "/admin/policies/access/00000000-0000-0000-0000-000000000099",
         "/admin/policies/pigeons",
+        "/admin/policies/profiles/new?template=pigeons",
+        "/admin/policies/profiles/new?template=syncedWelcome&part=1",
         "/admin/policies/campaigns",
         "/admin/policies/passes/new",
     ] {
@@ -621,4 +626,78 @@ async fn the_preview_names_whom_it_touches_and_what_nobody_could_undo_is_not_sav
         .await;
     refused.refused(409, "locks_everybody_out");
     assert!(policies(&world).await.passkeys.enabled);
+}
+
+#[tokio::test]
+async fn a_profile_begins_with_a_template() {
+    let world = TestApp::new().await;
+    let mut admin = world.administrator(&mut authenticator()).await;
+    let list = admin.get("/admin/policies/templates").await;
+    let list = page::check(&list);
+    for template in policy::templates::Template::ALL {
+        assert!(
+            list.contains(&format!("template={}", template.code())),
+            "{list}"
+        );
+    }
+    let path = "/admin/policies/profiles/new";
+    let form = admin.get(&format!("{path}?template=certifiedLevel2")).await;
+    let fields = Fields::of(&form).set("name", "Certified keys");
+    let preview = fields.post(&mut admin, path).await;
+    page::check(&preview);
+    let saved = Fields::of(&preview)
+        .post(&mut admin, "/admin/policies/save")
+        .await;
+    saved.redirects_to("/admin/policies/passkeys");
+    let profiles = policies(&world).await.passkeys.profiles;
+    let made = profiles.last().unwrap();
+    let nil = ProfileId::from_bytes([0; 16]);
+    let template = policy::templates::Template::CertifiedLevel2;
+    let expected = PasskeyProfile {
+        id: made.id,
+        name: "Certified keys".to_owned(),
+        ..template.profiles(&mut || nil).remove(0)
+    };
+    assert_eq!(*made, expected);
+}
+
+#[tokio::test]
+async fn profiles_travel_as_a_file() {
+    let world = TestApp::new().await;
+    let mut admin = world.administrator(&mut authenticator()).await;
+    let path = "/admin/policies/templates";
+    let file = admin.get(&format!("{path}/export")).await;
+    assert_eq!(file.headers["content-type"], "application/json");
+    let taken = admin.post(path, &[("file", &file.body)]).await;
+    // Both are there already: names tell profiles apart.
+    taken.refused(422, "Another one has this name");
+    let file = file.body.replace("\"name\": \"", "\"name\": \"Other ");
+    let preview = admin.post(path, &[("file", &file)]).await;
+    page::check(&preview);
+    assert_eq!(policies(&world).await.passkeys.profiles.len(), 2, "not yet");
+    let saved = Fields::of(&preview)
+        .post(&mut admin, "/admin/policies/save")
+        .await;
+    saved.redirects_to("/admin/policies/passkeys");
+    let profiles = policies(&world).await.passkeys.profiles;
+    assert_eq!(profiles.len(), 4);
+    let mut ids: Vec<_> = profiles.iter().map(|one| one.id).collect();
+    ids.dedup();
+    assert_eq!(ids.len(), 4, "each has an id of its own");
+
+    let newer = file.replacen("\"types\"", "\"onlyOnMondays\": true, \"types\"", 1);
+    let long = " ".repeat(256 * 1024 + 1);
+    for (wrong, why) in [
+        ("{}", "cannot be read"),
+        ("[1, 2", "cannot be read"),
+        (newer.as_str(), "onlyOnMondays"),
+        (long.as_str(), "longer than"),
+    ] {
+        let refused = admin.post(path, &[("file", wrong)]).await;
+        refused.refused(422, why);
+        page::check(&refused);
+    }
+    let mut reader = holder(&world, "reader@localhost", Role::GlobalReader).await;
+    let refused = reader.post(path, &[("file", &file)]).await;
+    refused.refused(403, "role_missing");
 }
