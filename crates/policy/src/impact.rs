@@ -456,6 +456,19 @@ const fn request(wish: Wish) -> Request<'static> {
     }
 }
 
+/// Whether somebody among `before` could administer and nobody among `after` could: the same people, with what is about to
+/// change about them.
+#[must_use]
+pub fn leaves_nobody(
+    snapshot: &Snapshot,
+    before: &[Resident],
+    after: &[Resident],
+    now: Timestamp,
+) -> bool {
+    let anybody = |people: &[Resident]| people.iter().any(|one| administers(snapshot, one, now));
+    anybody(before) && !anybody(after)
+}
+
 fn administers(snapshot: &Snapshot, resident: &Resident, now: Timestamp) -> bool {
     let state = State::of(snapshot, resident, now);
     let reach = state.reach(snapshot, resident, Wish::Administration, now);

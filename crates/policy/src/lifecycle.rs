@@ -60,6 +60,24 @@ impl Ways<'_> {
     }
 }
 
+impl Ways<'_> {
+    /// Whether this passkey is the last way in: it is one (within its days, or past its end where nothing but age is against
+    /// it), and there is no other. What is no way in can always be taken away.
+    #[must_use]
+    pub fn is_last(
+        &self,
+        snapshot: &Snapshot,
+        subject: &Subject<'_>,
+        passkey: &Passkey,
+        now: Timestamp,
+    ) -> bool {
+        let key = Key::from(passkey);
+        let open = profiles::judge(snapshot, subject, &key, Occasion::SignIn, now).is_ok()
+            || is_over(snapshot, subject, passkey, now);
+        passkey.counts() && open && !self.remain_without(snapshot, subject, passkey.id, now)
+    }
+}
+
 /// Permission to go on with one passkey that is past its end. Only [`grace`] gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grace {

@@ -119,6 +119,41 @@ fn lost() -> Finding {
 }
 
 #[test]
+fn the_last_way_in_is_a_usable_one_without_another() {
+    let nothing: Ways<'_> = Ways {
+        passkeys: &[],
+        password: false,
+        code: false,
+        pass: None,
+    };
+    let last = |case: &Case, ways: Ways<'_>| {
+        case.with(|snapshot, subject| ways.is_last(snapshot, subject, &case.passkey, NOW))
+    };
+    let case = Case::under(|profile| profile.types = vec![PasskeyType::DeviceBound]);
+    assert!(last(&case, nothing));
+    let mut other = passkey();
+    other.id = PasskeyId::from_bytes([0x77; 16]);
+    let ways = |others: &[Passkey], asked: &Case| {
+        let ways = Ways {
+            passkeys: others,
+            ..nothing
+        };
+        last(asked, ways)
+    };
+    assert!(!ways(&[other.clone()], &case));
+    // What policy refuses is nobody's way in.
+    other.passkey_type = PasskeyType::Synced;
+    assert!(ways(&[other.clone()], &case));
+    // So it can be deleted itself, whatever else there is.
+    let mut refused = Case::under(|profile| profile.types = vec![PasskeyType::DeviceBound]);
+    refused.passkey.passkey_type = PasskeyType::Synced;
+    assert!(!last(&refused, nothing));
+    // Past its end it still lets its owner in to be replaced.
+    let old = Case::under(|profile| profile.maximum_age_days = Some(10)).aged(20);
+    assert!(last(&old, nothing));
+}
+
+#[test]
 fn a_fallen_model_is_dealt_with_by_the_rule_of_the_profile() {
     for (rule, measure) in [
         (CompromiseRule::Quarantine, Measure::Quarantine),

@@ -406,7 +406,9 @@ async fn remove_passkey(
     let record = report.record("User deleted security info");
     let told = report.announcement(NoticeKind::PasskeyRevoked, &record);
     let told = notices::about_passkey(told, &passkey);
-    let receipt = revoke::remove_in(tx, passkey, record, report.app.clock.now()).await?;
+    let salts = records::salts(&report.app.random);
+    let now = report.app.clock.now();
+    let receipt = revoke::remove_in(tx, passkey, (record, salts), now).await?;
     store::outbox::announce(tx, &told).await?;
     disowned.sessions += usize::try_from(receipt.sessions).unwrap_or(usize::MAX);
     disowned.passkey = receipt.passkey;

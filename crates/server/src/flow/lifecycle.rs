@@ -218,6 +218,21 @@ pub async fn release(
     Ok(())
 }
 
+/// Whether `user` could not come in any more without this passkey, and can with it.
+pub(super) async fn is_last_way_in(
+    tx: &mut Tx,
+    snapshot: &Snapshot,
+    user: &User,
+    passkey: &Passkey,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let held = Belongings::read(tx, user.tenant, user.id).await?;
+    let roles = store::roles::of_user(tx, user.tenant, user.id).await?;
+    let groups = store::groups::ids_of_user(tx, user.tenant, user.id).await?;
+    let subject = snapshot.subject(user, &roles, &groups);
+    Ok(held.ways().is_last(snapshot, &subject, passkey, now))
+}
+
 /// What one person has to sign in with.
 struct Belongings {
     passkeys: Vec<Passkey>,

@@ -16,6 +16,11 @@ use super::refusal::Refused;
 use crate::app::AppState;
 use crate::clock::Random;
 
+/// Fresh salts, for a record that is made from another.
+pub fn salts(random: &Random) -> AuditSalts {
+    AuditSalts::new(random.bytes(), random.bytes())
+}
+
 /// An audit record of something `actor` did to `target`, successful until said otherwise.
 pub fn audit(
     now: Timestamp,

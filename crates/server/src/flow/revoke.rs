@@ -1,17 +1,21 @@
 //! Taking things back: a passkey, a session, all sessions. What it ended stands on the receipt.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderValue, StatusCode};
 use policy::Denial;
 use policy::model::{
-    AuditRecord, EndReason, NoticeKind, Passkey, PasskeyId, SessionId, Timestamp, User, UserId,
+    AuditRecord, AuditSalts, EndReason, NoticeKind, Passkey, PasskeyId, SessionId, Timestamp, User,
+    UserId,
 };
 use policy::roles::Action;
+use policy::snapshot::Snapshot;
 use store::StoreError;
 use store::outbox::Announcement;
 use store::sessions::Ended;
 
 use super::refusal::Refused;
-use super::{Caller, authority, notices, records};
+use super::{Caller, authority, lifecycle, notices, records};
 use crate::app::AppState;
 use crate::web::{AdminSession, CurrentSession, Problem, cookies};
 
@@ -22,6 +26,8 @@ pub enum RevokeRefusal {
     NotFound,
     /// It is the user's last way to sign in.
     LastWayIn,
+    /// Policies changed at the same moment.
+    Contended,
     /// Policy says no.
     Denied(Denial),
     /// The sign-in is not fresh enough for this.
@@ -35,6 +41,7 @@ impl Refused for RevokeRefusal {
         match self {
             Self::NotFound => "not_found",
             Self::LastWayIn => "last_way_in",
+            Self::Contended => "contended",
             Self::Denied(denial) => denial.code(),
             Self::NotFresh => "mfa_not_fresh",
             Self::Internal(_) => "internal",
@@ -46,6 +53,9 @@ impl Refused for RevokeRefusal {
             Self::NotFound => "There is nothing at this address.".to_owned(),
             Self::LastWayIn => {
                 "This is your last way to sign in. Add another one first.".to_owned()
+            }
+            Self::Contended => {
+                "Your account was being changed at the same moment. Please try again.".to_owned()
             }
             Self::Denied(denial) => denial.user_sentence().to_owned(),
             Self::NotFresh => "Please sign in again to do this.".to_owned(),
@@ -64,7 +74,7 @@ impl Refused for RevokeRefusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::LastWayIn => StatusCode::CONFLICT,
+            Self::LastWayIn | Self::Contended => StatusCode::CONFLICT,
             Self::Denied(_) | Self::NotFresh => StatusCode::FORBIDDEN,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -126,7 +136,10 @@ pub async fn own_passkey(
     }
     let record = own_record(app, caller, user, "User deleted security info");
     let told = notices::of(app, caller, NoticeKind::PasskeyDeleted, user, &record);
-    remove(app, user, passkey, record, told, Last::Keep).await
+    let version = session.policy_version;
+    let snapshot = app.snapshots.of(app, user.tenant, version).await?;
+    let last = Last::Keep { version, snapshot };
+    remove(app, user, passkey, record, told, last).await
 }
 
 /// Removes a passkey of another user and ends what it opened.
@@ -253,10 +266,12 @@ pub async fn sessions_of(
     end_everything(app, caller, &target.user, record).await
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Last {
-    /// A user's last way in stays.
-    Keep,
+    /// A user's last way in stays, under these policies.
+    Keep {
+        version: i64,
+        snapshot: Arc<Snapshot>,
+    },
     /// An administrator can give the user a new way in.
     Remove,
 }
@@ -269,16 +284,21 @@ async fn remove(
     told: Announcement,
     last: Last,
 ) -> Result<Receipt, RevokeRefusal> {
-    let (tenant, user, now) = (user.tenant, user.id, app.clock.now());
+    let (user, now, salts) = (user.clone(), app.clock.now(), records::salts(&app.random));
     let removed = app.store.write(move |tx| {
         Box::pin(async move {
-            let passkey = store::passkeys::find(tx, tenant, user, id)
+            let passkey = store::passkeys::find(tx, user.tenant, user.id, id)
                 .await?
                 .ok_or(RevokeRefusal::NotFound)?;
-            if last == Last::Keep && is_last_way_in(tx, &passkey).await? {
-                return Err(RevokeRefusal::LastWayIn);
+            if let Last::Keep { version, snapshot } = last {
+                if !store::policies::hold(tx, user.tenant, version).await? {
+                    return Err(RevokeRefusal::Contended);
+                }
+                if lifecycle::is_last_way_in(tx, &snapshot, &user, &passkey, now).await? {
+                    return Err(RevokeRefusal::LastWayIn);
+                }
             }
-            let receipt = remove_in(tx, passkey, record, now).await?;
+            let receipt = remove_in(tx, passkey, (record, salts), now).await?;
             let told = match &receipt.passkey {
                 Some(passkey) => notices::about_passkey(told, passkey),
                 None => told,
@@ -292,11 +312,12 @@ async fn remove(
     Ok(receipt)
 }
 
-/// Removes a passkey and ends what it opened, with the two records of it, as a part of a larger job.
+/// Removes a passkey and ends what it opened, with the two records of it, as a part of a larger job. The second record has
+/// salts of its own: under the same ones both would hide the same names behind the same digests, and tell that they do.
 pub(super) async fn remove_in(
     tx: &mut store::Tx,
     passkey: Passkey,
-    record: AuditRecord,
+    (record, salts): (AuditRecord, AuditSalts),
     now: Timestamp,
 ) -> Result<Receipt, RevokeRefusal> {
     let (tenant, user, id) = (passkey.tenant, passkey.user, passkey.id);
@@ -308,6 +329,7 @@ pub(super) async fn remove_in(
     let record = with_ended(records::about_passkey(record, &passkey), &ended);
     let mut device = record.clone();
     device.id = policy::model::RecordId::from_bytes(sibling(record.id.as_bytes()));
+    device.salts = Some(salts);
     records::delete_passkey(passkey.passkey_type).clone_into(&mut device.activity);
     "Device Registration Service".clone_into(&mut device.service);
     store::audit::record(tx, &device).await?;
@@ -338,16 +360,6 @@ fn sibling(id: &[u8; 16]) -> [u8; 16] {
         *last ^= 1;
     }
     other
-}
-
-/// No other passkey and no password left to sign in with.
-async fn is_last_way_in(tx: &mut store::Tx, passkey: &Passkey) -> Result<bool, StoreError> {
-    let (tenant, user) = (passkey.tenant, passkey.user);
-    let others = store::passkeys::of_user(tx, tenant, user).await?;
-    let another = others
-        .iter()
-        .any(|other| other.counts() && other.id != passkey.id);
-    Ok(!another && store::passwords::find(tx, tenant, user).await?.is_none())
 }
 
 async fn end_everything(

@@ -1,11 +1,13 @@
 //! Groups: the sets of people that policies name.
 
+use policy::impact::{self, Resident};
 use policy::model::{
-    AuditRecord, Category, Group, GroupId, Membership, ModifiedProperty, Target, User, UserId,
+    AuditRecord, Category, Group, GroupId, Membership, ModifiedProperty, Role, Target, TenantId,
+    Timestamp, User, UserId,
 };
 use policy::roles::Task;
 use policy::validate::{MAX_DESCRIPTION, MAX_NAME, naming_group};
-use store::Page;
+use store::{Page, StoreError, Tx};
 
 use super::change::note;
 use super::governor::Governor;
@@ -242,11 +244,31 @@ async fn set_member(
     };
     let record = about_member(about(app, caller, governor, activity, &group), user);
     permit(app, caller, governor, &group, &record).await?;
-    let (tenant, user) = (governor.tenant(), user.id);
-    app.store
+    let (tenant, user, now) = (governor.tenant(), user.id, app.clock.now());
+    let held = app
+        .store
+        .read_point(move |tx| Box::pin(async move { store::versions::of(tx, tenant).await }));
+    let held = held
+        .await
+        .map_err(|error: StoreError| GovernRefusal::from(error))?
+        .unwrap_or_default()
+        .policy;
+    let snapshot = app.snapshots.of(app, tenant, held).await?;
+    let refused = record.clone();
+    let written = app
+        .store
         .write(move |tx| {
             Box::pin(async move {
+                // Held until the commit, so that of two changes each sees the other or is seen by it.
+                if !store::policies::hold(tx, tenant, held).await? {
+                    return Err(GovernRefusal::Contended);
+                }
                 let at = Membership { group: id, user };
+                let before = administrators(tx, tenant, now).await?;
+                let after = with_membership(&before, at, member);
+                if impact::leaves_nobody(&snapshot, &before, &after, now) {
+                    return Err(GovernRefusal::LocksEverybodyOut);
+                }
                 let changed = if member {
                     store::groups::add_member(tx, tenant, at).await?
                 } else {
@@ -260,7 +282,35 @@ async fn set_member(
                 Ok(())
             })
         })
-        .await
+        .await;
+    if let Err(refusal @ GovernRefusal::LocksEverybodyOut) = &written {
+        note(app, caller, records::failed(refused, refusal)).await;
+    }
+    written
+}
+
+/// Those who could undo a change, with what decides whether they come in.
+async fn administrators(
+    tx: &mut Tx,
+    tenant: TenantId,
+    now: Timestamp,
+) -> Result<Vec<Resident>, StoreError> {
+    let mut found = Vec::new();
+    for id in store::roles::holders(tx, tenant, Role::GlobalAdministrator).await? {
+        found.extend(store::residents::find(tx, tenant, id, now).await?);
+    }
+    Ok(found)
+}
+
+fn with_membership(people: &[Resident], at: Membership, member: bool) -> Vec<Resident> {
+    let mut people = people.to_vec();
+    for person in people.iter_mut().filter(|one| one.user.id == at.user) {
+        person.groups.retain(|group| *group != at.group);
+        if member {
+            person.groups.push(at.group);
+        }
+    }
+    people
 }
 
 async fn find(app: &AppState, governor: &Governor, id: GroupId) -> Result<Group, GovernRefusal> {

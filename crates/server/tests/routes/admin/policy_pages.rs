@@ -628,6 +628,60 @@ async fn the_preview_names_whom_it_touches_and_what_nobody_could_undo_is_not_sav
     assert!(policies(&world).await.passkeys.enabled);
 }
 
+/// Whoever administers may not take themselves out of what lets them in, nor put themselves into what keeps them out.
+#[tokio::test]
+async fn a_membership_that_lets_the_last_administrator_in_is_kept() {
+    let world = TestApp::new().await;
+    let mut admin = world.administrator(&mut authenticator()).await;
+    let me = world.stored_user(&world.first.administrator).await;
+    let (other, _) = world
+        .user_with_passkey("eve@localhost", &mut authenticator())
+        .await;
+    let group = async |admin: &mut Browser<'_>, name: &str| {
+        let made = admin
+            .post("/admin/groups/new", &[("display_name", name)])
+            .await;
+        let path = made.location().split('?').next().unwrap().to_owned();
+        let id: GroupId = path.rsplit('/').next().unwrap().parse().unwrap();
+        (path, id)
+    };
+    let (inside, spared) = group(&mut admin, "Spared").await;
+    let (outside, barred) = group(&mut admin, "Barred").await;
+    let name = me.user_principal_name.clone();
+    let into = |path: &str| format!("{path}/members");
+    let added = admin.post(&into(&inside), &[("user", &name)]).await;
+    added.redirects_to(&inside);
+    world
+        .access_policy(7, AccessState::Enabled, AccessGrant::Block)
+        .await;
+    let mut policy = policies(&world).await.access.swap_remove(0);
+    policy.conditions.users.exclude = Scope::group(spared);
+    world.policy(PolicyDocument::Access(Box::new(policy))).await;
+    world
+        .change_passkey_method(|method| method.exclude = Scope::group(barred))
+        .await;
+
+    let id = me.id.to_string();
+    let out = format!("{inside}/members/remove");
+    for (path, field) in [(out.as_str(), &id), (into(&outside).as_str(), &name)] {
+        let refused = admin.post(path, &[("user", field)]).await;
+        refused.refused(409, "locks_everybody_out");
+    }
+    let records = world.audits(&me).await;
+    let refused = records
+        .iter()
+        .filter(|one| one.reason == "locks_everybody_out");
+    assert_eq!(refused.count(), 2);
+    // With another administrator who comes in, it is their own affair.
+    world.role(&other, Role::GlobalAdministrator).await;
+    let kept = admin
+        .post(&into(&inside), &[("user", "eve@localhost")])
+        .await;
+    kept.redirects_to(&inside);
+    let left = admin.post(&out, &[("user", &id)]).await;
+    left.redirects_to(&inside);
+}
+
 #[tokio::test]
 async fn a_profile_begins_with_a_template() {
     let world = TestApp::new().await;

@@ -201,3 +201,34 @@ async fn a_clock_that_was_set_back_makes_no_older_head() {
     assert_eq!((head.size, head.at), (3, log.world.app.clock.now()));
     assert_eq!(codes(&log.verify().await), [""; 0]);
 }
+
+/// Under the same salts both would hide the same names behind the same digests, and say so.
+#[tokio::test]
+async fn each_record_of_a_revocation_has_salts_of_its_own() {
+    let chronicle = Chronicle::begin().await;
+    let world = &chronicle.world;
+    let mut admin = world.administrator(&mut authenticator()).await;
+    world
+        .passkey_of(&chronicle.user, &mut authenticator())
+        .await;
+    let passkey = world.passkeys(&chronicle.user).await.swap_remove(0).id;
+    let path = format!(
+        "/admin/users/{}/passkeys/{passkey}/revoke",
+        chronicle.user.id
+    );
+    let before = salts(&chronicle).len();
+    let revoked = admin.post(&path, &[]).await;
+    assert!(!revoked.status.is_client_error(), "{}", revoked.body);
+    let all = salts(&chronicle);
+    assert_eq!(all.len(), before + 4, "two records, two salts each");
+    let different: std::collections::BTreeSet<_> = all.iter().collect();
+    assert_eq!(different.len(), all.len());
+}
+
+fn salts(chronicle: &Chronicle) -> Vec<Vec<u8>> {
+    let database = chronicle.database();
+    let sql = "SELECT actor_salt FROM audit UNION ALL SELECT subject_salt FROM audit";
+    let mut query = database.prepare(sql).unwrap();
+    let rows = query.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}

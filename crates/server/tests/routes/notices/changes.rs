@@ -123,7 +123,11 @@ async fn what_was_refused_is_not_told() {
     let (world, _smtp) = with_mail().await;
     let user = reachable(&world, NAME, MAIL).await;
     let mut key = authenticator();
-    let mut browser = world.passkey_of(&user, &mut key).await;
+    world.passkey_of(&user, &mut key).await;
+    // The pass is over, and with it what it opened: there is no other way in.
+    world.wait(3_601);
+    let mut browser = world.browser();
+    browser.sign_in_with(&mut key).await;
     take(&world).await;
     let passkey = world.passkeys(&user).await.swap_remove(0);
     let path = format!("/security-info/passkeys/{}", passkey.id);

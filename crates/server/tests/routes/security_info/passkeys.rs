@@ -1,6 +1,8 @@
 //! `/security-info/passkeys/…`: add, name and delete.
 
 use axum::http::StatusCode;
+use keyward::cli::tour::{Kind, SoftwareAuthenticator};
+use policy::model::{PassUse, PasskeyType};
 use serde_json::json;
 
 use crate::page;
@@ -97,6 +99,40 @@ async fn the_last_way_in_is_warned_about_and_kept() {
     let answer = browser.post(&path, &[]).await;
     answer.refused(409, "last_way_in");
     page::check(&answer);
+}
+
+/// A passkey that policy refuses is nobody's way in, so it does not make another one dispensable.
+#[tokio::test]
+async fn what_policy_refuses_is_no_other_way_in() {
+    let world = TestApp::new().await;
+    let (mut key, mut synced) = (authenticator(), SoftwareAuthenticator::new(Kind::synced()));
+    let (user, mut browser) = world.user_with_passkey("ada@localhost", &mut key).await;
+    let first = world.passkeys(&user).await.swap_remove(0).id;
+    browser.add_passkey(&mut synced).await;
+    // The pass is over.
+    world.wait(3_601);
+    let mut browser = world.browser();
+    browser.sign_in_with(&mut key).await;
+    let path = format!("/security-info/passkeys/{first}/delete");
+    world
+        .change_passkey_method(|method| {
+            for profile in &mut method.profiles {
+                profile.types = vec![PasskeyType::DeviceBound];
+            }
+        })
+        .await;
+    browser.post(&path, &[]).await.refused(409, "last_way_in");
+    // The refused one can go, and so can the other once there is a pass.
+    let passkeys = world.passkeys(&user).await;
+    let other = passkeys.iter().find(|one| one.id != first).unwrap().id;
+    let gone = browser
+        .post(&format!("/security-info/passkeys/{other}/delete"), &[])
+        .await;
+    assert!(!gone.status.is_client_error(), "{}", gone.body);
+    world.pass(&user, PassUse::Once).await;
+    let gone = browser.post(&path, &[]).await;
+    assert!(!gone.status.is_client_error(), "{}", gone.body);
+    assert!(world.passkeys(&user).await.is_empty());
 }
 
 #[tokio::test]
