@@ -871,6 +871,7 @@ refusal-passkey-disabled = Dieser Passkey wurde gesperrt. Nehmen Sie einen ander
 refusal-sign-in-context-invalid = Dieser Anmeldelink ist ungültig. Gehen Sie zur Anwendung zurück und beginnen Sie von vorn.
 refusal-sign-in-expired = Diese Anmeldung hat zu lange gedauert. Bitte beginnen Sie von vorn.
 refusal-attempt-expired = Diese Anmeldung hat zu lange gedauert. Bitte beginnen Sie von vorn.
+refusal-not-prompted = Diese Anmeldung hat zu lange gedauert. Bitte beginnen Sie von vorn.
 refusal-challenge-spent = Diese Anfrage wurde schon verwendet oder ist zu alt. Bitte versuchen Sie es noch einmal.
 refusal-skip-not-allowed = Ihre Organisation verlangt einen Passkey. Bitte richten Sie einen ein.
 refusal-already-registered = Dieser Passkey ist schon eingerichtet.
