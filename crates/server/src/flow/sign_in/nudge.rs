@@ -159,12 +159,19 @@ async fn read_and_decide(
     let snapshot = judged.snapshot;
     let subject = snapshot.subject(moment.user, &member.roles, &member.groups);
     let now = app.clock.now();
+    let mut passkeys = history.passkeys;
+    if let Some(used) = moment.used {
+        let stored = passkeys.iter_mut().find(|one| one.id == used.passkey.id);
+        stored
+            .into_iter()
+            .for_each(|one| one.user_verified = used.passkey.user_verified);
+    }
     let mut used_here = history.used_here;
     used_here.extend(moment.used_here());
     let situation = campaign::Situation {
         registering: Situation {
             subject: &subject,
-            existing: &history.passkeys,
+            existing: &passkeys,
             standing: moment.standing(history.totp, pass.as_ref(), now),
             provenance: Provenance::SignInInterrupt,
         },
@@ -175,9 +182,7 @@ async fn read_and_decide(
         arrival: moment.arrival,
         just_registered: match moment.arrival {
             Arrival::SignIn => false,
-            Arrival::SingleSignOn { since } => {
-                history.passkeys.iter().any(|one| one.created >= since)
-            }
+            Arrival::SingleSignOn { since } => passkeys.iter().any(|one| one.created >= since),
         },
         used_here: &used_here,
         snoozes: history.snoozes,

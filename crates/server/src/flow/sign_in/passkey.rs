@@ -236,6 +236,8 @@ fn used(
     let observed = places::of_use(caller, &loaded.passkey, place, &loaded.seen, backed_up, now);
     let mut passkey = loaded.passkey.clone();
     passkey.backed_up = backed_up;
+    // A first use is what makes one count that the browser made by itself.
+    passkey.user_verified |= signed_in.facts().user_verified;
     UsedPasskey {
         passkey,
         without_another_device: place.attachment == Some(ceremony::Attachment::Platform),

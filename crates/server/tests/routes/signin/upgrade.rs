@@ -144,7 +144,8 @@ async fn what_the_browser_made_counts_from_its_first_use_on() {
         page.contains("data-passkey-signin"),
         "it can be used right there"
     );
-    assert_eq!(browser.sign_in_with(&mut key).await.status, 200);
+    let used = browser.sign_in_with(&mut key).await;
+    assert_eq!(used.json()["next"], "/security-info", "{}", used.body);
     assert!(world.passkeys(&user).await.swap_remove(0).counts());
     let enough = prove(&world, &mut world.browser(), &secret, false).await;
     enough.redirects_to("/security-info");
