@@ -38,6 +38,24 @@ macro_rules! belongings {
     };
 }
 
+/// Parameters: tenant, credential id, and of the place system, browser, attachment and network.
+pub(crate) const LOAD: &str = concat!(
+    "SELECT ",
+    users::columns!(),
+    ", ",
+    passkeys::columns!(),
+    ", v.policy, v.revocation, v.keys, ",
+    belongings!(),
+    ", ",
+    sightings::seen!(),
+    " FROM credentials c
+     JOIN passkeys p ON p.tenant_id = c.tenant_id AND p.user_id = c.user_id
+        AND p.id = c.passkey_id
+     JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id
+     JOIN versions v ON v.tenant_id = c.tenant_id
+     WHERE c.tenant_id = $1 AND c.credential_id = $2"
+);
+
 /// A passkey, its owner and the tenant's counters, all as of one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
@@ -134,22 +152,6 @@ pub async fn load(
     credential_id: &[u8],
     place: &Place,
 ) -> Result<Option<Loaded>, StoreError> {
-    let sql = concat!(
-        "SELECT ",
-        users::columns!(),
-        ", ",
-        passkeys::columns!(),
-        ", v.policy, v.revocation, v.keys, ",
-        belongings!(),
-        ", ",
-        sightings::seen!(),
-        " FROM credentials c
-         JOIN passkeys p ON p.tenant_id = c.tenant_id AND p.user_id = c.user_id
-            AND p.id = c.passkey_id
-         JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id
-         JOIN versions v ON v.tenant_id = c.tenant_id
-         WHERE c.tenant_id = $1 AND c.credential_id = $2"
-    );
     let network = place.network.to_string();
     let params = vals![
         &tenant,
@@ -159,7 +161,7 @@ pub async fn load(
         place.attachment_name(),
         &network
     ];
-    let row = tx.first(sql, params).await?;
+    let row = tx.first(LOAD, params).await?;
     row.map(|mut row| {
         Ok(Loaded {
             user: users::read(&mut row)?,

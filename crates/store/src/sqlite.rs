@@ -392,6 +392,8 @@ fn poll_once<T, E: From<StoreError>>(
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
     use super::*;
+    use crate::dialect::Dialect;
+    use crate::sign_ins;
     use rusqlite::StatementStatus;
 
     /// A new value is no reason to plan a statement again, also where a partial index might depend on it.
@@ -401,12 +403,18 @@ mod tests {
         let mut connection = connect(Path::new(":memory:"), &options, May::Write).unwrap();
         migrate::sqlite(&mut connection, &Kek::from_bytes([1; 32]).unwrap()).unwrap();
 
-        let sql = "SELECT id FROM passkeys WHERE tenant_id = $1 AND user_id = $2";
-        for user in [[1; 16], [2; 16], [3; 16]] {
-            let params = [Val::Blob(&[7; 16]), Val::Blob(&user)];
-            assert!(query(&mut connection, sql, &params).unwrap().is_empty());
+        let sql = Dialect::Sqlite.statement(sign_ins::LOAD);
+        for credential in [[1; 16], [2; 16], [3; 16]] {
+            let place = [
+                Val::Text("linux"),
+                Val::Text("firefox"),
+                Val::Text("platform"),
+                Val::Text("192.0.2.0/24"),
+            ];
+            let params = [&[Val::Blob(&[7; 16]), Val::Blob(&credential)], &place[..]].concat();
+            assert!(query(&mut connection, &sql, &params).unwrap().is_empty());
         }
-        let statement = connection.prepare_cached(sql).unwrap();
+        let statement = connection.prepare_cached(&sql).unwrap();
         assert_eq!(statement.get_status(StatementStatus::Run), 3);
         assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
