@@ -9,6 +9,10 @@ use store::StoreError;
 
 use crate::app::AppState;
 
+/// How often a change that is only judged by the policies is judged again when they move meanwhile. Nobody has to look at it
+/// again, as at an edit of the policies themselves.
+pub const ROUNDS: usize = 8;
+
 /// Snapshots by tenant, each with the version it was read at.
 #[derive(Debug, Default)]
 pub struct Snapshots(RwLock<HashMap<TenantId, Arc<Snapshot>>>);
@@ -41,6 +45,21 @@ impl Snapshots {
     /// The same, where it is held already; nothing is read.
     pub fn at_hand(&self, app: &AppState, tenant: TenantId, version: i64) -> Option<Arc<Snapshot>> {
         self.held(tenant, version, &app.models.facts())
+    }
+
+    /// The policies of `tenant` as they are now, for a change that says nothing about them and only has to be judged by them.
+    pub async fn current(
+        &self,
+        app: &AppState,
+        tenant: TenantId,
+    ) -> Result<Arc<Snapshot>, StoreError> {
+        let version = app
+            .store
+            .read_point(move |tx| Box::pin(async move { store::versions::of(tx, tenant).await }))
+            .await?
+            .unwrap_or_default()
+            .policy;
+        self.of(app, tenant, version).await
     }
 
     /// What is held, if it is of this version and of the catalogue in use.

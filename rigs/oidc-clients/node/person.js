@@ -14,7 +14,9 @@ export class Person {
   async goTo(address, target) {
     let response = await this.#request(address);
     for (let step = 0; step < 20; step += 1) {
-      const location = response.headers.get("location");
+      // A page that only waits says where it goes on; nobody here waits for it.
+      const waited = response.headers.get("refresh")?.match(/url=(.*)$/)?.[1];
+      const location = response.headers.get("location") ?? waited;
       if (location) {
         const next = new URL(location, response.url);
         if (next.href.startsWith(target)) return next;

@@ -49,8 +49,11 @@ class Person:
         """Does what the pages ask until the browser is sent to `target`; returns that address."""
         answer = self.browser.get(address, allow_redirects=False)
         for _ in range(20):
-            if "location" in answer.headers:
-                following = urljoin(answer.url, answer.headers["location"])
+            # A page that only waits says where it goes on; nobody here waits for it.
+            waits = re.search(r"url=(.*)$", answer.headers.get("refresh", ""))
+            onward = answer.headers.get("location") or (waits and waits[1])
+            if onward:
+                following = urljoin(answer.url, onward)
                 if following.startswith(target):
                     return following
                 assert following.startswith(ORIGIN + "/"), f"sent to a foreign place: {following}"

@@ -17,6 +17,7 @@ use store::sessions::Ended;
 use super::refusal::Refused;
 use super::{Caller, authority, lifecycle, notices, records};
 use crate::app::AppState;
+use crate::snapshots::ROUNDS;
 use crate::web::{AdminSession, CurrentSession, Problem, cookies};
 
 /// Why a revocation was refused.
@@ -136,10 +137,14 @@ pub async fn own_passkey(
     }
     let record = own_record(app, caller, user, "User deleted security info");
     let told = notices::of(app, caller, NoticeKind::PasskeyDeleted, user, &record);
-    let version = session.policy_version;
-    let snapshot = app.snapshots.of(app, user.tenant, version).await?;
-    let last = Last::Keep { version, snapshot };
-    remove(app, user, passkey, record, told, last).await
+    for _ in 0..ROUNDS {
+        let last = Last::Keep(app.snapshots.current(app, user.tenant).await?);
+        match remove(app, user, passkey, record.clone(), told.clone(), last).await {
+            Err(RevokeRefusal::Contended) => {}
+            done => return done,
+        }
+    }
+    Err(RevokeRefusal::Contended)
 }
 
 /// Removes a passkey of another user and ends what it opened.
@@ -268,10 +273,7 @@ pub async fn sessions_of(
 
 enum Last {
     /// A user's last way in stays, under these policies.
-    Keep {
-        version: i64,
-        snapshot: Arc<Snapshot>,
-    },
+    Keep(Arc<Snapshot>),
     /// An administrator can give the user a new way in.
     Remove,
 }
@@ -290,8 +292,8 @@ async fn remove(
             let passkey = store::passkeys::find(tx, user.tenant, user.id, id)
                 .await?
                 .ok_or(RevokeRefusal::NotFound)?;
-            if let Last::Keep { version, snapshot } = last {
-                if !store::policies::hold(tx, user.tenant, version).await? {
+            if let Last::Keep(snapshot) = last {
+                if !store::policies::hold(tx, user.tenant, snapshot.version()).await? {
                     return Err(RevokeRefusal::Contended);
                 }
                 if lifecycle::is_last_way_in(tx, &snapshot, &user, &passkey, now).await? {

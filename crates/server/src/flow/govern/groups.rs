@@ -15,6 +15,7 @@ use super::record::bare;
 use super::refusal::GovernRefusal;
 use crate::app::AppState;
 use crate::flow::{Caller, records};
+use crate::snapshots::ROUNDS;
 
 /// Rows on one page of a list.
 const ROWS: u32 = 50;
@@ -244,26 +245,41 @@ async fn set_member(
     };
     let record = about_member(about(app, caller, governor, activity, &group), user);
     permit(app, caller, governor, &group, &record).await?;
-    let (tenant, user, now) = (governor.tenant(), user.id, app.clock.now());
-    let held = app
-        .store
-        .read_point(move |tx| Box::pin(async move { store::versions::of(tx, tenant).await }));
-    let held = held
-        .await
-        .map_err(|error: StoreError| GovernRefusal::from(error))?
-        .unwrap_or_default()
-        .policy;
-    let snapshot = app.snapshots.of(app, tenant, held).await?;
-    let refused = record.clone();
-    let written = app
-        .store
+    let tenant = governor.tenant();
+    let at = Membership {
+        group: id,
+        user: user.id,
+    };
+    let mut written = Err(GovernRefusal::Contended);
+    for _ in 0..ROUNDS {
+        written = write_member(app, tenant, at, member, record.clone()).await;
+        if !matches!(written, Err(GovernRefusal::Contended)) {
+            break;
+        }
+    }
+    if let Err(refusal @ GovernRefusal::LocksEverybodyOut) = &written {
+        note(app, caller, records::failed(record, refusal)).await;
+    }
+    written
+}
+
+/// One try: judged under the policies of a moment, and written if they are still those.
+async fn write_member(
+    app: &AppState,
+    tenant: TenantId,
+    at: Membership,
+    member: bool,
+    record: AuditRecord,
+) -> Result<(), GovernRefusal> {
+    let now = app.clock.now();
+    let snapshot = app.snapshots.current(app, tenant).await?;
+    app.store
         .write(move |tx| {
             Box::pin(async move {
                 // Held until the commit, so that of two changes each sees the other or is seen by it.
-                if !store::policies::hold(tx, tenant, held).await? {
+                if !store::policies::hold(tx, tenant, snapshot.version()).await? {
                     return Err(GovernRefusal::Contended);
                 }
-                let at = Membership { group: id, user };
                 let before = administrators(tx, tenant, now).await?;
                 let after = with_membership(&before, at, member);
                 if impact::leaves_nobody(&snapshot, &before, &after, now) {
@@ -276,17 +292,13 @@ async fn set_member(
                 };
                 if changed {
                     // A sign-in that was decided with the old groups is decided again.
-                    store::users::bump(tx, tenant, user).await?;
+                    store::users::bump(tx, tenant, at.user).await?;
                     store::audit::record(tx, &record).await?;
                 }
                 Ok(())
             })
         })
-        .await;
-    if let Err(refusal @ GovernRefusal::LocksEverybodyOut) = &written {
-        note(app, caller, records::failed(refused, refusal)).await;
-    }
-    written
+        .await
 }
 
 /// Those who could undo a change, with what decides whether they come in.
