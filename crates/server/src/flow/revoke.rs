@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode};
 use policy::Denial;
 use policy::model::{
-    AuditRecord, AuditSalts, EndReason, NoticeKind, Passkey, PasskeyId, SessionId, Timestamp, User,
-    UserId,
+    AuditRecord, AuditSalts, EndReason, NoticeKind, Passkey, PasskeyId, SessionId, TenantId,
+    Timestamp, User, UserId,
 };
 use policy::roles::Action;
 use policy::snapshot::Snapshot;
@@ -90,7 +90,11 @@ impl From<Denial> for RevokeRefusal {
 
 impl From<StoreError> for RevokeRefusal {
     fn from(error: StoreError) -> Self {
-        Self::Internal(format!("store: {error}"))
+        match error {
+            // Two changes waited for each other and the database gave up this one: nothing is wrong, and trying again helps.
+            StoreError::Overtaken => Self::Contended,
+            error => Self::Internal(format!("store: {error}")),
+        }
     }
 }
 
@@ -179,7 +183,14 @@ pub async fn passkey_of(
         &target.user,
         &record,
     );
-    remove(app, &target.user, passkey, record, told, Last::Remove).await
+    for _ in 0..ROUNDS {
+        let (record, told) = (record.clone(), told.clone());
+        match remove(app, &target.user, passkey, record, told, Last::Remove).await {
+            Err(RevokeRefusal::Contended) => {}
+            done => return done,
+        }
+    }
+    Err(RevokeRefusal::Contended)
 }
 
 /// Ends one session of the signed-in user.
@@ -221,18 +232,32 @@ pub async fn sign_out(
         session.session.id,
         app.clock.now(),
     );
-    app.store
-        .write(move |tx| {
+    for _ in 0..ROUNDS {
+        let record = record.clone();
+        let written = app.store.write(move |tx| {
             Box::pin(async move {
                 store::sessions::end(tx, tenant, user, id, EndReason::SignedOut, now).await?;
                 store::audit::record(tx, &record).await
             })
-        })
-        .await?;
-    Ok(vec![
+        });
+        match written.await {
+            // Whoever signs out is never told to try again.
+            Err(StoreError::Overtaken) => {}
+            done => {
+                done?;
+                return Ok(signed_out(tenant));
+            }
+        }
+    }
+    Err(RevokeRefusal::Contended)
+}
+
+/// The cookie lines that remove a session from the browser.
+fn signed_out(tenant: TenantId) -> Vec<HeaderValue> {
+    vec![
         cookies::remove(&cookies::session_name(tenant)),
         cookies::remove(cookies::ATTEMPT),
-    ])
+    ]
 }
 
 /// Ends every session and grant of the signed-in user.

@@ -125,7 +125,11 @@ impl From<Denial> for RegisterRefusal {
 
 impl From<StoreError> for RegisterRefusal {
     fn from(error: StoreError) -> Self {
-        Self::Internal(format!("store: {error}"))
+        match error {
+            // Two changes waited for each other and the database gave up this one: nothing is wrong, and trying again helps.
+            StoreError::Overtaken => Self::Contended,
+            error => Self::Internal(format!("store: {error}")),
+        }
     }
 }
 
