@@ -131,7 +131,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
     use super::*;
 
-    const ROOT: &str = include_str!("root/root.pem");
+    const ROOT: &str = include_str!("certificates/root.pem");
 
     #[test]
     fn pem_and_base64_are_the_same_certificate() {

