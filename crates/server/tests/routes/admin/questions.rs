@@ -1,5 +1,11 @@
 //! `/admin/what-if` and `/admin/users/{user}/explain`.
 
+use keyward::flow::Caller;
+use keyward::flow::govern::ask::{self, Question};
+use keyward::flow::govern::{GovernRefusal, Governor};
+use keyward::web::{AdminSession, CurrentSession};
+use policy::Denial;
+use policy::access::Wish;
 use policy::model::*;
 use policy::strength::PHISHING_RESISTANT;
 use store::policies::Expected;
@@ -208,4 +214,48 @@ async fn questions_take_the_roles_that_may_see_the_answers() {
             }
         }
     }
+}
+
+/// The page asks for the same role before it comes to the question; other surfaces reach the question alone.
+#[tokio::test]
+async fn the_question_itself_takes_a_role() {
+    let world = TestApp::new().await;
+    let (helper, browser) = world
+        .user_with_passkey("helper@localhost", &mut authenticator())
+        .await;
+    let now = world.app.clock.now();
+    let role = Role::AuthenticationAdministrator;
+    world
+        .write(move |tx| {
+            Box::pin(
+                async move { store::roles::assign(tx, helper.tenant, helper.id, role, now).await },
+            )
+        })
+        .await;
+    let (parts, ()) = browser
+        .request(axum::http::Method::GET, "/")
+        .body(())
+        .unwrap()
+        .into_parts();
+    let tenant = world.app.tenants.default().id;
+    let found = CurrentSession::find(&world.app, &parts, tenant).await;
+    let admin = AdminSession {
+        current: found.unwrap().unwrap(),
+    };
+    let caller = Caller::of_operator(CorrelationId::from_bytes([7; 16]));
+    let governor = Governor::person(&admin, &caller);
+    let question = Question {
+        wish: Wish::OwnPages,
+        contexts: Vec::new(),
+        platform: None,
+        client: ClientType::Browser,
+        address: [203, 0, 113, 7].into(),
+        device_code: false,
+    };
+    let answer = ask::what_if(&world.app, &governor, helper.id, &question).await;
+    let refused = answer.map(|_| ());
+    assert!(matches!(
+        refused,
+        Err(GovernRefusal::Denied(Denial::RoleMissing))
+    ));
 }
