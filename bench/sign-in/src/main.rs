@@ -11,6 +11,7 @@
 //! thousands of sign-ins per figure.
 
 mod people;
+mod policies;
 mod server;
 mod tour;
 
@@ -28,6 +29,9 @@ use server::Server;
 
 /// Sign-ins of one client per phase: few enough that no challenge expires before its answer.
 const ROUND: usize = 100;
+
+/// Conditional access policies that the second measurement adds.
+const POLICIES: u16 = 100;
 
 struct Plan {
     binary: PathBuf,
@@ -72,6 +76,10 @@ async fn run(plan: &Plan, folder: &Path) -> anyhow::Result<()> {
         "resident memory after preparing",
         format!("{:.1} MB", server.resident()? as f64 / 1024.0),
     );
+    phases(plan, &server, &crowd, &application).await?;
+    whole(plan, &server, &crowd).await?;
+    policies::add(&data, &application.tenant, POLICIES).await?;
+    row("conditional access policies added", POLICIES.to_string());
     phases(plan, &server, &crowd, &application).await?;
     whole(plan, &server, &crowd).await?;
     row(

@@ -24,6 +24,7 @@ mod user;
 mod user_disable;
 mod user_enable;
 mod user_explain;
+mod user_export;
 mod user_new;
 mod user_pass;
 mod user_passkey_release;
@@ -78,6 +79,7 @@ pub fn routes() -> Router<AppState> {
             "/admin/users/{user}/sign-out-everywhere",
             post(user_sessions_end::submit),
         )
+        .route("/admin/users/{user}/export", post(user_export::submit))
         .route(
             "/admin/users/{user}/snoozes-reset",
             post(user_snoozes::submit),

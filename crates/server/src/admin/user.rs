@@ -11,6 +11,7 @@ use super::campaigns::times;
 use super::sheet::Sheet;
 use crate::app::AppState;
 use crate::flow::look::{self, UserDetails};
+use crate::flow::personal_data;
 use crate::pages::{
     Account, Frame, Language, PassRow, PasskeyRow, Place, SessionRow, UserRow, When, render,
 };
@@ -47,6 +48,7 @@ struct Offers {
     password: bool,
     sessions: bool,
     enabled: bool,
+    export: bool,
 }
 
 pub(super) async fn show(
@@ -107,6 +109,7 @@ impl Offers {
             password: may(Action::ResetPassword),
             sessions: may(Action::RevokeSessions),
             enabled: may(Action::SetEnabled),
+            export: personal_data::may_export(&admin.current.roles).is_ok(),
         }
     }
 }

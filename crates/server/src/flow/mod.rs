@@ -20,6 +20,7 @@ pub mod look;
 pub mod notices;
 pub mod pass_code;
 pub mod passwords;
+pub mod personal_data;
 pub mod places;
 pub mod records;
 pub mod refusal;

@@ -107,6 +107,16 @@ pub fn render(page: &impl Template) -> Response {
     render_with(StatusCode::OK, page)
 }
 
+/// A JSON file to be kept under `name`.
+pub fn download(name: &str, content: String) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    (headers, content).into_response()
+}
+
 /// The page with `status`. A page that cannot be drawn is our fault and becomes a problem.
 pub fn render_with(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {

@@ -23,7 +23,7 @@ mod when;
 
 pub use device::device_label;
 pub use disowned::DisownedView;
-pub use frame::{Account, Frame, Place, render, render_with};
+pub use frame::{Account, Frame, Place, download, render, render_with};
 pub use funnel::Funnel;
 pub use messages::{Language, Text};
 pub use problem::{problem_message, problem_page, wants_fresh_sign_in};

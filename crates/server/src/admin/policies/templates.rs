@@ -1,8 +1,8 @@
 //! `/admin/policies/templates`: ready-made passkey profiles to begin with, and profiles as files.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use policy::model::{PolicyKind, ProfileId, RecordId};
 use policy::templates::{self, Template};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use crate::app::AppState;
 use crate::flow::Caller;
 use crate::flow::govern::{GovernRefusal, Governor, read, writing};
 use crate::flow::refusal::Refused as _;
-use crate::pages::{Account, Frame, Language, Place, Text, render, render_with};
+use crate::pages::{Account, Frame, Language, Place, Text, download, render, render_with};
 use crate::web::{AdminSession, CheckedForm, Problem};
 
 /// Bytes of a file; a hundred profiles with lists of models.
@@ -112,14 +112,7 @@ pub(super) async fn export(
     let policies = read::everything(&app, &governor).await?.policies;
     let file = templates::export(&policies.passkeys.profiles)
         .map_err(|error| Problem::internal(format!("profiles: {error}")))?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"passkey-profiles.json\"",
-        ),
-    ];
-    Ok((headers, file).into_response())
+    Ok(download("passkey-profiles.json", file))
 }
 
 fn page(sheet: &Sheet<'_>, governor: &Governor, file: String, fault: Option<String>) -> Page {

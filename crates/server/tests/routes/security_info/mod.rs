@@ -1,5 +1,6 @@
 //! `/security-info`: a person's own page.
 
+mod export;
 mod metadata;
 mod methods;
 mod overview;
