@@ -12,6 +12,7 @@ mod world;
 
 mod admin;
 mod evidence;
+mod hostile;
 mod lifecycle;
 mod notices;
 mod oidc;

@@ -1,6 +1,7 @@
 //! `/{tenant}/oauth2/v2.0/…`, discovery and userinfo, in a scene with three applications and one signed-in user.
 
 mod access;
+mod attacks;
 mod authorize;
 mod discovery;
 mod logout;
