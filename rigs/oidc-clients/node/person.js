@@ -82,7 +82,7 @@ function unescape(text) {
 }
 
 /** RFC 6238 with SHA-1, 30 seconds, six digits. */
-function totp(base32) {
+export function totp(base32) {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const bits = [...base32.replace(/=+$/, "")].map((c) => alphabet.indexOf(c).toString(2).padStart(5, "0")).join("");
   const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));

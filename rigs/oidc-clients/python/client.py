@@ -2,13 +2,10 @@
 
 import base64
 import hashlib
-import hmac
 import json
 import re
 import secrets
-import struct
 import sys
-import time
 from html import unescape
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
@@ -21,70 +18,14 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from person import Person, inputs
+
 WORLD = json.load(open(sys.argv[1], encoding="utf-8"))
 CA, ORIGIN = WORLD["ca"], WORLD["origin"]
 ISSUER = f"{ORIGIN}/{WORLD['tenantId']}/v2.0"
 # The second one with both: the other client has used up this half minute's code of the first.
 USER = [u for u in WORLD["users"] if u.get("password") and u.get("totpSecret") and u["accountEnabled"] and not u["roles"]][1]
 FAILURES = []
-
-
-class Person:
-    """A person with a browser that has cookies and no scripts."""
-
-    FILL = {
-        "/signin/totp": lambda: {"code": totp(USER["totpSecret"])},
-        "/signin/password": lambda: {"password": USER["password"]},
-        "/signin/nudge/skip": dict,
-        "/signin/identifier": lambda: {"username": USER["userPrincipalName"]},
-    }
-
-    def __init__(self):
-        self.browser = requests.Session()
-        # A bundle named in the environment would win over the session's own.
-        self.browser.trust_env = False
-        self.browser.verify = CA
-
-    def go_to(self, address, target):
-        """Does what the pages ask until the browser is sent to `target`; returns that address."""
-        answer = self.browser.get(address, allow_redirects=False)
-        for _ in range(20):
-            # A page that only waits says where it goes on; nobody here waits for it.
-            waits = re.search(r"url=(.*)$", answer.headers.get("refresh", ""))
-            onward = answer.headers.get("location") or (waits and waits[1])
-            if onward:
-                following = urljoin(answer.url, onward)
-                if following.startswith(target):
-                    return following
-                assert following.startswith(ORIGIN + "/"), f"sent to a foreign place: {following}"
-                answer = self.browser.get(following, allow_redirects=False)
-                continue
-            action, fields = self.choose_form(answer.text)
-            answer = self.browser.post(urljoin(answer.url, action), data=fields, headers={"origin": ORIGIN}, allow_redirects=False)
-        raise AssertionError("twenty steps and no end")
-
-    def choose_form(self, html):
-        forms = re.findall(r'<form\b[^>]*\baction="([^"]+)"[^>]*>(.*?)</form>', html, re.S)
-        for action, fill in self.FILL.items():
-            for found, body in forms:
-                if found == action:
-                    return action, {**inputs(body), **fill()}
-        for found, body in forms:
-            if found.endswith("/logout/confirm"):
-                return found, inputs(body)
-        raise AssertionError(f"no form to go on with: {html[:2000]}")
-
-
-def inputs(body):
-    attribute = lambda tag, name: unescape((re.search(rf'\b{name}="([^"]*)"', tag) or [None, ""])[1])
-    return {attribute(tag, "name"): attribute(tag, "value") for tag in re.findall(r"<input\b[^>]*>", body)}
-
-
-def totp(secret):
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    mac = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
-    offset = mac[19] & 15
-    return f"{(struct.unpack('>I', mac[offset:offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def step(name, run):
@@ -122,7 +63,7 @@ class Flow:
         )
         self.client.trust_env = False
         self.client.verify = CA
-        self.person = Person()
+        self.person = Person(WORLD, USER)
 
     def authorize(self, **more):
         self.verifier, self.nonce = generate_token(48), secrets.token_urlsafe(16)

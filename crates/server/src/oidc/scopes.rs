@@ -25,6 +25,28 @@ pub fn granted<'a>(asked: impl Iterator<Item = &'a str>, origin: &str) -> Vec<St
     given
 }
 
+/// How `given` is named in an answer: as it was asked for now, the rest in our own spelling. MSAL keys its cache by the names
+/// in the answer and looks there for the ones it asked for.
+pub fn answered<'a>(
+    asked: impl Iterator<Item = &'a str>,
+    given: &'a [String],
+    origin: &str,
+) -> String {
+    let mut named: Vec<&str> = Vec::new();
+    let mut meant: Vec<String> = Vec::new();
+    for scope in asked {
+        let means = granted(std::iter::once(scope), origin);
+        let all_given = means.iter().all(|each| given.contains(each));
+        if !means.is_empty() && all_given && !named.contains(&scope) {
+            named.push(scope);
+            meant.extend(means);
+        }
+    }
+    let rest = given.iter().filter(|scope| !meant.contains(scope));
+    named.extend(rest.map(String::as_str));
+    named.join(" ")
+}
+
 /// The application permissions an app-only request for `asked` gives: all that were assigned, if it asks for our `.default`.
 pub fn app_only<'a>(
     asked: impl Iterator<Item = &'a str>,
@@ -68,6 +90,21 @@ mod tests {
             given("https://localhost:8443/.default openid"),
             ["User.Read", "openid"]
         );
+    }
+
+    #[test]
+    fn an_answer_names_scopes_as_they_were_asked_for() {
+        let held = given("openid User.Read profile");
+        let answer = |asked: &str| answered(asked.split(' '), &held, ORIGIN);
+        assert_eq!(
+            answer("https://graph.microsoft.com/User.Read openid"),
+            "https://graph.microsoft.com/User.Read openid profile"
+        );
+        assert_eq!(
+            answer("https://localhost:8443/.default email nonsense"),
+            "https://localhost:8443/.default openid profile"
+        );
+        assert_eq!(answer(""), "openid User.Read profile");
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub async fn issue(asked: &Asked<'_>) -> Result<Tokens, Refused> {
     );
     Ok(Tokens {
         token_type: "Bearer",
-        scope: format!("{origin}/.default"),
+        scope: None,
         expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),
         ext_expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),
         access_token: keys.active().sign(TokenType::AccessToken, &claims)?,

@@ -20,8 +20,8 @@ use super::claims::{AccessClaims, IdClaims, Subject, client_info, has};
 use super::client::Credentials;
 use super::metadata::{self, Door};
 use super::parameters::Parameters;
-use super::redirect;
 use super::refusal::TokenRefusal;
+use super::{redirect, scopes};
 use crate::app::AppState;
 use crate::flow::Caller;
 use crate::jose::TokenType;
@@ -32,7 +32,9 @@ use refused::Refused;
 #[derive(Serialize)]
 pub struct Tokens {
     token_type: &'static str,
-    scope: String,
+    /// Left out where it is what was asked for (RFC 6749 section 5.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
     expires_in: i64,
     ext_expires_in: i64,
     access_token: String,
@@ -181,7 +183,11 @@ impl Asked<'_> {
         let wants_info = self.parameters.get("client_info") == Some("1");
         Ok(Tokens {
             token_type: "Bearer",
-            scope: ground.scopes.join(" "),
+            scope: Some(scopes::answered(
+                self.parameters.words("scope"),
+                ground.scopes,
+                self.app.config.origin(),
+            )),
             expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),
             ext_expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),
             access_token: keys.active().sign(TokenType::AccessToken, &access)?,
