@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod evidence;
 pub mod flow;
+pub mod graph;
 pub mod housekeeping;
 pub mod jose;
 pub mod limits;

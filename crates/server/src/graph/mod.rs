@@ -1,0 +1,3 @@
+//! The Microsoft Graph surface.
+
+pub mod odata;
