@@ -210,6 +210,23 @@ pub async fn find_by_refresh(
         .transpose()
 }
 
+/// When a refresh token is too old, and when it was first exchanged.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn refresh_times(
+    tx: &mut Tx,
+    tenant: TenantId,
+    token: &TokenHash,
+) -> Result<Option<(Timestamp, Option<Timestamp>)>, StoreError> {
+    let sql = "SELECT expires, rotated FROM refresh_tokens WHERE tenant_id = $1 AND token = $2";
+    let Some(mut row) = tx.first(sql, vals![&tenant, token]).await? else {
+        return Ok(None);
+    };
+    let expires = row.take("refresh expiry")?;
+    Ok(Some((expires, row.take("refresh rotated")?)))
+}
+
 /// The grant with this id.
 ///
 /// # Errors

@@ -156,6 +156,8 @@ pub enum GrantEnd {
     CodeReplayed,
     /// A refresh token was presented after its successor had been used or the grace was over.
     RefreshReplayed,
+    /// Its application gave it back (RFC 7009).
+    GivenBack,
 }
 
 impl GrantEnd {
@@ -166,6 +168,7 @@ impl GrantEnd {
             Self::With(reason) => reason.as_str(),
             Self::CodeReplayed => "codeReplayed",
             Self::RefreshReplayed => "refreshReplayed",
+            Self::GivenBack => "givenBack",
         }
     }
 
@@ -175,6 +178,7 @@ impl GrantEnd {
         match name {
             "codeReplayed" => Some(Self::CodeReplayed),
             "refreshReplayed" => Some(Self::RefreshReplayed),
+            "givenBack" => Some(Self::GivenBack),
             other => EndReason::from_name(other).map(Self::With),
         }
     }

@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use policy::model::{GrantId, TenantId, User, UserId};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use policy::model::{GrantId, TenantId, Timestamp, User, UserId};
 use serde_json::json;
 use store::StoreError;
 
@@ -25,6 +27,8 @@ pub enum BearerRefusal {
     NotDelegated,
     ScopeMissing,
     GrantEnded,
+    /// The same, for a client that said it understands a claims challenge (`cp1`): this one, in base64.
+    InsufficientClaims(String),
     AccountDisabled,
     Internal(String),
 }
@@ -41,7 +45,7 @@ impl BearerRefusal {
             Self::NotYetValid => "token_not_yet_valid",
             Self::NotDelegated => "token_without_user",
             Self::ScopeMissing => "scope_missing",
-            Self::GrantEnded => "grant_revoked",
+            Self::GrantEnded | Self::InsufficientClaims(_) => "grant_revoked",
             Self::AccountDisabled => "account_disabled",
             Self::Internal(_) => "internal",
         }
@@ -54,15 +58,19 @@ impl IntoResponse for BearerRefusal {
         let (status, error) = match &self {
             Self::Missing => (StatusCode::UNAUTHORIZED, None),
             Self::ScopeMissing => (StatusCode::FORBIDDEN, Some("insufficient_scope")),
+            Self::InsufficientClaims(_) => (StatusCode::UNAUTHORIZED, Some("insufficient_claims")),
             Self::Internal(why) => {
                 tracing::error!(why, "an access token could not be checked");
                 (StatusCode::SERVICE_UNAVAILABLE, None)
             }
             _ => (StatusCode::UNAUTHORIZED, Some("invalid_token")),
         };
-        let challenge = match error {
-            Some(error) => format!("Bearer error=\"{error}\", error_description=\"{code}\""),
-            None => "Bearer".to_owned(),
+        let challenge = match (&self, error) {
+            (Self::InsufficientClaims(claims), Some(error)) => format!(
+                "Bearer error=\"{error}\", error_description=\"{code}\", claims=\"{claims}\""
+            ),
+            (_, Some(error)) => format!("Bearer error=\"{error}\", error_description=\"{code}\""),
+            (_, None) => "Bearer".to_owned(),
         };
         let body = json!({"error": error.unwrap_or("invalid_request"), "error_description": code});
         let mut response = (status, Json(body)).into_response();
@@ -136,12 +144,22 @@ pub async fn delegated(
         })
         .await?;
     if grant.is_none_or(|grant| grant.ended.is_some()) {
-        return Err(BearerRefusal::GrantEnded);
+        return Err(if claims.xms_cc.is_empty() {
+            BearerRefusal::GrantEnded
+        } else {
+            BearerRefusal::InsufficientClaims(newer_than(app.clock.now()))
+        });
     }
     let user = user
         .filter(|user| user.enabled)
         .ok_or(BearerRefusal::AccountDisabled)?;
     Ok(Delegated { claims, user })
+}
+
+/// The claims challenge that asks for a token made after `now`, in the form Entra's clients pass on unread.
+fn newer_than(now: Timestamp) -> String {
+    let since = json!({"essential": true, "value": now.as_seconds().to_string()});
+    STANDARD.encode(json!({"access_token": {"nbf": since}}).to_string())
 }
 
 /// The claims of a token that one of our tenants signed for us, and the tenant.

@@ -68,6 +68,9 @@ pub struct AccessClaims {
     pub tid: String,
     pub oid: String,
     pub azp: String,
+    /// The same under the name of RFC 9068.
+    #[serde(default)]
+    pub client_id: String,
     /// Delegated scopes; absent in app-only tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scp: Option<String>,
@@ -90,7 +93,13 @@ pub struct AccessClaims {
     pub rh: Option<String>,
     /// `user` or `app`.
     pub idtyp: String,
+    /// What the client can do; `cp1` is that it understands a claims challenge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub xms_cc: Vec<String>,
     pub uti: String,
+    /// The same under the name of RFC 9068.
+    #[serde(default)]
+    pub jti: String,
     pub ver: String,
 }
 
@@ -148,6 +157,7 @@ impl AccessClaims {
             tid: user.tenant.to_string(),
             oid: user.id.to_string(),
             azp: subject.application.to_string(),
+            client_id: subject.application.to_string(),
             scp: Some(subject.scopes.join(" ")),
             roles: Vec::new(),
             sid: Some(subject.session.to_string()),
@@ -157,7 +167,9 @@ impl AccessClaims {
             auth_time: Some(subject.authenticated.as_seconds()),
             rh: Some(subject.grant.to_string()),
             idtyp: "user".to_owned(),
+            xms_cc: Vec::new(),
             uti: jose::encode(token_id),
+            jti: jose::encode(token_id),
             ver: "2.0".to_owned(),
         }
     }
@@ -182,7 +194,8 @@ impl AccessClaims {
             sub: id.clone(),
             tid: application.tenant.to_string(),
             oid: id.clone(),
-            azp: id,
+            azp: id.clone(),
+            client_id: id,
             scp: None,
             roles,
             sid: None,
@@ -192,7 +205,9 @@ impl AccessClaims {
             auth_time: None,
             rh: None,
             idtyp: "app".to_owned(),
+            xms_cc: Vec::new(),
             uti: jose::encode(token_id),
+            jti: jose::encode(token_id),
             ver: "2.0".to_owned(),
         }
     }

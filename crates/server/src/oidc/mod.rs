@@ -67,6 +67,8 @@ pub fn routes() -> Router<AppState> {
         .route("/{tenant}/discovery/v2.0/keys", get(discovery::keys))
         .route("/common/discovery/instance", get(discovery::instance))
         .route("/{tenant}/oauth2/v2.0/token", post(token::submit))
+        .route("/{tenant}/oauth2/v2.0/revoke", post(token::revoke))
+        .route("/{tenant}/oauth2/v2.0/introspect", post(token::introspect))
         .route("/oidc/userinfo", get(userinfo::show).post(userinfo::submit))
         .layer(from_fn(cors::layer))
 }

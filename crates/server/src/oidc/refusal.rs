@@ -255,6 +255,10 @@ pub enum TokenRefusal {
     ScopeBeyondGrant,
     ScopeMissing,
     AppOnlyForPublicClient,
+    TokenMissing,
+    TokenOfAnotherClient,
+    TokenCannotBeRevoked,
+    IntrospectionForPublicClient,
     Unavailable,
 }
 
@@ -453,6 +457,30 @@ impl TokenRefusal {
                 "unauthorized_client",
                 700_025,
                 "A public application cannot act on its own.",
+            ),
+            Self::TokenMissing => facts(
+                "token_missing",
+                "invalid_request",
+                900_144,
+                "The parameter 'token' is missing.",
+            ),
+            Self::TokenOfAnotherClient => facts(
+                "token_of_another_client",
+                "invalid_grant",
+                70000,
+                "The token was issued to another application.",
+            ),
+            Self::TokenCannotBeRevoked => facts(
+                "token_cannot_be_revoked",
+                "unsupported_token_type",
+                70000,
+                "An app-only access token cannot be revoked; it ends by itself within minutes.",
+            ),
+            Self::IntrospectionForPublicClient => facts(
+                "introspection_for_public_client",
+                "unauthorized_client",
+                700_025,
+                "Only an application that authenticates may ask about tokens.",
             ),
             Self::Unavailable => facts(
                 "unavailable",

@@ -4,7 +4,7 @@ use policy::lifetimes;
 use policy::model::ClientKind;
 
 use super::refused::Refused;
-use super::{Asked, Tokens};
+use super::{Asked, Tokens, capabilities};
 use crate::jose::TokenType;
 use crate::oidc::claims::AccessClaims;
 use crate::oidc::refusal::TokenRefusal;
@@ -19,7 +19,7 @@ pub async fn issue(asked: &Asked<'_>) -> Result<Tokens, Refused> {
         .ok_or(TokenRefusal::ScopeMissing)?;
     let keys = asked.app.keyring.of(asked.app, asked.tenant()).await?;
     let issuer = metadata::issuer(origin, asked.tenant());
-    let claims = AccessClaims::app_only(
+    let mut claims = AccessClaims::app_only(
         &issuer,
         origin,
         &asked.application,
@@ -28,6 +28,7 @@ pub async fn issue(asked: &Asked<'_>) -> Result<Tokens, Refused> {
         lifetimes::ACCESS_TOKEN,
         asked.app.random.bytes(),
     );
+    claims.xms_cc = capabilities(&asked.parameters);
     Ok(Tokens {
         token_type: "Bearer",
         scope: None,

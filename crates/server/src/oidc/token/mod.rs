@@ -1,9 +1,11 @@
-//! `POST /{tenant}/oauth2/v2.0/token` (RFC 6749 section 3.2).
+//! `POST /{tenant}/oauth2/v2.0/token` (RFC 6749 section 3.2), and what else clients ask that authenticate as they do there.
 
 mod app_only;
 mod code;
+mod introspect;
 mod refresh;
 mod refused;
+mod revoke;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -15,6 +17,7 @@ use policy::model::{
     Application, Assurance, GrantId, Method, RedirectKind, SessionId, TenantId, Timestamp, User,
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use super::claims::{AccessClaims, IdClaims, Subject, client_info, has};
 use super::client::Credentials;
@@ -27,6 +30,11 @@ use crate::flow::Caller;
 use crate::jose::TokenType;
 use crate::web::Path;
 use refused::Refused;
+
+pub use introspect::submit as introspect;
+pub use revoke::submit as revoke;
+
+const LONGEST_CLAIMS: usize = 4096;
 
 /// What a client gets (RFC 6749 section 5.1, with the members Entra's clients look for).
 #[derive(Serialize)]
@@ -76,6 +84,24 @@ async fn answer(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Tokens, Refused> {
+    let asked = authenticated(app, segment, caller, headers, body).await?;
+    match asked.parameters.get("grant_type") {
+        Some("authorization_code") => code::redeem(&asked).await,
+        Some("refresh_token") => refresh::exchange(&asked).await,
+        Some("client_credentials") => app_only::issue(&asked).await,
+        Some(_) => Err(TokenRefusal::GrantTypeUnsupported.into()),
+        None => Err(TokenRefusal::GrantTypeMissing.into()),
+    }
+}
+
+/// The request, once its client is known to be who it says.
+async fn authenticated<'a>(
+    app: &'a AppState,
+    segment: &str,
+    caller: &'a Caller,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Asked<'a>, Refused> {
     let door = Door::open(app, segment).ok_or(TokenRefusal::UnknownTenant)?;
     let kind = headers
         .get(header::CONTENT_TYPE)
@@ -99,20 +125,13 @@ async fn answer(
     credentials
         .authenticate(&application)
         .map_err(|refusal| Refused::from(refusal).by_header(credentials.by_header))?;
-    let asked = Asked {
+    Ok(Asked {
         app,
         caller,
         application,
         parameters,
         now: app.clock.now(),
-    };
-    match asked.parameters.get("grant_type") {
-        Some("authorization_code") => code::redeem(&asked).await,
-        Some("refresh_token") => refresh::exchange(&asked).await,
-        Some("client_credentials") => app_only::issue(&asked).await,
-        Some(_) => Err(TokenRefusal::GrantTypeUnsupported.into()),
-        None => Err(TokenRefusal::GrantTypeMissing.into()),
-    }
+    })
 }
 
 /// What tokens of a grant are made from.
@@ -158,12 +177,13 @@ impl Asked<'_> {
             authenticated: ground.authenticated,
             scopes: ground.scopes,
         };
-        let access = AccessClaims::delegated(
+        let mut access = AccessClaims::delegated(
             &subject,
             self.now,
             lifetimes::ACCESS_TOKEN,
             self.app.random.bytes(),
         );
+        access.xms_cc = capabilities(&self.parameters);
         let id_token = if has(ground.scopes, "openid") {
             let claims = IdClaims::new(
                 &subject,
@@ -196,6 +216,25 @@ impl Asked<'_> {
             client_info: wants_info.then(|| client_info(self.tenant(), ground.user.id)),
         })
     }
+}
+
+/// What the client says it can do (`xms_cc` under `access_token` in `claims`): `cp1` is that it understands a claims challenge.
+/// Whatever else is in `claims`, or cannot be read, says nothing.
+fn capabilities(parameters: &Parameters) -> Vec<String> {
+    let claims: Value = parameters
+        .get("claims")
+        .filter(|text| text.len() <= LONGEST_CLAIMS)
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    let values = claims
+        .pointer("/access_token/xms_cc/values")
+        .and_then(Value::as_array);
+    let known = values
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .find(|name| name.eq_ignore_ascii_case("cp1"));
+    known.map(str::to_owned).into_iter().collect()
 }
 
 fn no_store(mut response: Response) -> Response {

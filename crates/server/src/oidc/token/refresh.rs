@@ -98,7 +98,7 @@ fn ended(why: GrantEnd) -> TokenRefusal {
     match why {
         GrantEnd::With(EndReason::SignedOut | EndReason::Replaced) => TokenRefusal::SessionEnded,
         GrantEnd::With(EndReason::UserDisabled) => TokenRefusal::AccountDisabled,
-        GrantEnd::With(_) => TokenRefusal::GrantRevoked,
+        GrantEnd::With(_) | GrantEnd::GivenBack => TokenRefusal::GrantRevoked,
         GrantEnd::CodeReplayed => TokenRefusal::CodeSpent,
         GrantEnd::RefreshReplayed => TokenRefusal::RefreshReused,
     }

@@ -26,6 +26,14 @@ impl Refused {
         self
     }
 
+    /// Our own trouble, with what only the log may know.
+    pub fn unavailable(internal: String) -> Self {
+        Self {
+            internal,
+            ..TokenRefusal::Unavailable.into()
+        }
+    }
+
     /// The answer, in the shape Entra's clients parse.
     pub fn respond(&self, app: &AppState, caller: &Caller) -> Response {
         let facts = self.refusal.facts();

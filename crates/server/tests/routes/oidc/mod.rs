@@ -6,6 +6,7 @@ mod authorize;
 mod discovery;
 mod logout;
 mod refresh;
+mod revoke;
 mod token;
 mod userinfo;
 
