@@ -89,6 +89,8 @@ pub enum Denial {
     PassRegistrationWindowOver,
     /// The caller's roles do not permit this action.
     RoleMissing,
+    /// The token's scopes do not permit this operation.
+    ScopeMissing,
     /// The target holds a role that the caller may not touch.
     TargetProtected,
     /// Nobody does this to themselves.
@@ -146,6 +148,7 @@ impl Denial {
         Self::FreshMfaRequired,
         Self::PassRegistrationWindowOver,
         Self::RoleMissing,
+        Self::ScopeMissing,
         Self::TargetProtected,
         Self::NotForOneself,
         Self::PassForGuest,
@@ -203,6 +206,7 @@ impl Denial {
             Self::SelfServiceOff => 53010,
             Self::UpgradeNotNeeded
             | Self::RoleMissing
+            | Self::ScopeMissing
             | Self::TargetProtected
             | Self::NotForOneself
             | Self::PassForGuest
@@ -426,6 +430,11 @@ impl Denial {
                 "role_missing",
                 "You do not have the role that is needed for this.",
                 "None of the caller's roles permits the action.",
+            ),
+            Self::ScopeMissing => (
+                "scope_missing",
+                "The application has not been given the permission that is needed for this.",
+                "None of the token's scopes permits the operation.",
             ),
             Self::TargetProtected => (
                 "target_protected",

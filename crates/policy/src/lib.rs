@@ -29,6 +29,7 @@ pub mod place;
 pub mod profiles;
 pub mod register;
 pub mod roles;
+pub mod scopes;
 pub mod sign_in;
 pub mod snapshot;
 pub mod step_up;

@@ -20,6 +20,8 @@ pub enum Action {
     RevokeSessions,
     /// Enable, disable or delete the account.
     SetEnabled,
+    /// Change names and addresses. Notices go to one of them.
+    ManageProfile,
 }
 
 /// What somebody wants to see or change that is nobody's in particular.
@@ -170,13 +172,18 @@ const fn never_for_oneself(action: Action) -> bool {
 
 const fn acts(role: Role, action: Action) -> bool {
     match role {
-        Role::GlobalAdministrator | Role::PrivilegedAuthenticationAdministrator => true,
-        Role::AuthenticationAdministrator => true,
+        Role::GlobalAdministrator => true,
+        Role::PrivilegedAuthenticationAdministrator | Role::AuthenticationAdministrator => {
+            !matches!(action, Action::ManageProfile)
+        }
         Role::UserAdministrator | Role::HelpdeskAdministrator => {
             matches!(action, Action::ResetPassword | Action::RevokeSessions)
                 || matches!(
                     (role, action),
-                    (Role::UserAdministrator, Action::SetEnabled)
+                    (
+                        Role::UserAdministrator,
+                        Action::SetEnabled | Action::ManageProfile
+                    )
                 )
         }
         Role::PasswordAdministrator => matches!(action, Action::ResetPassword),

@@ -7,6 +7,7 @@ use policy::model::UserId;
 
 use super::sheet::{Empty, Sheet, back, path};
 use crate::app::AppState;
+use crate::flow::govern::Governor;
 use crate::flow::{Caller, administer, look};
 use crate::pages::{Account, Frame, Language, Place, render};
 use crate::web::{AdminSession, CheckedForm, Path, Problem};
@@ -67,7 +68,7 @@ pub(super) async fn submit(
         language,
         place: Place::Users,
     };
-    administer::set_enabled(&app, &caller, &admin, id, false)
+    administer::set_enabled(&app, &caller, &Governor::person(&admin, &caller), id, false)
         .await
         .map_err(|refusal| sheet.way_on(refusal.into(), &path(id)))?;
     Ok(back(id, "user-disabled"))

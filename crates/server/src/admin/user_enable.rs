@@ -6,6 +6,7 @@ use policy::model::UserId;
 
 use super::sheet::{Empty, Sheet, back, path};
 use crate::app::AppState;
+use crate::flow::govern::Governor;
 use crate::flow::{Caller, administer};
 use crate::pages::{Language, Place};
 use crate::web::{AdminSession, CheckedForm, Path, Problem};
@@ -24,7 +25,7 @@ pub(super) async fn submit(
         language,
         place: Place::Users,
     };
-    administer::set_enabled(&app, &caller, &admin, id, true)
+    administer::set_enabled(&app, &caller, &Governor::person(&admin, &caller), id, true)
         .await
         .map_err(|refusal| sheet.way_on(refusal.into(), &path(id)))?;
     Ok(back(id, "user-enabled"))

@@ -11,6 +11,7 @@ use super::sheet::{Sheet, back};
 use crate::app::AppState;
 use crate::flow::Caller;
 use crate::flow::administer::{self, AdministerRefusal, NewUser};
+use crate::flow::govern::Governor;
 use crate::pages::{Account, Frame, Language, Place, RefusalView, render_with};
 use crate::web::{AdminSession, CheckedForm, Problem};
 
@@ -72,10 +73,12 @@ pub(super) async fn submit(
         mail: (!mail.is_empty()).then(|| mail.to_owned()),
         user_type: UserType::Member,
     };
-    let refusal = match administer::create_user(&app, &caller, &admin, new).await {
-        Ok(user) => return Ok(back(user.id, "user-created")),
-        Err(refusal) => refusal,
-    };
+    let refusal =
+        match administer::create_user(&app, &caller, &Governor::person(&admin, &caller), new).await
+        {
+            Ok(user) => return Ok(back(user.id, "user-created")),
+            Err(refusal) => refusal,
+        };
     let field = match refusal {
         AdministerRefusal::NameTaken => "user_principal_name",
         AdministerRefusal::FieldInvalid(field) => field,

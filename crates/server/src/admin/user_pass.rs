@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::sheet::{Sheet, path};
 use crate::app::AppState;
 use crate::flow::administer::{self, AdministerRefusal};
+use crate::flow::govern::Governor;
 use crate::flow::{Caller, SecretText, look};
 use crate::pages::{Account, Frame, Language, Place, RefusalView, When, render, render_with};
 use crate::web::{AdminSession, CheckedForm, Path, Problem};
@@ -132,7 +133,7 @@ async fn issue(
             PassUse::Many
         }),
     };
-    administer::issue_pass(app, caller, admin, user, wish).await
+    administer::issue_pass(app, caller, &Governor::person(admin, caller), user, wish).await
 }
 
 fn once(

@@ -7,6 +7,7 @@ use policy::model::{PasskeyId, UserId};
 
 use super::sheet::{Empty, Sheet, back, path};
 use crate::app::AppState;
+use crate::flow::govern::Governor;
 use crate::flow::{Caller, lifecycle, look};
 use crate::pages::{Account, Frame, Language, Place, render};
 use crate::web::{AdminSession, CheckedForm, Path, Problem};
@@ -73,8 +74,14 @@ pub(super) async fn submit(
         language,
         place: Place::Users,
     };
-    lifecycle::release(&app, &caller, &admin, id, passkey)
-        .await
-        .map_err(|refusal| sheet.way_on(refusal.into(), &path(id)))?;
+    lifecycle::release(
+        &app,
+        &caller,
+        &Governor::person(&admin, &caller),
+        id,
+        passkey,
+    )
+    .await
+    .map_err(|refusal| sheet.way_on(refusal.into(), &path(id)))?;
     Ok(back(id, "passkey-released"))
 }

@@ -8,6 +8,7 @@ use policy::model::UserId;
 use super::sheet::{Empty, Sheet, path};
 use super::user_pass::Once;
 use crate::app::AppState;
+use crate::flow::govern::Governor;
 use crate::flow::{Caller, administer, look};
 use crate::pages::{Account, Frame, Language, Place, render};
 use crate::web::{AdminSession, CheckedForm, Path, Problem};
@@ -67,9 +68,10 @@ pub(super) async fn submit(
         place: Place::Users,
     };
     let user = look::user(&app, &admin, id).await?.user;
-    let password = administer::reset_password(&app, &caller, &admin, id)
-        .await
-        .map_err(|refusal| sheet.way_on(refusal.into(), &path(id)))?;
+    let password =
+        administer::reset_password(&app, &caller, &Governor::person(&admin, &caller), id)
+            .await
+            .map_err(|refusal| sheet.way_on(refusal.into(), &path(id)))?;
     let text = sheet.text();
     Ok(render(&Once {
         frame: sheet.frame(),

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use policy::Denial;
 use policy::model::{
-    EndReason, NoticeKind, PassId, Password, TemporaryAccessPass, User, UserHandle, UserId,
-    UserType,
+    AuditRecord, Category, EndReason, NoticeKind, PassId, Password, TemporaryAccessPass, User,
+    UserHandle, UserId, UserType,
 };
 use policy::passes::{Wish, shape};
 use policy::roles::{Action, Task};
@@ -12,11 +12,12 @@ use store::StoreError;
 use store::users::Named;
 
 use super::authority::{self, Target};
+use super::govern::{self, Governor};
 use super::refusal::Refused;
 use super::revoke::Receipt;
-use super::{Caller, SecretText, notices, pass_code, passwords};
+use super::{Caller, SecretText, notices, pass_code, passwords, records};
 use crate::app::AppState;
-use crate::web::{AdminSession, Problem};
+use crate::web::Problem;
 
 const LONGEST_NAME: usize = 256;
 
@@ -124,24 +125,23 @@ pub struct IssuedPass {
 pub async fn create_user(
     app: &AppState,
     caller: &Caller,
-    admin: &AdminSession,
+    by: &Governor,
     new: NewUser,
 ) -> Result<User, AdministerRefusal> {
     let activity = "Add user";
-    if let Err(denial) = authority::may_do(admin, Task::CreateUsers) {
+    if let Err(denial) = by.may(Task::CreateUsers) {
+        let wanted = records::named_user(&new.display_name, &new.user_principal_name);
+        let record = AuditRecord {
+            category: Category::UserManagement,
+            service: "Core Directory".to_owned(),
+            user: by.user(),
+            ..govern::bare(app, caller, by, activity, wanted)
+        };
         let refusal = AdministerRefusal::Denied(denial);
-        return Err(authority::note_denial(
-            app,
-            caller,
-            admin,
-            activity,
-            &admin.current.user,
-            refusal,
-        )
-        .await);
+        return Err(authority::note(app, caller, record, refusal).await);
     }
-    let user = fresh_user(app, admin, new)?;
-    let record = authority::record(app, caller, admin, activity, &user);
+    let user = fresh_user(app, by, new)?;
+    let record = authority::record(app, caller, by, activity, &user);
     let written = user.clone();
     app.store
         .write(move |tx| {
@@ -161,14 +161,13 @@ pub async fn create_user(
 pub async fn issue_pass(
     app: &AppState,
     caller: &Caller,
-    admin: &AdminSession,
+    by: &Governor,
     user: UserId,
     wish: Wish,
 ) -> Result<IssuedPass, AdministerRefusal> {
     let activity = "Admin registered security info";
-    let target = permitted(app, caller, admin, user, Action::ManagePass, activity).await?;
-    let (tenant, version) = (target.user.tenant, admin.current.policy_version);
-    let snapshot = app.snapshots.of(app, tenant, version).await?;
+    let target = permitted(app, caller, by, user, Action::ManagePass, activity).await?;
+    let snapshot = app.snapshots.current(app, target.user.tenant).await?;
     let shape = shape(&snapshot.policies().passes, wish)?;
     let now = app.clock.now();
     let pass = TemporaryAccessPass {
@@ -183,7 +182,7 @@ pub async fn issue_pass(
         ends_with_registration: false,
     };
     let code = pass_code::generate(&app.random, shape.length);
-    let mut record = authority::record(app, caller, admin, activity, &target.user);
+    let mut record = authority::record(app, caller, by, activity, &target.user);
     record.details.push((
         "AuthenticationMethod".to_owned(),
         "Temporary Access Pass".to_owned(),
@@ -221,12 +220,12 @@ pub async fn issue_pass(
 pub async fn reset_snoozes(
     app: &AppState,
     caller: &Caller,
-    admin: &AdminSession,
+    by: &Governor,
     user: UserId,
 ) -> Result<(), AdministerRefusal> {
     let activity = "Admin updated security info";
-    let target = permitted(app, caller, admin, user, Action::ManagePasskeys, activity).await?;
-    let mut record = authority::record(app, caller, admin, activity, &target.user);
+    let target = permitted(app, caller, by, user, Action::ManagePasskeys, activity).await?;
+    let mut record = authority::record(app, caller, by, activity, &target.user);
     let tenant = target.user.tenant;
     app.store
         .write(move |tx| {
@@ -250,11 +249,11 @@ pub async fn reset_snoozes(
 pub async fn reset_password(
     app: &AppState,
     caller: &Caller,
-    admin: &AdminSession,
+    by: &Governor,
     user: UserId,
 ) -> Result<SecretText, AdministerRefusal> {
     let activity = "Reset user password";
-    let target = permitted(app, caller, admin, user, Action::ResetPassword, activity).await?;
+    let target = permitted(app, caller, by, user, Action::ResetPassword, activity).await?;
     let fresh = pass_code::grouped(&pass_code::generate(&app.random, pass_code::LENGTH));
     let hash = passwords::hash(app, fresh.clone())
         .await
@@ -266,7 +265,7 @@ pub async fn reset_password(
         must_change: true,
         changed: now,
     };
-    let record = authority::record(app, caller, admin, activity, &target.user);
+    let record = authority::record(app, caller, by, activity, &target.user);
     let told = notices::of(
         app,
         caller,
@@ -293,7 +292,7 @@ pub async fn reset_password(
 pub async fn set_enabled(
     app: &AppState,
     caller: &Caller,
-    admin: &AdminSession,
+    by: &Governor,
     user: UserId,
     enabled: bool,
 ) -> Result<Receipt, AdministerRefusal> {
@@ -302,8 +301,8 @@ pub async fn set_enabled(
     } else {
         ("Disable account", NoticeKind::AccountDisabled)
     };
-    let target = permitted(app, caller, admin, user, Action::SetEnabled, activity).await?;
-    let record = authority::record(app, caller, admin, activity, &target.user);
+    let target = permitted(app, caller, by, user, Action::SetEnabled, activity).await?;
+    let record = authority::record(app, caller, by, activity, &target.user);
     let told = notices::of(app, caller, kind, &target.user, &record);
     let (tenant, now) = (target.user.tenant, app.clock.now());
     let changed = app.store.write(move |tx| {
@@ -329,31 +328,27 @@ pub async fn set_enabled(
 async fn permitted(
     app: &AppState,
     caller: &Caller,
-    admin: &AdminSession,
+    by: &Governor,
     user: UserId,
     action: Action,
     activity: &str,
 ) -> Result<Target, AdministerRefusal> {
-    let target = authority::target(app, admin, user)
+    let target = authority::target(app, by, user)
         .await?
         .ok_or(AdministerRefusal::NotFound)?;
-    match authority::may(admin, action, &target) {
+    match authority::may(by, action, &target) {
         Ok(_) => Ok(target),
         Err(denial) => {
             let refusal = AdministerRefusal::Denied(denial);
-            Err(authority::note_denial(app, caller, admin, activity, &target.user, refusal).await)
+            Err(authority::note_denial(app, caller, by, activity, &target.user, refusal).await)
         }
     }
 }
 
-fn fresh_user(
-    app: &AppState,
-    admin: &AdminSession,
-    new: NewUser,
-) -> Result<User, AdministerRefusal> {
+fn fresh_user(app: &AppState, by: &Governor, new: NewUser) -> Result<User, AdministerRefusal> {
     let tenant = app
         .tenants
-        .by_id(admin.current.tenant())
+        .by_id(by.tenant())
         .ok_or(AdministerRefusal::NotFound)?;
     let name = new.user_principal_name.trim().to_owned();
     let display_name = new.display_name.trim().to_owned();

@@ -2,15 +2,15 @@
 
 use policy::Denial;
 use policy::model::{AuditRecord, Role, User, UserId};
-use policy::roles::{self, Action, Permitted, Task};
+use policy::roles::{self, Action};
 use store::StoreError;
 
+use super::govern::Governor;
 use super::refusal::Refused;
 use super::{Caller, records};
 use crate::app::AppState;
-use crate::web::AdminSession;
 
-/// A user that an administrator wants to act on, with what protects them.
+/// A user that somebody wants to act on, with what protects them.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// The user.
@@ -19,13 +19,13 @@ pub struct Target {
     in_role_assignable_group: bool,
 }
 
-/// The user with this id in the administrator's tenant.
+/// The user with this id in the tenant of `by`.
 pub async fn target(
     app: &AppState,
-    admin: &AdminSession,
+    by: &Governor,
     user: UserId,
 ) -> Result<Option<Target>, StoreError> {
-    let tenant = admin.current.tenant();
+    let tenant = by.tenant();
     app.store
         .read(move |tx| {
             Box::pin(async move {
@@ -45,35 +45,29 @@ pub async fn target(
         .await
 }
 
-/// Whether the administrator may do this to the target.
-pub fn may(admin: &AdminSession, action: Action, target: &Target) -> Result<Permitted, Denial> {
-    let caller = roles::Caller {
-        id: admin.current.user.id,
-        roles: &admin.current.roles,
-    };
+/// Whether `by` may do this to the target.
+///
+/// # Errors
+/// Those of [`Governor::may_act`].
+pub fn may(by: &Governor, action: Action, target: &Target) -> Result<(), Denial> {
     let whom = roles::Target {
         id: target.user.id,
         roles: &target.roles,
         in_role_assignable_group: target.in_role_assignable_group,
         user_type: target.user.user_type,
     };
-    roles::may_act(caller, action, whom)
+    by.may_act(action, whom)
 }
 
-/// Whether the administrator may do this task.
-pub fn may_do(admin: &AdminSession, task: Task) -> Result<(), Denial> {
-    roles::may_do(&admin.current.roles, task)
-}
-
-/// The record of what the administrator does to `target`.
+/// The record of what `by` does to `target`.
 pub fn record(
     app: &AppState,
     caller: &Caller,
-    admin: &AdminSession,
+    by: &Governor,
     activity: &str,
     target: &User,
 ) -> AuditRecord {
-    let actor = records::by_user(&admin.current.user, caller);
+    let actor = by.actor().clone();
     records::audit(
         app.clock.now(),
         &app.random,
@@ -88,12 +82,23 @@ pub fn record(
 pub async fn note_denial<R: Refused>(
     app: &AppState,
     caller: &Caller,
-    admin: &AdminSession,
+    by: &Governor,
     activity: &str,
     target: &User,
     refusal: R,
 ) -> R {
-    let record = records::failed(record(app, caller, admin, activity, target), &refusal);
+    let record = record(app, caller, by, activity, target);
+    note(app, caller, record, refusal).await
+}
+
+/// The same of a record that is made already.
+pub async fn note<R: Refused>(
+    app: &AppState,
+    caller: &Caller,
+    record: AuditRecord,
+    refusal: R,
+) -> R {
+    let record = records::failed(record, &refusal);
     let written = app
         .store
         .write(move |tx| Box::pin(async move { store::audit::record(tx, &record).await }))

@@ -25,10 +25,10 @@ use store::outbox::Announcement;
 use store::passkeys::Attestation;
 use store::{Page, StoreError, Tx};
 
+use super::govern::Governor;
 use super::revoke::RevokeRefusal;
 use super::{Caller, authority, notices, records};
 use crate::app::AppState;
-use crate::web::AdminSession;
 use crate::web::cookies::sha256;
 
 /// People who are looked at in one go.
@@ -168,21 +168,19 @@ pub async fn grace(
 pub async fn release(
     app: &AppState,
     caller: &Caller,
-    admin: &AdminSession,
+    by: &Governor,
     user: UserId,
     passkey: PasskeyId,
 ) -> Result<(), RevokeRefusal> {
-    let target = authority::target(app, admin, user)
+    let target = authority::target(app, by, user)
         .await?
         .ok_or(RevokeRefusal::NotFound)?;
-    if let Err(denial) = authority::may(admin, Action::ManagePasskeys, &target) {
+    if let Err(denial) = authority::may(by, Action::ManagePasskeys, &target) {
         let activity = "Admin released passkey from quarantine";
         let refusal = RevokeRefusal::from(denial);
-        return Err(
-            authority::note_denial(app, caller, admin, activity, &target.user, refusal).await,
-        );
+        return Err(authority::note_denial(app, caller, by, activity, &target.user, refusal).await);
     }
-    let record = authority::record(app, caller, admin, "", &target.user);
+    let record = authority::record(app, caller, by, "", &target.user);
     let told = notices::of(
         app,
         caller,

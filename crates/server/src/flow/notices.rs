@@ -17,11 +17,12 @@ use policy::model::{
 };
 use policy::notices::{DISOWNED_WITHIN, NewPlaces, NoticeSettings};
 use policy::place::{Novelty, novelty};
-use policy::roles::Task;
+use policy::roles::{Task, may_do};
 use store::outbox::{Announcement, Channel, Copy, Delivery, Disclaimer, Standing};
 use store::sign_ins::Loaded;
 use store::{StoreError, Tx};
 
+use super::govern::Governor;
 use super::{Caller, authority};
 use crate::app::AppState;
 use crate::clock::Random;
@@ -210,7 +211,7 @@ pub struct Overview {
 
 /// What could not be delivered, and the settings.
 pub async fn overview(app: &AppState, admin: &AdminSession) -> Result<Overview, Problem> {
-    authority::may_do(admin, Task::ReadAudit).map_err(denied)?;
+    may_do(&admin.current.roles, Task::ReadAudit).map_err(denied)?;
     let tenant = admin.current.tenant();
     let read = app.store.read(move |tx| {
         Box::pin(async move {
@@ -224,7 +225,7 @@ pub async fn overview(app: &AppState, admin: &AdminSession) -> Result<Overview, 
         standing,
         troubled,
         settings: settings(app, tenant).await.map_err(unreadable)?,
-        may_change: authority::may_do(admin, Task::WriteMethodPolicy).is_ok(),
+        may_change: may_do(&admin.current.roles, Task::WriteMethodPolicy).is_ok(),
     })
 }
 
@@ -235,14 +236,20 @@ pub async fn change_settings(
     admin: &AdminSession,
     new_place: NewPlaces,
 ) -> Result<(), Problem> {
-    authority::may_do(admin, Task::WriteMethodPolicy).map_err(denied)?;
+    may_do(&admin.current.roles, Task::WriteMethodPolicy).map_err(denied)?;
     let (user, tenant, now) = (&admin.current.user, admin.current.tenant(), app.clock.now());
     let old = settings(app, tenant).await.map_err(unreadable)?;
     let wished = NoticeSettings { new_place };
     let document = serde_json::to_string(&wished)
         .map_err(|error| Problem::internal(format!("notice settings: {error}")))?;
     let activity = "Authentication Methods Policy Update";
-    let mut record = authority::record(app, caller, admin, activity, user);
+    let mut record = authority::record(
+        app,
+        caller,
+        &Governor::person(admin, caller),
+        activity,
+        user,
+    );
     record.category = Category::ApplicationManagement;
     record.user = None;
     record.targets = vec![target(old, wished)];

@@ -310,9 +310,17 @@ pub fn step(
 fn user_target(user: &User) -> Target {
     Target {
         id: user.id.to_string(),
+        ..named_user(&user.display_name, &user.user_principal_name)
+    }
+}
+
+/// A user that was asked for by name and does not exist.
+pub fn named_user(display_name: &str, user_principal_name: &str) -> Target {
+    Target {
+        id: String::new(),
         kind: "User".to_owned(),
-        display_name: Some(user.display_name.clone()),
-        user_principal_name: Some(user.user_principal_name.clone()),
+        display_name: Some(display_name.to_owned()),
+        user_principal_name: Some(user_principal_name.to_owned()),
         modified_properties: Vec::new(),
     }
 }

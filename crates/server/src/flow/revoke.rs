@@ -14,11 +14,12 @@ use store::StoreError;
 use store::outbox::Announcement;
 use store::sessions::Ended;
 
+use super::govern::Governor;
 use super::refusal::Refused;
 use super::{Caller, authority, lifecycle, notices, records};
 use crate::app::AppState;
 use crate::snapshots::ROUNDS;
-use crate::web::{AdminSession, CurrentSession, Problem, cookies};
+use crate::web::{CurrentSession, Problem, cookies};
 
 /// Why a revocation was refused.
 #[derive(Clone, Debug)]
@@ -155,27 +156,21 @@ pub async fn own_passkey(
 pub async fn passkey_of(
     app: &AppState,
     caller: &Caller,
-    admin: &AdminSession,
+    by: &Governor,
     user: UserId,
     passkey: PasskeyId,
 ) -> Result<Receipt, RevokeRefusal> {
     let activity = "Admin deleted security info";
-    let target = authority::target(app, admin, user)
+    let target = authority::target(app, by, user)
         .await?
         .ok_or(RevokeRefusal::NotFound)?;
-    let allowed = authority::may(admin, Action::ManagePasskeys, &target);
+    let allowed = authority::may(by, Action::ManagePasskeys, &target);
     if let Err(denial) = allowed {
-        return Err(authority::note_denial(
-            app,
-            caller,
-            admin,
-            activity,
-            &target.user,
-            denial.into(),
-        )
-        .await);
+        return Err(
+            authority::note_denial(app, caller, by, activity, &target.user, denial.into()).await,
+        );
     }
-    let record = authority::record(app, caller, admin, activity, &target.user);
+    let record = authority::record(app, caller, by, activity, &target.user);
     let told = notices::of(
         app,
         caller,
@@ -274,25 +269,19 @@ pub async fn sign_out_everywhere(
 pub async fn sessions_of(
     app: &AppState,
     caller: &Caller,
-    admin: &AdminSession,
+    by: &Governor,
     user: UserId,
 ) -> Result<Receipt, RevokeRefusal> {
     let activity = "Revoke user sessions";
-    let target = authority::target(app, admin, user)
+    let target = authority::target(app, by, user)
         .await?
         .ok_or(RevokeRefusal::NotFound)?;
-    if let Err(denial) = authority::may(admin, Action::RevokeSessions, &target) {
-        return Err(authority::note_denial(
-            app,
-            caller,
-            admin,
-            activity,
-            &target.user,
-            denial.into(),
-        )
-        .await);
+    if let Err(denial) = authority::may(by, Action::RevokeSessions, &target) {
+        return Err(
+            authority::note_denial(app, caller, by, activity, &target.user, denial.into()).await,
+        );
     }
-    let record = authority::record(app, caller, admin, activity, &target.user);
+    let record = authority::record(app, caller, by, activity, &target.user);
     end_everything(app, caller, &target.user, record).await
 }
 

@@ -905,6 +905,7 @@ refusal-attestation-required = Dieses Gerät oder dieser Kennwortmanager kann se
 refusal-user-verification-missing = Entsperren Sie Ihren Passkey mit PIN, Gesicht oder Fingerabdruck.
 refusal-role-required = Diese Seiten sind für die Administration. Ihr Konto hat keine Administratorrolle.
 refusal-role-missing = Ihnen fehlt die Rolle, die dafür nötig ist.
+refusal-scope-missing = Der Anwendung fehlt die Berechtigung, die dafür nötig ist.
 refusal-target-protected = Dieser Benutzer hat eine Rolle, die Sie nicht ändern dürfen.
 refusal-not-for-oneself = Das können Sie nicht für sich selbst tun.
 refusal-pass-for-guest = Ein befristeter Zugriffspass kann einem externen Gast nicht hinzugefügt werden.

@@ -1,11 +1,12 @@
 use policy::Denial;
-use policy::model::{Actor, PolicyKind, Role, TenantId};
-use policy::roles::{self, Task};
+use policy::model::{Actor, Application, PolicyKind, Role, TenantId, User, UserId};
+use policy::roles::{self, Action, Target, Task};
+use policy::scopes::Granted;
 
 use crate::flow::{Caller, records};
 use crate::web::AdminSession;
 
-/// Who governs: by their roles, or as the operator of this server.
+/// Who governs: by their roles, by what an application may do, or as the operator of this server.
 #[derive(Clone, Debug)]
 pub struct Governor {
     tenant: TenantId,
@@ -15,8 +16,14 @@ pub struct Governor {
 
 #[derive(Clone, Debug)]
 enum Mandate {
-    /// What these roles permit.
-    Roles(Vec<Role>),
+    /// What these roles permit; through an application, only in the operation that its scopes permit.
+    Person {
+        id: UserId,
+        roles: Vec<Role>,
+        through: Option<Granted>,
+    },
+    /// What an application's own permissions permit, to whomever it is done.
+    Application(Granted),
     /// Whoever runs the server and holds its data may do everything.
     Operator,
 }
@@ -27,7 +34,36 @@ impl Governor {
         Self {
             tenant: admin.current.tenant(),
             actor: records::by_user(&admin.current.user, caller),
-            mandate: Mandate::Roles(admin.current.roles.clone()),
+            mandate: Mandate::Person {
+                id: admin.current.user.id,
+                roles: admin.current.roles.clone(),
+                through: None,
+            },
+        }
+    }
+
+    /// A person with these roles, through an application whose token was granted an operation.
+    pub fn delegated(user: &User, roles: &[Role], caller: &Caller, granted: Granted) -> Self {
+        Self {
+            tenant: user.tenant,
+            actor: records::by_user(user, caller),
+            mandate: Mandate::Person {
+                id: user.id,
+                roles: roles.to_vec(),
+                through: Some(granted),
+            },
+        }
+    }
+
+    /// An application by itself, whose token was granted an operation.
+    pub fn application(application: &Application, granted: Granted) -> Self {
+        Self {
+            tenant: application.tenant,
+            actor: Actor::App {
+                id: application.id,
+                display_name: application.display_name.clone(),
+            },
+            mandate: Mandate::Application(granted),
         }
     }
 
@@ -50,13 +86,40 @@ impl Governor {
         &self.actor
     }
 
+    /// The person, if it is one.
+    pub const fn user(&self) -> Option<UserId> {
+        match &self.mandate {
+            Mandate::Person { id, .. } => Some(*id),
+            Mandate::Application(_) | Mandate::Operator => None,
+        }
+    }
+
     /// Whether they may do this.
     ///
     /// # Errors
-    /// [`Denial::RoleMissing`].
+    /// [`Denial::RoleMissing`] or [`Denial::ScopeMissing`].
     pub fn may(&self, task: Task) -> Result<(), Denial> {
         match &self.mandate {
-            Mandate::Roles(roles) => roles::may_do(roles, task),
+            Mandate::Person { roles, through, .. } => {
+                through.map_or(Ok(()), |granted| granted.may_do(task))?;
+                roles::may_do(roles, task)
+            }
+            Mandate::Application(granted) => granted.may_do(task),
+            Mandate::Operator => Ok(()),
+        }
+    }
+
+    /// Whether they may do this to `target`.
+    ///
+    /// # Errors
+    /// Those of [`roles::may_act`], or [`Denial::ScopeMissing`].
+    pub fn may_act(&self, action: Action, target: Target<'_>) -> Result<(), Denial> {
+        match &self.mandate {
+            Mandate::Person { id, roles, through } => {
+                through.map_or(Ok(()), |granted| granted.may_act(action, &target))?;
+                roles::may_act(roles::Caller { id: *id, roles }, action, target).map(drop)
+            }
+            Mandate::Application(granted) => granted.may_act(action, &target),
             Mandate::Operator => Ok(()),
         }
     }
@@ -64,10 +127,16 @@ impl Governor {
     /// Whether they may change a group of this sort.
     ///
     /// # Errors
-    /// Those of [`roles::may_manage_group`].
+    /// Those of [`roles::may_manage_group`], or [`Denial::ScopeMissing`].
     pub fn may_manage_group(&self, role_assignable: bool) -> Result<(), Denial> {
         match &self.mandate {
-            Mandate::Roles(roles) => roles::may_manage_group(roles, role_assignable),
+            Mandate::Person { roles, through, .. } => {
+                through.map_or(Ok(()), |granted| granted.may_do(Task::ManageGroups))?;
+                roles::may_manage_group(roles, role_assignable)
+            }
+            // It would make its members administrators; no permission of an application says that it may.
+            Mandate::Application(_) if role_assignable => Err(Denial::TargetProtected),
+            Mandate::Application(granted) => granted.may_do(Task::ManageGroups),
             Mandate::Operator => Ok(()),
         }
     }

@@ -20,3 +20,5 @@ pub use change::{Change, Changed, Edit, change};
 pub use governor::{Governor, writing};
 pub use preview::{Preview, preview};
 pub use refusal::GovernRefusal;
+
+pub(super) use record::bare;
