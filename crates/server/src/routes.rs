@@ -9,7 +9,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::AppState;
 use crate::web::{Problem, browser, frame, guard};
-use crate::{admin, oidc, operations, pages, security_info, signin};
+use crate::{admin, graph, oidc, operations, pages, security_info, signin};
 
 /// A body may have this many bytes unless a route says otherwise.
 const BODY: usize = 64 * 1024;
@@ -23,8 +23,10 @@ pub fn router(app: AppState) -> Router {
         .merge(admin::routes())
         .merge(oidc::browser_routes())
         .layer(from_fn_with_state(app.clone(), browser::layer));
-    // Programs: OpenID Connect clients and resource servers.
-    let programs = oidc::routes().route("/.well-known/webauthn", get(operations::related_origins));
+    // Programs: OpenID Connect clients, resource servers, and what manages people over Graph.
+    let programs = oidc::routes()
+        .merge(graph::routes())
+        .route("/.well-known/webauthn", get(operations::related_origins));
     // Operators and monitors.
     let operators = Router::new()
         .route("/healthz", get(operations::healthz))

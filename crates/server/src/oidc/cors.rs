@@ -24,7 +24,10 @@ pub async fn layer(request: Request, next: Next) -> Response {
     };
     put(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     if preflight {
-        put(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS");
+        put(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            "GET, POST, PATCH, PUT, DELETE, OPTIONS",
+        );
         put(
             header::ACCESS_CONTROL_ALLOW_HEADERS,
             "authorization, content-type, client-request-id, *",
@@ -33,7 +36,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
     } else {
         put(
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            "x-correlation-id, retry-after, www-authenticate",
+            "x-correlation-id, request-id, client-request-id, retry-after, www-authenticate",
         );
     }
     response

@@ -12,7 +12,7 @@ mod authorize;
 pub mod bearer;
 pub mod claims;
 mod client;
-mod cors;
+pub(crate) mod cors;
 mod deliver;
 mod discovery;
 mod door;

@@ -1,8 +1,9 @@
 use policy::model::Application;
+use policy::scopes::Scope;
 
-/// Scopes a person can give an application today. Anything else that is asked is left out of the answer, as OpenID Connect
-/// Core section 3.1.2.1 asks for values not understood.
-const DELEGATED: [&str; 5] = ["openid", "profile", "email", "offline_access", "User.Read"];
+/// Scopes of OpenID Connect that a person can give an application, besides those of Graph. Anything else that is asked is left
+/// out of the answer, as OpenID Connect Core section 3.1.2.1 asks for values not understood.
+const OPENID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 const GRAPH: &str = "https://graph.microsoft.com/";
 
 /// What is granted of `asked`, without repetition, in our own spelling. Graph scopes come bare, with Graph's address or with
@@ -14,12 +15,13 @@ pub fn granted<'a>(asked: impl Iterator<Item = &'a str>, origin: &str) -> Vec<St
             ".default" => "User.Read",
             other => other,
         };
-        if let Some(known) = DELEGATED
-            .iter()
-            .find(|known| known.eq_ignore_ascii_case(bare))
+        let known = Scope::parse(bare).map(Scope::as_str);
+        let mut openid = OPENID.into_iter();
+        let known = known.or_else(|| openid.find(|known| known.eq_ignore_ascii_case(bare)));
+        if let Some(known) = known
             && !given.iter().any(|have| have == known)
         {
-            given.push((*known).to_owned());
+            given.push(known.to_owned());
         }
     }
     given
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_not_given() {
         assert_eq!(
-            given("openid Directory.ReadWrite.All https://evil.example/User.Read"),
+            given("openid Mail.ReadWrite https://evil.example/User.Read"),
             ["openid"]
         );
     }

@@ -12,6 +12,7 @@ use super::headers;
 use super::problem::{Problem, ProblemView};
 use crate::app::AppState;
 use crate::flow::answer::see_other;
+use crate::graph;
 use crate::pages::{Language, Text, problem_message, problem_page};
 
 const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -59,6 +60,11 @@ impl Seen {
             language: Language::of(request.headers()),
         }
     }
+
+    /// Whether its clients read errors in the form of Graph.
+    fn is_graph(&self) -> bool {
+        graph::Version::of_path(&self.path).is_some()
+    }
 }
 
 fn draw(app: &AppState, correlation: CorrelationId, seen: &Seen, response: Response) -> Response {
@@ -71,6 +77,7 @@ fn draw(app: &AppState, correlation: CorrelationId, seen: &Seen, response: Respo
     };
     log(correlation, seen, &problem);
     let mut drawn = match &problem.leads_to {
+        _ if seen.is_graph() => graph::refusal::of_problem(app, correlation, &problem),
         _ if seen.wants_json => as_json(&problem, seen.language, correlation),
         Some(path) => see_other(path),
         None => as_page(app, &problem, seen.language, correlation),

@@ -12,6 +12,7 @@ mod world;
 
 mod admin;
 mod evidence;
+mod graph;
 mod hostile;
 mod lifecycle;
 mod notices;

@@ -6,6 +6,7 @@ use policy::model::{
     PassId, PassUse, Password, RedirectKind, RedirectUri, Role, SecretBytes, Span,
     TemporaryAccessPass, Tenant, Timestamp, Totp, User, UserHandle, UserId, UserType,
 };
+use policy::scopes::Scope;
 use store::{StoreError, Tx};
 
 use super::sample_app;
@@ -17,23 +18,6 @@ use crate::start::FirstStart;
 
 /// How long the passes of a demonstration work.
 const PASS: Span = Span::hours(8);
-
-/// Application permissions of the client for the Graph API: all that the API knows.
-const PERMISSIONS: [&str; 13] = [
-    "Policy.Read.All",
-    "Policy.ReadWrite.AuthenticationMethod",
-    "Policy.ReadWrite.ConditionalAccess",
-    "UserAuthenticationMethod.Read.All",
-    "UserAuthenticationMethod.ReadWrite.All",
-    "UserAuthMethod-Passkey.Read.All",
-    "UserAuthMethod-Passkey.ReadWrite.All",
-    "UserAuthMethod-TAP.ReadWrite.All",
-    "User.RevokeSessions.All",
-    "User.ReadWrite.All",
-    "Directory.ReadWrite.All",
-    "Application.Read.All",
-    "AuditLog.Read.All",
-];
 
 /// Everything that was made.
 #[derive(Debug)]
@@ -430,8 +414,10 @@ impl Applications {
             client
         };
         let text = |uris: &[&str]| uris.iter().map(|uri| (*uri).to_owned()).collect::<Vec<_>>();
+        // All that the interface knows.
+        let everything: Vec<_> = Scope::for_applications().map(Scope::as_str).collect();
         let clients = [
-            make("Graph client", ClientKind::Confidential, &[], &PERMISSIONS),
+            make("Graph client", ClientKind::Confidential, &[], &everything),
             make(
                 "Installed client",
                 ClientKind::Public,

@@ -1,0 +1,64 @@
+//! How values are written.
+
+use policy::model::Timestamp;
+use serde_json::{Map, Value};
+
+use super::refusal::GraphRefusal;
+
+/// `2026-12-01T12:00:00Z`. A moment beyond the calendar is written as its end.
+pub fn date(at: Timestamp) -> Value {
+    let moment = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap_or(jiff::Timestamp::MAX);
+    Value::String(moment.to_string())
+}
+
+/// The same of a moment that may be absent.
+pub fn date_or_null(at: Option<Timestamp>) -> Value {
+    at.map_or(Value::Null, date)
+}
+
+/// A moment as a program writes it.
+pub fn moment(name: &'static str, text: &str) -> Result<Timestamp, GraphRefusal> {
+    let read = text.parse::<jiff::Timestamp>();
+    read.map(|moment| Timestamp::from_micros(moment.as_microsecond()))
+        .map_err(|_| GraphRefusal::property(name, "is not a date and time in ISO 8601 with a zone"))
+}
+
+/// The members of an object, without annotations (`@odata.type`, `x@odata.context`), which say nothing here.
+pub fn object(value: &Value) -> Result<Map<String, Value>, GraphRefusal> {
+    let Value::Object(members) = value else {
+        return Err(GraphRefusal::malformed("The body is not a JSON object."));
+    };
+    let members = members.iter().filter(|(name, _)| !name.contains('@'));
+    Ok(members
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect())
+}
+
+/// The members of a value that was written as an object.
+pub fn members(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+/// A member of type `T`; `None` where it is absent or null.
+pub fn member<T: serde::de::DeserializeOwned>(
+    members: &Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<T>, GraphRefusal> {
+    match members.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => T::deserialize(value)
+            .map(Some)
+            .map_err(|_| GraphRefusal::property(name, "has a value of the wrong type")),
+    }
+}
+
+/// A member that has to be there.
+pub fn required<T: serde::de::DeserializeOwned>(
+    members: &Map<String, Value>,
+    name: &'static str,
+) -> Result<T, GraphRefusal> {
+    member(members, name)?.ok_or_else(|| GraphRefusal::property(name, "is missing"))
+}
