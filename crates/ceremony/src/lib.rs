@@ -90,7 +90,7 @@ pub use assertion::{
 };
 pub use attestation::{
     AttestationFacts, AttestationFormat, AttestationPolicy, AttestationType, CompoundRule,
-    Safetynet, TrustOutcome, TrustRequirement, verify_attestation,
+    Safetynet, TrustOutcome, TrustRequirement, leaf_thumbprint, verify_attestation,
 };
 pub use challenge::Challenge;
 pub use expectations::{Framing, UserPresence};

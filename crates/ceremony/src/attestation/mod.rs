@@ -23,7 +23,7 @@ use crate::cbor::Value;
 use crate::cose::CredentialKey;
 use crate::{Aaguid, Refusal, TrustAnchors, UnixTime};
 
-pub use object::AttestationObject;
+pub use object::{AttestationObject, leaf_thumbprint};
 use statement::Statement;
 
 /// An attestation statement format that this crate verifies (L3 section 8; IANA WebAuthn registry).

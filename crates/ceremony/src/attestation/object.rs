@@ -1,5 +1,7 @@
 //! The attestation object: format, authenticator data, statement (L3 section 6.5.4).
 
+use aws_lc_rs::digest;
+
 use super::AttestationFormat;
 use crate::Refusal;
 use crate::cbor::{self, Mode, Value};
@@ -46,6 +48,13 @@ impl<'a> AttestationObject<'a> {
         })
     }
 
+    /// The certificate that the statement names first, if it names any: whose it is was judged at registration.
+    #[must_use]
+    pub fn leaf_certificate(&self) -> Option<Vec<u8>> {
+        let list = self.statement.as_map()?.get("x5c")?.as_array()?;
+        list.first()?.as_bytes().map(<[u8]>::to_vec)
+    }
+
     /// L3 section 7.1 step 21.
     ///
     /// # Errors
@@ -55,4 +64,16 @@ impl<'a> AttestationObject<'a> {
             .and_then(AttestationFormat::from_name)
             .ok_or(Refusal::UnknownAttestationFormat)
     }
+}
+
+/// The thumbprint (SHA-1 of the whole, in hexadecimal digits, as directories name certificates) of the certificate that stands first
+/// in a stored attestation object.
+#[must_use]
+pub fn leaf_thumbprint(attestation_object: &[u8]) -> Option<String> {
+    let certificate = AttestationObject::parse(attestation_object)
+        .ok()?
+        .leaf_certificate()?;
+    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &certificate);
+    let digits = hash.as_ref().iter().map(|byte| format!("{byte:02x}"));
+    Some(digits.collect())
 }

@@ -29,6 +29,9 @@ pub enum Ceremony {
     /// `navigator.credentials.create` with conditional mediation: what it was made for may lack presence and
     /// verification, so it is never taken for the other.
     SilentRegistration,
+    /// A registration by a program on behalf of somebody: no browser of theirs stands behind it, so it is never taken for
+    /// one that they do themselves.
+    Provisioning,
 }
 
 /// What a challenge may be used for.
@@ -96,6 +99,13 @@ impl Ticket {
         }
     }
 
+    /// The same with another lifetime: programs that prepare keys for others may need days.
+    #[must_use]
+    pub fn lasting(mut self, app: &AppState, lifetime: Span) -> Self {
+        self.expires = app.clock.now().plus(lifetime);
+        self
+    }
+
     /// The challenge that carries this ticket in `tenant`.
     pub fn seal(&self, app: &AppState, tenant: TenantId) -> Result<Challenge, ChallengeRefusal> {
         let sealed = app
@@ -140,6 +150,7 @@ impl Ticket {
             Ceremony::Registration => 1,
             Ceremony::Assertion => 2,
             Ceremony::SilentRegistration => 3,
+            Ceremony::Provisioning => 4,
         });
         out.extend_from_slice(&self.nonce);
         out.extend_from_slice(self.user.as_ref().map_or(&[0; 16], |user| user.as_bytes()));
@@ -161,6 +172,7 @@ impl Ticket {
             1 => Ceremony::Registration,
             2 => Ceremony::Assertion,
             3 => Ceremony::SilentRegistration,
+            4 => Ceremony::Provisioning,
             _ => return None,
         };
         Some(Self {

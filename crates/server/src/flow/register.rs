@@ -4,19 +4,20 @@ mod refusal;
 
 use ceremony::{
     Algorithm, Anchor, AttestationPolicy, Beside, Challenge, Conveyance, CreationOptions,
-    CredentialDescriptor, CredentialId, Framing, Hint, NoAnchors, Refusal, Registered,
-    RegistrationExpectations, RegistrationResponse, Transport, TrustAnchors, TrustOutcome,
-    TrustRequirement, UserEntity, UserHandle, UserPresence, UserVerification, base64url,
-    verify_registration,
+    CredentialDescriptor, CredentialId, Framing, Hint, NoAnchors, Origin, Refusal, Registered,
+    RegistrationExpectations, RegistrationResponse, RelyingParty, Transport, TrustAnchors,
+    TrustOutcome, TrustRequirement, UserEntity, UserHandle, UserPresence, UserVerification,
+    base64url, verify_registration,
 };
 use policy::Denial;
 use policy::access::{Verdict, Wish};
 use policy::model::{
-    GroupId, NoticeKind, PassId, Passkey, PasskeyId, PasskeyProfile, Proof, Provenance, Role,
-    Session, TemporaryAccessPass, TenantId, User, UserId,
+    Actor, AuditRecord, GroupId, NoticeKind, PassId, Passkey, PasskeyId, PasskeyProfile, Proof,
+    Provenance, Role, Session, Span, TemporaryAccessPass, TenantId, User, UserId,
 };
 use policy::profiles::{self, Holder};
 use policy::register::{NewPasskey, Situation, Standing, admit, decide, may_begin};
+use policy::roles::Action;
 use policy::snapshot::Snapshot;
 use std::sync::Arc;
 use store::StoreError;
@@ -26,12 +27,13 @@ use store::sightings::Observed;
 use uuid::Uuid;
 
 use super::access::{self, Asked, Membership};
-use super::challenge::{Ceremony, ChallengeRefusal, Expected, Ticket};
+use super::challenge::{Ceremony, ChallengeRefusal, Expected, LIFETIME, Ticket};
 use super::context::OpenContext;
+use super::govern::Governor;
 use super::refusal::Refused as _;
 use super::sign_in::nudge::{self, Made};
 use super::sign_in::{AfterWrite, Over};
-use super::{Caller, Step, notices, places, records, sign_in};
+use super::{Caller, Step, authority, notices, places, records, sign_in};
 use crate::app::AppState;
 use crate::pages::Text;
 use crate::web::cookies::sha256;
@@ -61,6 +63,10 @@ pub enum Registrant<'a> {
     Session(&'a CurrentSession),
     /// A user between the factors of a sign-in.
     Attempt(&'a CurrentAttempt, &'a OpenContext),
+    /// A signed-in user through a program of theirs, in the session that its token came from.
+    Program(&'a User, &'a Session),
+    /// An administrator or a program, for a user; whether they may was asked of [`authority`].
+    Provisioner(&'a User, &'a Governor),
 }
 
 impl<'a> Registrant<'a> {
@@ -69,14 +75,60 @@ impl<'a> Registrant<'a> {
         match self {
             Self::Session(session) => &session.user,
             Self::Attempt(attempt, _) => &attempt.user,
+            Self::Program(user, _) | Self::Provisioner(user, _) => user,
         }
+    }
+
+    /// Who does it, as the log names them.
+    fn actor(self, caller: &Caller) -> Actor {
+        match self {
+            Self::Provisioner(_, by) => by.actor().clone(),
+            other => records::by_user(other.user(), caller),
+        }
+    }
+
+    /// Whether somebody else may do it for the user at all. Everybody may do it for themselves.
+    async fn permit(self, app: &AppState) -> Result<(), RegisterRefusal> {
+        match self {
+            Self::Provisioner(user, by) => may_provision(app, by, user).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// What the log calls it.
+    const fn activity(self) -> &'static str {
+        match self {
+            Self::Provisioner(..) => "Admin registered security info",
+            _ => "User registered security info",
+        }
+    }
+
+    /// The ceremony that its challenge is for.
+    const fn ceremony(self, manner: Manner) -> Ceremony {
+        match self {
+            Self::Provisioner(..) => Ceremony::Provisioning,
+            _ => manner.ceremony(),
+        }
+    }
+
+    /// What stands for the browser in its challenge. Programs have none; nothing that is a cookie's hash equals this.
+    fn browser(self, caller: &Caller) -> Result<[u8; 32], RegisterRefusal> {
+        match self {
+            Self::Session(_) | Self::Attempt(..) => caller.browser.ok_or_else(no_browser),
+            Self::Program(..) | Self::Provisioner(..) => Ok(sha256(b"a program, not a browser")),
+        }
+    }
+
+    /// Whether a program makes the client data by itself.
+    const fn is_program(self) -> bool {
+        matches!(self, Self::Program(..) | Self::Provisioner(..))
     }
 
     /// The attempt, if it is one.
     const fn attempt(self) -> Option<&'a CurrentAttempt> {
         match self {
-            Self::Session(_) => None,
             Self::Attempt(attempt, _) => Some(attempt),
+            Self::Session(_) | Self::Program(..) | Self::Provisioner(..) => None,
         }
     }
 }
@@ -201,6 +253,7 @@ pub async fn is_offered_silently(
         user,
         proofs,
         pass: None,
+        on_behalf: false,
     };
     let now = app.clock.now();
     let by = Provenance::ConditionalCreate;
@@ -224,6 +277,48 @@ pub async fn begin(
     registrant: Registrant<'_>,
     manner: Manner,
 ) -> Result<CreationOptions, RegisterRefusal> {
+    begin_for(app, caller, registrant, manner, LIFETIME).await
+}
+
+/// Options for a program, good for as long as it asks for, and the record that it had them.
+pub async fn begin_by_program(
+    app: &AppState,
+    caller: &Caller,
+    registrant: Registrant<'_>,
+    lifetime: Span,
+) -> Result<CreationOptions, RegisterRefusal> {
+    let activity = "Get passkey creation options";
+    let actor = registrant.actor(caller);
+    let (now, user) = (app.clock.now(), registrant.user());
+    let mut record = records::audit(now, &app.random, caller, activity, actor, user);
+    let minutes = lifetime.as_seconds() / 60;
+    let details = [("challengeTimeoutInMinutes", minutes.to_string())];
+    let details = details.map(|(name, value)| (name.to_owned(), value));
+    record.details.extend(details);
+    let begun = match registrant.permit(app).await {
+        Ok(()) => begin_for(app, caller, registrant, Manner::Asked, lifetime).await,
+        Err(refusal) => Err(refusal),
+    };
+    let record = match &begun {
+        Ok(_) => record,
+        Err(refusal) => records::failed(record, refusal),
+    };
+    let written = app
+        .store
+        .write(move |tx| Box::pin(async move { store::audit::record(tx, &record).await }));
+    written
+        .await
+        .map_err(|error: StoreError| RegisterRefusal::from(error))?;
+    begun
+}
+
+async fn begin_for(
+    app: &AppState,
+    caller: &Caller,
+    registrant: Registrant<'_>,
+    manner: Manner,
+    lifetime: Span,
+) -> Result<CreationOptions, RegisterRefusal> {
     let ground = Ground::read(app, caller, registrant.basis()).await?;
     let (user, now) = (registrant.user(), app.clock.now());
     let by = registrant.provenance(manner);
@@ -232,11 +327,12 @@ pub async fn begin(
     })?;
     let ticket = Ticket::new(
         app,
-        manner.ceremony(),
+        registrant.ceremony(manner),
         Some(user.id),
-        caller.browser.ok_or_else(no_browser)?,
+        registrant.browser(caller)?,
         registrant.binding(),
-    );
+    )
+    .lasting(app, lifetime);
     let entity = UserEntity {
         id: UserHandle::new(user.handle.as_bytes().to_vec()).map_err(RegisterRefusal::Ceremony)?,
         name: user.user_principal_name.clone(),
@@ -298,41 +394,68 @@ async fn orphan(app: &AppState, tenant: TenantId, response: &[u8]) -> Option<Sig
 pub async fn rename(
     app: &AppState,
     caller: &Caller,
-    session: &CurrentSession,
+    user: &User,
     passkey: PasskeyId,
     name: &str,
-) -> Result<(), RegisterRefusal> {
+) -> Result<Passkey, RegisterRefusal> {
     let name = checked_name(name)?;
-    let user = &session.user;
-    let actor = records::by_user(user, caller);
-    let record = records::audit(
-        app.clock.now(),
-        &app.random,
-        caller,
-        "User updated security info",
-        actor,
-        user,
-    );
+    let (now, actor) = (app.clock.now(), records::by_user(user, caller));
+    let activity = "User updated security info";
+    let record = records::audit(now, &app.random, caller, activity, actor, user);
+    write_name(app, caller, user, passkey, name, record).await
+}
+
+/// Renames a passkey of another user.
+pub async fn rename_of(
+    app: &AppState,
+    caller: &Caller,
+    by: &Governor,
+    user: &User,
+    passkey: PasskeyId,
+    name: &str,
+) -> Result<Passkey, RegisterRefusal> {
+    let name = checked_name(name)?;
+    let record = authority::record(app, caller, by, "Admin updated security info", user);
+    if let Err(refusal) = may_provision(app, by, user).await {
+        return Err(authority::note(app, caller, record, refusal).await);
+    }
+    write_name(app, caller, user, passkey, name, record).await
+}
+
+async fn write_name(
+    app: &AppState,
+    caller: &Caller,
+    user: &User,
+    passkey: PasskeyId,
+    name: String,
+    record: AuditRecord,
+) -> Result<Passkey, RegisterRefusal> {
     let told = notices::of(app, caller, NoticeKind::PasskeyRenamed, user, &record);
     let (tenant, id) = (user.tenant, user.id);
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                if !store::passkeys::rename(tx, tenant, id, passkey, &name).await? {
-                    return Err(RegisterRefusal::NotFound);
-                }
-                let renamed = store::passkeys::find(tx, tenant, id, passkey)
-                    .await?
-                    .ok_or(RegisterRefusal::NotFound)?;
-                let record = records::about_passkey(record, &renamed);
-                let told = notices::about_passkey(told, &renamed);
-                notices::write(tx, &record, &told).await?;
-                Ok::<_, RegisterRefusal>(())
-            })
+    let renamed = app.store.write(move |tx| {
+        Box::pin(async move {
+            if !store::passkeys::rename(tx, tenant, id, passkey, &name).await? {
+                return Err(RegisterRefusal::NotFound);
+            }
+            let renamed = store::passkeys::find(tx, tenant, id, passkey)
+                .await?
+                .ok_or(RegisterRefusal::NotFound)?;
+            let record = records::about_passkey(record, &renamed);
+            let told = notices::about_passkey(told, &renamed);
+            notices::write(tx, &record, &told).await?;
+            Ok::<_, RegisterRefusal>(renamed)
         })
-        .await?;
+    });
+    let renamed = renamed.await?;
     app.notifier.wake();
-    Ok(())
+    Ok(renamed)
+}
+
+/// Whether `by` may do something to the passkeys of `user`, as roles, groups and account are now.
+async fn may_provision(app: &AppState, by: &Governor, user: &User) -> Result<(), RegisterRefusal> {
+    let target = authority::target(app, by, user.id).await?;
+    let target = target.ok_or(RegisterRefusal::NotFound)?;
+    Ok(authority::may(by, Action::ManagePasskeys, &target)?)
 }
 
 async fn verify_and_write(
@@ -343,14 +466,15 @@ async fn verify_and_write(
     answer: Answer<'_>,
 ) -> Result<RegisteredPasskey, RegisterRefusal> {
     let user = registrant.user();
+    registrant.permit(app).await?;
     let response =
         RegistrationResponse::from_json(answer.response).map_err(RegisterRefusal::Ceremony)?;
     let sealed = response
         .claimed_challenge()
         .map_err(RegisterRefusal::Ceremony)?;
     let expected = Expected {
-        ceremony: manner.ceremony(),
-        browser: caller.browser.ok_or_else(no_browser)?,
+        ceremony: registrant.ceremony(manner),
+        browser: registrant.browser(caller)?,
         context: registrant.binding(),
     };
     let ticket = Ticket::open(app, user.tenant, &sealed, &expected)?;
@@ -359,7 +483,8 @@ async fn verify_and_write(
     }
     let ground = Ground::read(app, caller, registrant.basis()).await?;
     let own = ground.own_roots(user);
-    let registered = verify(app, manner, &own, &response, &sealed)?;
+    let party = registrant.relying_party(app);
+    let registered = verify(app, &party, manner, &own, &response, &sealed)?;
     let attachment = registered.facts().attachment;
     let now = app.clock.now();
     let by = registrant.provenance(manner);
@@ -378,6 +503,7 @@ async fn verify_and_write(
 
 fn verify(
     app: &AppState,
+    party: &RelyingParty,
     manner: Manner,
     own: &[Anchor],
     response: &RegistrationResponse,
@@ -388,7 +514,7 @@ fn verify(
         ..AttestationPolicy::default()
     };
     let expectations = RegistrationExpectations {
-        relying_party: &app.config.relying_party,
+        relying_party: party,
         challenge: &Challenge::expect(sealed),
         algorithms: ALGORITHMS,
         user_verification_required: manner == Manner::Asked,
@@ -428,7 +554,9 @@ async fn write(
     ticket: &Ticket,
 ) -> Result<RegisteredPasskey, RegisterRefusal> {
     let (after, step) = match registrant {
-        Registrant::Session(_) => (None, None),
+        Registrant::Session(_) | Registrant::Program(..) | Registrant::Provisioner(..) => {
+            (None, None)
+        }
         Registrant::Attempt(attempt, context) => {
             let over = Over::with_registered(attempt, new.passkey());
             let after = sign_in::after_interrupt(app, caller, context, over).await?;
@@ -438,7 +566,7 @@ async fn write(
     };
     let passkey = new.passkey().clone();
     let user = registrant.user().clone();
-    let records = add_records(app, caller, &user, &passkey);
+    let records = add_records(app, caller, registrant, &passkey);
     let [told, _] = &records;
     let told = notices::of(app, caller, NoticeKind::PasskeyAdded, &user, told);
     let batch = Batch {
@@ -465,7 +593,7 @@ async fn write(
 }
 
 struct Batch {
-    records: [policy::model::AuditRecord; 2],
+    records: [AuditRecord; 2],
     told: Announcement,
     nonce: [u8; 16],
     expires: policy::model::Timestamp,
@@ -518,17 +646,18 @@ impl Batch {
 fn add_records(
     app: &AppState,
     caller: &Caller,
-    user: &User,
+    registrant: Registrant<'_>,
     passkey: &Passkey,
-) -> [policy::model::AuditRecord; 2] {
+) -> [AuditRecord; 2] {
+    let user = registrant.user();
     let record = |activity: &str| {
-        let actor = records::by_user(user, caller);
+        let actor = registrant.actor(caller);
         let record = records::audit(app.clock.now(), &app.random, caller, activity, actor, user);
         records::about_passkey(record, passkey)
     };
     let mut added = record(records::add_passkey(passkey.passkey_type));
     "Device Registration Service".clone_into(&mut added.service);
-    let mut registered = record("User registered security info");
+    let mut registered = record(registrant.activity());
     registered.details.extend([
         ("AuthenticationMethod".to_owned(), "Passkey".to_owned()),
         (
@@ -549,12 +678,12 @@ async fn note_refusal(
     let failed = registrant
         .attempt()
         .and_then(|attempt| nudge::failed(caller, attempt, refusal.code()));
-    let actor = records::by_user(user, caller);
+    let actor = registrant.actor(caller);
     let record = records::audit(
         app.clock.now(),
         &app.random,
         caller,
-        "User registered security info",
+        registrant.activity(),
         actor,
         user,
     );
@@ -606,6 +735,19 @@ struct Basis<'a> {
     proofs: &'a [Proof],
     /// The pass that was shown.
     pass: Option<PassId>,
+    /// Somebody else does it, who showed what they had to elsewhere.
+    on_behalf: bool,
+}
+
+impl<'a> Basis<'a> {
+    fn of_session(user: &'a User, session: &'a Session) -> Self {
+        Self {
+            user,
+            proofs: &session.proofs,
+            pass: session.pass,
+            on_behalf: false,
+        }
+    }
 }
 
 /// What a decision about a registration rests on.
@@ -640,15 +782,21 @@ impl Ground {
             .await?;
         let snapshot = app.snapshots.of(app, tenant, versions.policy).await?;
         let member = Membership { roles, groups };
-        permitted(app, caller, basis, versions.policy, &member).await?;
+        let standing = match basis.on_behalf {
+            true => Standing::OnBehalf,
+            false => {
+                permitted(app, caller, basis, versions.policy, &member).await?;
+                let pass = pass.filter(|pass| Some(pass.id) == basis.pass);
+                access::standing(basis.proofs, totp, pass.as_ref())
+            }
+        };
         let Membership { roles, groups } = member;
-        let pass = pass.filter(|pass| Some(pass.id) == basis.pass);
         Ok(Self {
             snapshot,
             roles,
             groups,
             passkeys,
-            standing: access::standing(basis.proofs, totp, pass.as_ref()),
+            standing,
         })
     }
 
@@ -706,23 +854,28 @@ async fn permitted(
 impl<'a> Registrant<'a> {
     fn basis(self) -> Basis<'a> {
         match self {
-            Self::Session(current) => Basis {
-                user: &current.user,
-                proofs: &current.session.proofs,
-                pass: current.session.pass,
-            },
+            Self::Session(current) => Basis::of_session(&current.user, &current.session),
+            Self::Program(user, session) => Basis::of_session(user, session),
             Self::Attempt(attempt, _) => Basis {
                 user: &attempt.user,
                 proofs: &attempt.attempt.proofs,
                 pass: attempt.attempt.pass,
+                on_behalf: false,
+            },
+            Self::Provisioner(user, _) => Basis {
+                user,
+                proofs: &[],
+                pass: None,
+                on_behalf: true,
             },
         }
     }
 
     const fn provenance(self, manner: Manner) -> Provenance {
         match (manner, self) {
+            (_, Self::Provisioner(..)) => Provenance::Provisioned,
             (Manner::Silent, _) => Provenance::ConditionalCreate,
-            (Manner::Asked, Self::Session(_)) => Provenance::SelfService,
+            (Manner::Asked, Self::Session(_) | Self::Program(..)) => Provenance::SelfService,
             (Manner::Asked, Self::Attempt(..)) => Provenance::SignInInterrupt,
         }
     }
@@ -731,15 +884,19 @@ impl<'a> Registrant<'a> {
     fn session(&self) -> Option<(Session, i64)> {
         match self {
             Self::Session(current) => Some((current.session.clone(), current.user.version)),
-            Self::Attempt(..) => None,
+            Self::Program(user, session) => Some((Session::clone(session), user.version)),
+            Self::Attempt(..) | Self::Provisioner(..) => None,
         }
     }
 
     /// What the challenge is bound to besides browser and user: this very session, or this very attempt and its context.
     fn binding(&self) -> [u8; 32] {
         match self {
-            Self::Session(current) => {
-                sha256(&[b"session".as_slice(), current.session.id.as_bytes()].concat())
+            Self::Session(current) => of_session(&current.session),
+            Self::Program(_, session) => of_session(session),
+            // For the user alone: whoever may provision for them may finish what another one began.
+            Self::Provisioner(user, _) => {
+                sha256(&[b"provision".as_slice(), user.id.as_bytes()].concat())
             }
             Self::Attempt(attempt, context) => {
                 let parts: [&[u8]; 3] = [
@@ -750,6 +907,23 @@ impl<'a> Registrant<'a> {
                 sha256(&parts.concat())
             }
         }
+    }
+}
+
+fn of_session(session: &Session) -> [u8; 32] {
+    sha256(&[b"session".as_slice(), session.id.as_bytes()].concat())
+}
+
+impl Registrant<'_> {
+    /// Which origins its client data may name. Programs that make it by themselves know the relying party's id only, and write
+    /// `https://` before it; where we are served from a port, that is another origin than ours, and no page could have it.
+    fn relying_party(self, app: &AppState) -> RelyingParty {
+        let mut party = app.config.relying_party.clone();
+        if self.is_program() {
+            let origin = format!("https://{}", party.rp_id.as_str());
+            party.origins.push(Origin::new(origin));
+        }
+        party
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode};
 use policy::Denial;
 use policy::model::{
-    AuditRecord, AuditSalts, EndReason, NoticeKind, Passkey, PasskeyId, SessionId, TenantId,
-    Timestamp, User, UserId,
+    AuditRecord, AuditSalts, EndReason, NoticeKind, Passkey, PasskeyId, Session, SessionId,
+    TenantId, Timestamp, User, UserId,
 };
 use policy::roles::Action;
 use policy::snapshot::Snapshot;
@@ -132,12 +132,12 @@ impl Receipt {
 pub async fn own_passkey(
     app: &AppState,
     caller: &Caller,
-    session: &CurrentSession,
+    user: &User,
+    session: &Session,
     passkey: PasskeyId,
 ) -> Result<Receipt, RevokeRefusal> {
-    let user = &session.user;
     // One factor (a stolen password) must not be enough to take the others away.
-    if session.session.mfa.is_none() {
+    if session.mfa.is_none() {
         return Err(RevokeRefusal::NotFresh);
     }
     let record = own_record(app, caller, user, "User deleted security info");
@@ -259,10 +259,10 @@ fn signed_out(tenant: TenantId) -> Vec<HeaderValue> {
 pub async fn sign_out_everywhere(
     app: &AppState,
     caller: &Caller,
-    session: &CurrentSession,
+    user: &User,
 ) -> Result<Receipt, RevokeRefusal> {
-    let record = own_record(app, caller, &session.user, "User revoked all sessions");
-    end_everything(app, caller, &session.user, record).await
+    let record = own_record(app, caller, user, "User revoked all sessions");
+    end_everything(app, caller, user, record).await
 }
 
 /// Ends every session and grant of another user.

@@ -74,7 +74,7 @@ pub(super) async fn submit(
         language,
     };
     let here = format!("/security-info/passkeys/{id}/delete");
-    let receipt = revoke::own_passkey(&app, &caller, &session, id)
+    let receipt = revoke::own_passkey(&app, &caller, &session.user, &session.session, id)
         .await
         .map_err(|refusal| sheet.way_on(refusal.into(), &here))?;
     match receipt.passkey {

@@ -69,9 +69,9 @@ pub(super) async fn submit(
         language,
     };
     let is_new = request.new.is_some();
-    match register::rename(&app, &caller, &session, id, &request.name).await {
-        Ok(()) if is_new => Ok(back("passkey-added")),
-        Ok(()) => Ok(back("passkey-renamed")),
+    match register::rename(&app, &caller, &session.user, id, &request.name).await {
+        Ok(_) if is_new => Ok(back("passkey-added")),
+        Ok(_) => Ok(back("passkey-renamed")),
         Err(register::RegisterRefusal::NameInvalid) => {
             let problem = register::RegisterRefusal::NameInvalid.into();
             let refusal = sheet.refusal(&problem, caller.correlation).at("name");

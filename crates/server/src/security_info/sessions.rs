@@ -47,7 +47,7 @@ pub(super) async fn sign_out_everywhere(
         session: &session,
         language,
     };
-    revoke::sign_out_everywhere(&app, &caller, &session)
+    revoke::sign_out_everywhere(&app, &caller, &session.user)
         .await
         .map_err(|refusal| sheet.way_on(refusal.into(), "/security-info"))?;
     Ok(see_other("/signed-out"))

@@ -185,7 +185,7 @@ pub(super) async fn name(
     session: CurrentSession,
     CheckedJson(request): CheckedJson<NameRequest>,
 ) -> Result<Json<serde_json::Value>, Problem> {
-    register::rename(&app, &caller, &session, request.passkey, &request.name).await?;
+    register::rename(&app, &caller, &session.user, request.passkey, &request.name).await?;
     Ok(Json(serde_json::json!({})))
 }
 
