@@ -8,7 +8,7 @@ use keyward::oidc::parameters::Parameters;
 use keyward::oidc::request::{AuthorizeRequest, Refused};
 use libfuzzer_sys::fuzz_target;
 use policy::model::{
-    Application, ApplicationId, ClientKind, RedirectKind, RedirectUri, TenantId, Timestamp,
+    Application, ApplicationId, ClientKind, ClientSettings, RedirectKind, RedirectUri, TenantId, Timestamp,
 };
 
 static APPLICATION: LazyLock<Application> = LazyLock::new(|| {
@@ -30,6 +30,7 @@ static APPLICATION: LazyLock<Application> = LazyLock::new(|| {
         logout_uris: Vec::new(),
         app_permissions: Vec::new(),
         id_token_algorithm: None,
+        settings: ClientSettings::default(),
         enabled: true,
         created: Timestamp::from_micros(0),
     }

@@ -318,6 +318,9 @@ fn judge(
     let what = match policy.grant {
         AccessGrant::Block => return Judged::Blocks,
         AccessGrant::Mfa => What::Mfa,
+        AccessGrant::Strength(id) if request.device_code && resists_phishing(snapshot, id) => {
+            return Judged::Blocks;
+        }
         AccessGrant::Strength(id) if refuses(snapshot, id, request.began) => {
             return Judged::RefusesFirstFactor;
         }
@@ -336,6 +339,14 @@ fn judge(
         true => Judged::Satisfied,
         false => Judged::Asks(need),
     }
+}
+
+/// Whether a strength asks for what the device code flow cannot give: whoever types a code on a page cannot know whose device
+/// gets what it opens, however well they sign in.
+fn resists_phishing(snapshot: &Snapshot, strength: StrengthId) -> bool {
+    snapshot
+        .strength(strength)
+        .is_some_and(strength::resists_phishing)
 }
 
 /// Whether a strength that binds the first factor could not be satisfied by going on from this one.

@@ -7,6 +7,8 @@
 //! | attempt between two factors | 10 minutes |
 //! | sealed challenge | 5 minutes |
 //! | authorization code | 60 seconds |
+//! | device code | 15 minutes; asked for every 5 seconds, 5 more for each impatient question |
+//! | a client's assertion about itself | 1 hour at most, once |
 //! | access token, ID token | 10 minutes |
 //! | refresh token | 90 days without use; of a single-page application 24 hours in all |
 //! | refresh token after its exchange | 30 seconds more, for the same successor |
@@ -34,6 +36,14 @@ pub const ATTEMPT: Span = Span::minutes(10);
 pub const CHALLENGE: Span = Span::minutes(5);
 /// How long a code can be redeemed.
 pub const CODE: Span = Span::seconds(60);
+/// How long a device waits for a person.
+pub const DEVICE_CODE: Span = Span::minutes(15);
+/// How long a device waits between two questions, and how much longer after it was too impatient.
+pub const DEVICE_PAUSE: Span = Span::seconds(5);
+/// How long the assertion of a client may be good.
+pub const ASSERTION: Span = Span::hours(1);
+/// How far the clocks of others may be from ours.
+pub const CLOCK_SKEW: Span = Span::minutes(1);
 /// How long an access token is accepted by those who check it themselves.
 pub const ACCESS_TOKEN: Span = Span::minutes(10);
 /// How long an ID token is good.

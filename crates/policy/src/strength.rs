@@ -107,6 +107,19 @@ pub fn may_begin_with(strength: &Strength, mode: Mode) -> bool {
         || (is_pass && accepts_passkeys(strength))
 }
 
+/// Whether every way to satisfy this strength is phishing-resistant.
+#[must_use]
+pub fn resists_phishing(strength: &Strength) -> bool {
+    strength.combinations.iter().all(|combination| {
+        combination.modes().iter().all(|mode| {
+            matches!(
+                mode,
+                Fido2 | WindowsHelloForBusiness | X509CertificateMultiFactor
+            )
+        })
+    })
+}
+
 const fn needed(strength: &Strength) -> usize {
     if strength.passkey.two_different { 2 } else { 1 }
 }

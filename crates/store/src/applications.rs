@@ -8,7 +8,7 @@ use policy::model::{Application, ApplicationId, ClientKind, TenantId, TokenHash}
 macro_rules! columns {
     () => {
         "a.tenant_id, a.id, a.display_name, a.kind, a.secrets, a.redirect_uris, a.logout_uris, \
-         a.app_permissions, a.id_token_algorithm, a.enabled, a.created"
+         a.app_permissions, a.id_token_algorithm, a.settings, a.enabled, a.created"
     };
 }
 
@@ -24,13 +24,14 @@ pub async fn put(tx: &mut Tx, application: &Application) -> Result<(), StoreErro
         .collect();
     tx.exec(
         "INSERT INTO applications (tenant_id, id, display_name, kind, secrets, redirect_uris,
-            logout_uris, app_permissions, id_token_algorithm, enabled, created)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            logout_uris, app_permissions, id_token_algorithm, enabled, created, settings)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          ON CONFLICT (tenant_id, id) DO UPDATE SET display_name = excluded.display_name,
             kind = excluded.kind, secrets = excluded.secrets,
             redirect_uris = excluded.redirect_uris, logout_uris = excluded.logout_uris,
             app_permissions = excluded.app_permissions,
-            id_token_algorithm = excluded.id_token_algorithm, enabled = excluded.enabled",
+            id_token_algorithm = excluded.id_token_algorithm, enabled = excluded.enabled,
+            settings = excluded.settings",
         vals![
             &application.tenant,
             &application.id,
@@ -42,7 +43,8 @@ pub async fn put(tx: &mut Tx, application: &Application) -> Result<(), StoreErro
             &to_json(&application.app_permissions),
             application.id_token_algorithm.as_deref(),
             application.enabled,
-            application.created
+            application.created,
+            &to_json(&application.settings)
         ],
     )
     .await?;
@@ -114,6 +116,10 @@ fn read(mut row: Row) -> Result<Application, StoreError> {
             "application permissions",
         )?,
         id_token_algorithm: row.take("application algorithm")?,
+        settings: from_json(
+            &row.take::<String>("application settings")?,
+            "application settings",
+        )?,
         enabled: row.take("application enabled")?,
         created: row.take("application created")?,
     })

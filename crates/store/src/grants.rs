@@ -310,14 +310,14 @@ pub async fn end(
     .await
 }
 
-/// The insertion of a code, alone or as part of a guarded batch.
+/// The insertion of a code, alone or as part of a guarded batch. A device has one code, and the first who agrees gives it.
 pub(crate) fn insertion<'v>(code: &'v AuthorizationCode, texts: &'v CodeTexts) -> Statement<'v> {
     Statement {
         sql: "INSERT INTO codes (tenant_id, code, grant_id, application_id, user_id, session_id,
                 passkey_id, pass_id, redirect_uri, code_challenge, nonce, scopes, methods,
                 authenticated, created, expires, assurance)
               SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
-              WHERE {IF}",
+              WHERE {IF} ON CONFLICT DO NOTHING",
         params: vals![
             &code.tenant,
             &code.code,

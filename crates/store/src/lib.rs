@@ -49,6 +49,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod campaigns;
 pub mod challenges;
+pub mod device_codes;
 pub mod disclaimers;
 pub mod evidence;
 pub mod grants;

@@ -38,6 +38,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../migrations/0009_assurance.sql"),
     ),
     ("0010_ended", include_str!("../migrations/0010_ended.sql")),
+    (
+        "0013_clients",
+        include_str!("../migrations/0013_clients.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

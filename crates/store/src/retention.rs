@@ -10,7 +10,7 @@ use policy::lifetimes::{FUNNEL_KEPT, SIGHTING_KEPT};
 use policy::model::Timestamp;
 use policy::notices::LINK_REMEMBERED;
 
-/// Removes spent challenges, attempts, sessions, codes, grants, links of notices, notices that were
+/// Removes spent challenges, attempts, sessions, codes, device codes, grants, links of notices, notices that were
 /// given up, sealing keys whose time is over at `now`, places in which a passkey was not used for
 /// long, old counters of campaigns, and counts of wrong answers older than `failures_before`. Answers
 /// how many rows went.
@@ -52,7 +52,7 @@ pub async fn purge(
     Ok(gone)
 }
 
-const EXPIRED: [&str; 7] = [
+const EXPIRED: [&str; 8] = [
     "DELETE FROM spent_challenges WHERE (tenant_id, nonce) IN
         (SELECT tenant_id, nonce FROM spent_challenges WHERE expires < $1 LIMIT $2)",
     "DELETE FROM attempts WHERE (tenant_id, token) IN
@@ -64,6 +64,8 @@ const EXPIRED: [&str; 7] = [
     "DELETE FROM codes WHERE (tenant_id, code) IN
         (SELECT c.tenant_id, c.code FROM codes c WHERE c.expires < $1 AND NOT EXISTS
             (SELECT 1 FROM grants g WHERE g.tenant_id = c.tenant_id AND g.id = c.grant_id) LIMIT $2)",
+    "DELETE FROM device_codes WHERE (tenant_id, code) IN
+        (SELECT tenant_id, code FROM device_codes WHERE expires < $1 LIMIT $2)",
     "DELETE FROM outbox WHERE given_up IS NOT NULL AND (tenant_id, id) IN
         (SELECT tenant_id, id FROM outbox WHERE due < $1 AND given_up IS NOT NULL LIMIT $2)",
     "DELETE FROM seal_keys WHERE id IN (SELECT id FROM seal_keys WHERE expires < $1 LIMIT $2)",

@@ -146,4 +146,19 @@ await step("an application acts as itself with client_credentials", async () => 
   const tokens = await oidc.clientCredentialsGrant(config, { scope: "https://graph.microsoft.com/.default" });
   assert(tokens.access_token && !tokens.refresh_token && !tokens.id_token, "more than an access token");
 });
+await step("an application signs instead of sending a secret, and asks about its token", async () => {
+  const { clientId, privateKey, keyId } = world.graph;
+  const key = await crypto.subtle.importKey("pkcs8", Buffer.from(privateKey, "base64"), { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+  const config = await oidc.discovery(issuer, clientId, undefined, oidc.PrivateKeyJwt({ key, kid: keyId }));
+  const tokens = await oidc.clientCredentialsGrant(config, { scope: "https://graph.microsoft.com/.default" });
+  const facts = await oidc.tokenIntrospection(config, tokens.access_token);
+  assert(facts.active && facts.client_id === clientId, JSON.stringify(facts));
+});
+await step("a public client gives its token back", async () => {
+  const { config, person } = browser;
+  const { back, checks } = await authorize(config, person, publicUri);
+  const tokens = await oidc.authorizationCodeGrant(config, back, checks);
+  await oidc.tokenRevocation(config, tokens.refresh_token);
+  await refused(oidc.refreshTokenGrant(config, tokens.refresh_token), "invalid_grant");
+});
 process.exit(failures === 0 ? 0 : 1);

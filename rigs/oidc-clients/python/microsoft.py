@@ -77,6 +77,19 @@ def play_msal():
 
     step("msal: a context that nobody defined is not said to be satisfied", context_asked_for)
 
+    def device():
+        app = public(authority=f"{ORIGIN}/{TENANT}")
+        flow = app.initiate_device_flow(["User.Read"])
+        assert "user_code" in flow and flow["user_code"] in flow["message"], flow
+        waits = app.acquire_token_by_device_flow(flow, exit_condition=lambda flow: True)
+        expect(waits["error"], "authorization_pending")
+        person.enter_code(flow["verification_uri"], flow["user_code"])
+        held = app.acquire_token_by_device_flow(flow)
+        assert "access_token" in held, held
+        expect(held["id_token_claims"]["oid"], USER["id"])
+
+    step("msal: a device waits until its code is typed", device)
+
     def silent():
         flow = sign_in(public(authority=f"{ORIGIN}/{TENANT}"), Person(WORLD, USER), prompt="none")
         expect((flow.get("error"), "access_token" in flow), ("login_required", False))

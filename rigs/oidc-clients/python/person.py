@@ -46,6 +46,15 @@ class Person:
             answer = self.browser.post(urljoin(answer.url, action), data=fields, headers={"origin": self.origin}, allow_redirects=False)
         raise AssertionError("twenty steps and no end")
 
+    def enter_code(self, page, code):
+        """Types a device's code and says yes; the person is signed in."""
+        answer = self.browser.get(page)
+        for choice in [{"code": code}, {"answer": "yes"}]:
+            [(action, body)] = re.findall(r'<form\b[^>]*\baction="(/devicelogin[^"]*)"[^>]*>(.*?)</form>', answer.text, re.S)
+            fields = {**inputs(body), **choice}
+            answer = self.browser.post(urljoin(answer.url, action), data=fields, headers={"origin": self.origin})
+        assert answer.url.endswith("/devicelogin/done"), answer.url
+
     def choose_form(self, html):
         forms = re.findall(r'<form\b[^>]*\baction="([^"]+)"[^>]*>(.*?)</form>', html, re.S)
         for action, fill in self.fill.items():

@@ -350,6 +350,24 @@ fn the_device_code_condition_meets_only_that_flow() {
 }
 
 #[test]
+fn no_device_code_satisfies_a_phishing_resistant_strength() {
+    let flow = Request {
+        device_code: true,
+        ..request()
+    };
+    let asked = |strength| {
+        ask(
+            &[policy(1, AccessGrant::Strength(strength))],
+            &flow,
+            &by_passkey(0),
+        )
+    };
+    let blocked = asked(PHISHING_RESISTANT);
+    assert!(matches!(blocked.verdict(), Verdict::Blocked(_)));
+    assert_eq!(*asked(MULTIFACTOR).verdict(), Verdict::Granted);
+}
+
+#[test]
 fn an_unknown_location_is_nowhere() {
     let mut one = policy(1, AccessGrant::Block);
     let nowhere = LocationRef::Named(LocationId::from_bytes([0x99; 16]));

@@ -1,6 +1,6 @@
 use crate::model::{
-    ApplicationId, Assurance, EndReason, GrantId, Method, PassId, PasskeyId, SessionId, TenantId,
-    Timestamp, TokenHash, UserId,
+    ApplicationId, Assurance, EndReason, GrantId, Method, PassId, PasskeyId, SessionId, Span,
+    TenantId, Timestamp, TokenHash, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,10 +67,49 @@ pub struct Application {
     pub app_permissions: Vec<String>,
     /// JOSE name of the algorithm its ID tokens are signed with; `None` leaves the choice to the provider.
     pub id_token_algorithm: Option<String>,
+    /// What it may do besides the code flow.
+    pub settings: ClientSettings,
     /// A disabled application gets nothing.
     pub enabled: bool,
     /// When it was registered.
     pub created: Timestamp,
+}
+
+/// What an application may do besides the code flow. Everything is off unless somebody turned it on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClientSettings {
+    /// Devices without a browser may wait for somebody to sign in elsewhere (RFC 8628).
+    pub device_code: bool,
+    /// Public keys, each a JWK with `kid` and `alg`, with which it signs assertions about itself (RFC 7523).
+    pub assertion_keys: Vec<serde_json::Value>,
+}
+
+/// A device that waits until somebody has typed its code. Only hashes of its two codes are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceCode {
+    /// The tenant it waits in.
+    pub tenant: TenantId,
+    /// SHA-256 of what the device asks with.
+    pub code: TokenHash,
+    /// SHA-256 of what the person types.
+    pub user_code: TokenHash,
+    /// Whose device it is.
+    pub application: ApplicationId,
+    /// What it asks for.
+    pub scopes: Vec<String>,
+    /// When it began.
+    pub created: Timestamp,
+    /// When it is too late.
+    pub expires: Timestamp,
+    /// How long it has to wait between two questions.
+    pub pause: Span,
+    /// When it asked last.
+    pub polled: Option<Timestamp>,
+    /// When somebody used the user code up.
+    pub typed: Option<Timestamp>,
+    /// When somebody said no.
+    pub declined: Option<Timestamp>,
 }
 
 /// An authorization code. Only its hash is stored; it is redeemed once.

@@ -34,8 +34,8 @@ pub use access::{
     SessionControls, Sides, SignInFrequency,
 };
 pub use application::{
-    Application, AuthorizationCode, ClientKind, Grant, GrantEnd, RedirectKind, RedirectUri,
-    RefreshToken,
+    Application, AuthorizationCode, ClientKind, ClientSettings, DeviceCode, Grant, GrantEnd,
+    RedirectKind, RedirectUri, RefreshToken,
 };
 pub use authenticator::{
     CertificationLevel, ModelFacts, ModelStatus, Models, Protections, UserVerification,

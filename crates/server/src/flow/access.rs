@@ -29,6 +29,8 @@ pub struct Asked {
     pub acr: Option<Acr>,
     /// What kind of program asks.
     pub client: ClientType,
+    /// Begun by the device code flow.
+    pub device_code: bool,
     /// What a sign-in that begins now has shown first.
     pub began: Option<Mode>,
 }
@@ -42,6 +44,7 @@ impl Asked {
                 contexts: request.contexts.clone(),
                 acr: request.acr,
                 client: client(request.redirect_kind),
+                device_code: request.device.is_some(),
                 began: None,
             },
             Destination::Page(page) if page.as_str().starts_with("/admin") => {
@@ -61,6 +64,7 @@ impl Asked {
             contexts: Vec::new(),
             acr: None,
             client: ClientType::Browser,
+            device_code: false,
             began: None,
         }
     }
@@ -138,7 +142,7 @@ fn request<'a>(asked: &'a Asked, caller: &Caller) -> Request<'a> {
         platform: Platform::claimed(&caller.user_agent),
         client: asked.client,
         address: caller.ip,
-        device_code: false,
+        device_code: asked.device_code,
         began: asked.began,
     }
 }

@@ -13,7 +13,7 @@ use crate::jose;
 use crate::oidc::answer::{self, Fields};
 use crate::oidc::claims::client_info;
 use crate::oidc::metadata::issuer;
-use crate::oidc::request::{AuthorizeRequest, ReturnTo};
+use crate::oidc::request::{AuthorizeRequest, ForDevice, ReturnTo};
 use crate::seal::{Broken, Purpose};
 
 /// A code that is not written yet, and where the browser goes once it is.
@@ -44,15 +44,53 @@ pub fn prepare_code(
     contexts: &[String],
 ) -> Result<PreparedCode, Broken> {
     let now = app.clock.now();
+    if let Some(device) = &request.device {
+        return Ok(for_device(app, request, *device, session));
+    }
     let code = jose::encode(app.random.bytes::<32>());
     let info = request
         .client_info
         .then(|| client_info(session.tenant, session.user));
     let issuer = issuer(app.config.origin(), session.tenant);
     let fields = answer::success(&request.to, &code, &issuer, info);
-    let row = AuthorizationCode {
+    let assurance = Assurance {
+        acr: Acr::of(&session.proofs),
+        acrs: contexts.to_vec(),
+    };
+    let ends = now.plus(lifetimes::CODE);
+    let row = row(app, request, session, (bearer_hash(&code), ends), assurance);
+    Ok(PreparedCode {
+        next: deliver(app, session.tenant, &request.to, fields)?,
+        row,
+    })
+}
+
+/// What a device fetches with its own code. However well the person signed in, it was not on the device that gets the tokens:
+/// they say nothing of phishing resistance and of no context.
+fn for_device(
+    app: &AppState,
+    request: &AuthorizeRequest,
+    device: ForDevice,
+    session: &Session,
+) -> PreparedCode {
+    let code = (TokenHash::from_bytes(device.code), device.expires);
+    PreparedCode {
+        row: row(app, request, session, code, Assurance::default()),
+        next: Next::Page(super::device::DONE.to_owned()),
+    }
+}
+
+fn row(
+    app: &AppState,
+    request: &AuthorizeRequest,
+    session: &Session,
+    (code, expires): (TokenHash, Timestamp),
+    assurance: Assurance,
+) -> AuthorizationCode {
+    let now = app.clock.now();
+    AuthorizationCode {
         tenant: session.tenant,
-        code: bearer_hash(&code),
+        code,
         grant: GrantId::new(now, app.random.bytes()),
         application: request.application,
         user: session.user,
@@ -64,18 +102,11 @@ pub fn prepare_code(
         nonce: request.nonce.clone(),
         scopes: request.scopes.clone(),
         methods: session.methods(),
-        assurance: Assurance {
-            acr: Acr::of(&session.proofs),
-            acrs: contexts.to_vec(),
-        },
+        assurance,
         authenticated: session.authenticated,
         created: now,
-        expires: now.plus(lifetimes::CODE),
-    };
-    Ok(PreparedCode {
-        next: deliver(app, session.tenant, &request.to, fields)?,
-        row,
-    })
+        expires,
+    }
 }
 
 /// Where the browser goes with `fields` for a client of `tenant`.

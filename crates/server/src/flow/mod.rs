@@ -11,6 +11,7 @@ pub mod authority;
 pub mod challenge;
 pub mod context;
 pub mod credentials;
+pub mod device;
 pub mod disown;
 pub mod erase;
 pub mod govern;

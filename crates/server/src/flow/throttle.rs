@@ -77,6 +77,13 @@ pub async fn admit(
     Ok(overtaken(before, everywhere, after, now))
 }
 
+/// Takes a right answer about a name that nobody has off the count again.
+pub fn forgive_unknown(app: &AppState, whom: Whom<'_>, method: Method, ip: IpAddr) {
+    if let Whom::Unknown(tenant, name) = whom {
+        app.unknown.forgive(tenant, name, method, ip);
+    }
+}
+
 /// A finished proof clears the count of this network, and only of this network.
 pub async fn forgive(app: &AppState, user: &User, ip: IpAddr) -> Result<(), StoreError> {
     let (tenant, id, source) = (user.tenant, user.id, failure_network(ip));
@@ -153,6 +160,17 @@ impl UnknownNames {
         held.get(&(tenant, name.to_lowercase(), method, failure_network(ip)))
             .copied()
             .unwrap_or_default()
+    }
+
+    fn forgive(&self, tenant: TenantId, name: &str, method: Method, ip: IpAddr) {
+        let mut held = self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let key = (tenant, name.to_lowercase(), method, failure_network(ip));
+        if let Some(failures) = held.get_mut(&key) {
+            failures.count = (failures.count - 1).max(0);
+        }
     }
 
     fn count(

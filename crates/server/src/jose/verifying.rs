@@ -125,11 +125,15 @@ impl VerifyingKey {
         typ: TokenType,
         token: &Parsed<'_>,
     ) -> Result<C, JwsRefusal> {
-        if token.header.alg != self.algorithm.name() {
-            return Err(JwsRefusal::WrongAlgorithm);
-        }
         if token.header.typ.as_deref() != Some(typ.name()) {
             return Err(JwsRefusal::WrongType);
+        }
+        self.verify_signed(token)
+    }
+
+    fn verify_signed<C: DeserializeOwned>(&self, token: &Parsed<'_>) -> Result<C, JwsRefusal> {
+        if token.header.alg != self.algorithm.name() {
+            return Err(JwsRefusal::WrongAlgorithm);
         }
         self.key
             .verify_sig(token.signed.as_bytes(), &token.signature)
@@ -173,6 +177,28 @@ impl KeySet {
             .ok_or(JwsRefusal::UnknownKey)?;
         key.verify_parsed(typ, &parsed)
     }
+
+    /// Checks what a client says about itself (RFC 7523). Many libraries name no type and some no key; then the client's only
+    /// key is meant. An access token or an ID token that somebody else was given is no assertion.
+    pub fn verify_assertion<C: DeserializeOwned>(&self, token: &str) -> Result<C, JwsRefusal> {
+        let parsed = Parsed::new(token)?;
+        if !matches!(
+            parsed.header.typ.as_deref(),
+            None | Some("JWT" | "client-authentication+jwt")
+        ) {
+            return Err(JwsRefusal::WrongType);
+        }
+        let key = match (parsed.header.kid.as_deref(), self.0.as_slice()) {
+            (None, [only]) => Some(only),
+            (wanted, keys) => keys.iter().find(|key| Some(key.key_id()) == wanted),
+        };
+        key.ok_or(JwsRefusal::UnknownKey)?.verify_signed(&parsed)
+    }
+}
+
+/// The claims of a token, unchecked: only good for choosing whom to ask.
+pub fn unchecked<C: DeserializeOwned>(token: &str) -> Option<C> {
+    serde_json::from_slice(&Parsed::new(token).ok()?.claims).ok()
 }
 
 /// The `kid` a token names, unchecked: only good for choosing whom to ask.

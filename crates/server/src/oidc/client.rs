@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use policy::model::{Application, ClientKind};
 
+use super::assertion;
 use super::parameters::Parameters;
 use super::refusal::TokenRefusal;
 use crate::flow::SecretText;
@@ -15,6 +16,8 @@ use crate::flow::issue_tokens::bearer_hash;
 pub struct Credentials {
     pub client_id: String,
     pub secret: Option<SecretText>,
+    /// What the client signed about itself.
+    pub assertion: Option<String>,
     /// The secret came in the `Authorization` header, so a refusal names the scheme.
     pub by_header: bool,
 }
@@ -25,10 +28,15 @@ impl Credentials {
     pub fn read(headers: &HeaderMap, parameters: &Parameters) -> Result<Self, TokenRefusal> {
         let posted_id = parameters.get("client_id");
         let posted_secret = parameters.get("client_secret");
+        if let Some(text) = parameters.get("client_assertion") {
+            let alone = posted_secret.is_none() && !headers.contains_key(header::AUTHORIZATION);
+            return Self::signed(parameters, posted_id, text, alone);
+        }
         let Some(value) = headers.get(header::AUTHORIZATION) else {
             return Ok(Self {
                 client_id: posted_id.ok_or(TokenRefusal::ClientMissing)?.to_owned(),
                 secret: posted_secret.map(SecretText::new),
+                assertion: None,
                 by_header: false,
             });
         };
@@ -43,11 +51,33 @@ impl Credentials {
         Ok(Self {
             client_id,
             secret: Some(SecretText::new(secret)),
+            assertion: None,
             by_header: true,
         })
     }
 
-    /// Checks that these are `application`'s credentials.
+    fn signed(
+        parameters: &Parameters,
+        posted_id: Option<&str>,
+        text: &str,
+        alone: bool,
+    ) -> Result<Self, TokenRefusal> {
+        if parameters.get("client_assertion_type") != Some(assertion::TYPE) {
+            return Err(TokenRefusal::AssertionTypeUnknown);
+        }
+        let claimed = assertion::claimed_client(text).ok_or(TokenRefusal::AssertionInvalid)?;
+        if !alone || posted_id.is_some_and(|id| id != claimed) {
+            return Err(TokenRefusal::TwoAuthentications);
+        }
+        Ok(Self {
+            client_id: claimed,
+            secret: None,
+            assertion: Some(text.to_owned()),
+            by_header: false,
+        })
+    }
+
+    /// Checks that these are `application`'s credentials, where they are a secret or none.
     pub fn authenticate(&self, application: &Application) -> Result<(), TokenRefusal> {
         if !application.enabled {
             return Err(TokenRefusal::ClientDisabled);
@@ -98,7 +128,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
     use super::*;
     use axum::http::HeaderValue;
-    use policy::model::{ApplicationId, TenantId, Timestamp};
+    use policy::model::{ApplicationId, ClientSettings, TenantId, Timestamp};
 
     fn application(kind: ClientKind) -> Application {
         Application {
@@ -115,6 +145,7 @@ mod tests {
             logout_uris: Vec::new(),
             app_permissions: Vec::new(),
             id_token_algorithm: None,
+            settings: ClientSettings::default(),
             enabled: true,
             created: Timestamp::from_seconds(0),
         }

@@ -1,6 +1,8 @@
 use policy::model::TenantId;
 use serde_json::{Value, json};
 
+use super::assertion;
+
 /// Which door of the deployment a document is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
@@ -45,14 +47,20 @@ pub fn document(origin: &str, door: Door, algorithms: &[&str]) -> Value {
         "userinfo_endpoint": format!("{origin}/oidc/userinfo"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": [
+            "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"
+        ],
+        "device_authorization_endpoint": oauth("devicecode"),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": algorithms,
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "none"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
+        "token_endpoint_auth_signing_alg_values_supported": assertion::algorithms(),
         "revocation_endpoint": oauth("revoke"),
-        "revocation_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "none"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
+        "revocation_endpoint_auth_signing_alg_values_supported": assertion::algorithms(),
         "introspection_endpoint": oauth("introspect"),
-        "introspection_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "introspection_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+        "introspection_endpoint_auth_signing_alg_values_supported": assertion::algorithms(),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "prompt_values_supported": ["none", "login", "select_account"],
@@ -126,13 +134,7 @@ mod tests {
     #[test]
     fn what_is_refused_is_not_advertised() {
         let text = document("https://op.example", Door::Common, &["ES256"]).to_string();
-        for absent in [
-            "plain",
-            "id_token token",
-            "implicit",
-            "\"none\"]",
-            "private_key_jwt",
-        ] {
+        for absent in ["plain", "id_token token", "implicit", "\"none\"]"] {
             let advertised_only_for_public_clients = absent == "\"none\"]";
             assert_eq!(
                 text.contains(absent),

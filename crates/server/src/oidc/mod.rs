@@ -8,12 +8,14 @@
 //! ```
 
 pub mod answer;
+mod assertion;
 mod authorize;
 pub mod bearer;
 pub mod claims;
 mod client;
 pub(crate) mod cors;
 mod deliver;
+mod device;
 mod discovery;
 mod door;
 mod hint;
@@ -51,6 +53,9 @@ pub fn browser_routes() -> Router<AppState> {
             "/{tenant}/oauth2/v2.0/logout/confirm",
             post(logout::confirm),
         )
+        .route("/devicelogin", get(device::show).post(device::submit))
+        .route("/devicelogin/confirm", post(device::confirm))
+        .route("/devicelogin/done", get(device::finished))
 }
 
 /// Routes that programs call, from any origin.
@@ -67,6 +72,7 @@ pub fn routes() -> Router<AppState> {
         .route("/{tenant}/discovery/v2.0/keys", get(discovery::keys))
         .route("/common/discovery/instance", get(discovery::instance))
         .route("/{tenant}/oauth2/v2.0/token", post(token::submit))
+        .route("/{tenant}/oauth2/v2.0/devicecode", post(token::device_code))
         .route("/{tenant}/oauth2/v2.0/revoke", post(token::revoke))
         .route("/{tenant}/oauth2/v2.0/introspect", post(token::introspect))
         .route("/oidc/userinfo", get(userinfo::show).post(userinfo::submit))

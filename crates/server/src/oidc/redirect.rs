@@ -76,7 +76,7 @@ fn loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use policy::model::{ApplicationId, ClientKind, TenantId, Timestamp};
+    use policy::model::{ApplicationId, ClientKind, ClientSettings, TenantId, Timestamp};
 
     fn application(uri: &str, kind: RedirectKind) -> Application {
         Application {
@@ -92,6 +92,7 @@ mod tests {
             logout_uris: vec!["https://app.example/out".into()],
             app_permissions: Vec::new(),
             id_token_algorithm: None,
+            settings: ClientSettings::default(),
             enabled: true,
             created: Timestamp::from_seconds(0),
         }

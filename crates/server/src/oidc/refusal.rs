@@ -235,6 +235,12 @@ pub enum TokenRefusal {
     SecretMissing,
     SecretWrong,
     SecretForPublicClient,
+    AssertionTypeUnknown,
+    AssertionInvalid,
+    AssertionOfAnotherClient,
+    AssertionForAnotherAudience,
+    AssertionOutOfTime,
+    AssertionReplayed,
     CodeMissing,
     CodeUnknown,
     CodeExpired,
@@ -255,6 +261,14 @@ pub enum TokenRefusal {
     ScopeBeyondGrant,
     ScopeMissing,
     AppOnlyForPublicClient,
+    DeviceCodeMissing,
+    DeviceCodeNotAllowed,
+    DeviceCodeUnknown,
+    DeviceCodeExpired,
+    DeviceDeclined,
+    DeviceScopeMissing,
+    AuthorizationPending,
+    SlowDown,
     TokenMissing,
     TokenOfAnotherClient,
     TokenCannotBeRevoked,
@@ -458,6 +472,90 @@ impl TokenRefusal {
                 700_025,
                 "A public application cannot act on its own.",
             ),
+            Self::AssertionTypeUnknown => facts(
+                "assertion_type_unknown",
+                "invalid_client",
+                700_211,
+                "The 'client_assertion_type' is not that of a JWT.",
+            ),
+            Self::AssertionInvalid => facts(
+                "assertion_invalid",
+                "invalid_client",
+                700_027,
+                "The client assertion is not signed by a key of the application, or lacks a claim.",
+            ),
+            Self::AssertionOfAnotherClient => facts(
+                "assertion_of_another_client",
+                "invalid_client",
+                700_021,
+                "Issuer and subject of the client assertion are not the application.",
+            ),
+            Self::AssertionForAnotherAudience => facts(
+                "assertion_for_another_audience",
+                "invalid_client",
+                700_023,
+                "The audience of the client assertion is neither the issuer nor the token endpoint.",
+            ),
+            Self::AssertionOutOfTime => facts(
+                "assertion_out_of_time",
+                "invalid_client",
+                700_024,
+                "The client assertion is too old, too new, or good for more than an hour.",
+            ),
+            Self::AssertionReplayed => facts(
+                "assertion_replayed",
+                "invalid_client",
+                700_024,
+                "The client assertion was used before.",
+            ),
+            Self::DeviceCodeMissing => facts(
+                "device_code_missing",
+                "invalid_request",
+                900_144,
+                "The parameter 'device_code' is missing.",
+            ),
+            Self::DeviceCodeNotAllowed => facts(
+                "device_code_not_allowed",
+                "unauthorized_client",
+                70001,
+                "The application may not use the device code flow; an administrator can allow it.",
+            ),
+            Self::DeviceCodeUnknown => facts(
+                "device_code_unknown",
+                "invalid_grant",
+                70018,
+                "No device waits with this code.",
+            ),
+            Self::DeviceCodeExpired => facts(
+                "device_code_expired",
+                "expired_token",
+                70019,
+                "Nobody signed in in time.",
+            ),
+            Self::DeviceDeclined => facts(
+                "device_declined",
+                "access_denied",
+                65004,
+                "The person said no.",
+            ),
+            Self::DeviceScopeMissing => facts(
+                "scope_missing",
+                "invalid_scope",
+                900_144,
+                "The parameter 'scope' names nothing that can be given.",
+            ),
+            Self::AuthorizationPending => facts(
+                "authorization_pending",
+                "authorization_pending",
+                70016,
+                "Nobody has signed in yet.",
+            ),
+            Self::SlowDown => facts(
+                "slow_down",
+                "slow_down",
+                70016,
+                "The device asks too often; it has to wait five seconds longer from now on.",
+            ),
             Self::TokenMissing => facts(
                 "token_missing",
                 "invalid_request",
@@ -494,7 +592,15 @@ impl TokenRefusal {
     /// HTTP status: 401 where the client failed to authenticate (RFC 6749 section 5.2), 503 for our own trouble, else 400.
     pub fn status(self) -> u16 {
         match self {
-            Self::SecretMissing | Self::SecretWrong | Self::SecretForPublicClient => 401,
+            Self::SecretMissing
+            | Self::SecretWrong
+            | Self::SecretForPublicClient
+            | Self::AssertionTypeUnknown
+            | Self::AssertionInvalid
+            | Self::AssertionOfAnotherClient
+            | Self::AssertionForAnotherAudience
+            | Self::AssertionOutOfTime
+            | Self::AssertionReplayed => 401,
             Self::Unavailable => 503,
             _ => 400,
         }

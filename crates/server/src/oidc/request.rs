@@ -44,6 +44,15 @@ pub enum Prompt {
     SelectAccount,
 }
 
+/// A device that waits for the answer (RFC 8628).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForDevice {
+    /// SHA-256 of what it asks with.
+    pub code: [u8; 32],
+    /// Until when it waits.
+    pub expires: Timestamp,
+}
+
 /// An authorization request whose every parameter has been checked. It travels sealed through the sign-in pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizeRequest {
@@ -72,6 +81,9 @@ pub struct AuthorizeRequest {
     pub acr: Option<Acr>,
     /// Whether the answer carries `client_info`.
     pub client_info: bool,
+    /// The device that waits for the answer, where it is none that goes to an address.
+    #[serde(default)]
+    pub device: Option<ForDevice>,
     /// When the request arrived: `prompt=login` is met only by a sign-in after this.
     pub asked: Timestamp,
 }
@@ -136,6 +148,7 @@ impl AuthorizeRequest {
             contexts,
             acr: parameters.words("acr_values").find_map(Acr::from_name),
             client_info: parameters.get("client_info") == Some("1"),
+            device: None,
             asked: now,
         })
     }
@@ -300,7 +313,7 @@ fn bounded(
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
     use super::*;
-    use policy::model::{RedirectKind, RedirectUri};
+    use policy::model::{ClientSettings, RedirectKind, RedirectUri};
 
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -318,6 +331,7 @@ mod tests {
             logout_uris: Vec::new(),
             app_permissions: Vec::new(),
             id_token_algorithm: None,
+            settings: ClientSettings::default(),
             enabled: true,
             created: Timestamp::from_seconds(0),
         }

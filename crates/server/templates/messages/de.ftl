@@ -332,6 +332,18 @@ deliver-button = Weiter
 sign-out-title = Abmelden?
 sign-out-text = Eine Anwendung möchte Sie abmelden. Angemeldet als
 sign-out-stay = Angemeldet bleiben
+device-title = Code Ihres Geräts eingeben
+device-text = Geben Sie den Code ein, den Ihr Gerät zeigt. Wenn Ihnen jemand einen Code geschickt hat, geben Sie ihn nicht ein: Er wäre als Sie angemeldet.
+device-label = Code
+device-next = Weiter
+device-unknown = Mit diesem Code wartet kein Gerät. Sehen Sie noch einmal nach; Codes gelten 15 Minuten und einmal.
+device-ask-title = Auf Ihrem Gerät bei dieser Anwendung anmelden?
+device-ask-text = Gehen Sie nur weiter, wenn Sie das selbst begonnen haben, auf einem Gerät, das Sie sehen. Das Gerät handelt dann als Sie.
+device-ask-yes = Weiter
+device-ask-no = Nein, abbrechen
+device-done = Sie sind auf Ihrem Gerät angemeldet
+device-declined = Das Gerät wurde abgewiesen
+device-close = Sie können dieses Fenster schließen.
 
 ## Registrierungskampagnen
 campaigns-text = Nach einer Anmeldung mit zwei Faktoren wird um einen Passkey gebeten. Es zählt die erste Kampagne, die eine Person meint; niemand wird um etwas gebeten, das die Registrierung ablehnen würde.

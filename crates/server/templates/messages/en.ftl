@@ -332,6 +332,18 @@ deliver-button = Continue
 sign-out-title = Sign out?
 sign-out-text = An application asks to sign you out of
 sign-out-stay = Stay signed in
+device-title = Enter the code of your device
+device-text = Type the code that your device shows. If somebody sent you a code, do not type it: they would be signed in as you.
+device-label = Code
+device-next = Next
+device-unknown = No device waits with this code. Look at the device again; codes last 15 minutes and work once.
+device-ask-title = Sign in to this application on your device?
+device-ask-text = Go on only if you began this yourself, on a device that you can see. The device will act as you.
+device-ask-yes = Go on
+device-ask-no = No, stop it
+device-done = You are signed in on your device
+device-declined = The device was turned away
+device-close = You can close this window.
 
 ## Registration campaigns
 campaigns-text = People are asked for a passkey after a sign-in with two factors. The first campaign that wants a person counts; nobody is asked for what registering would refuse.

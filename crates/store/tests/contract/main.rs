@@ -11,6 +11,7 @@ mod database;
 mod world;
 
 mod campaigns;
+mod device_codes;
 mod durability;
 mod evidence;
 mod evidence_tree;

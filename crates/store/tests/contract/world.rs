@@ -203,6 +203,7 @@ impl World {
             logout_uris: vec!["https://app.example.org/".to_owned()],
             app_permissions: vec!["User.Read.All".to_owned()],
             id_token_algorithm: None,
+            settings: ClientSettings::default(),
             enabled: true,
             created: NOW,
         };

@@ -1,10 +1,12 @@
 //! The people, groups and applications of a demonstration, with secrets of this run.
 
 use anyhow::{Context as _, anyhow};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use policy::model::{
-    Application, ApplicationId, AuditRecord, ClientKind, CorrelationId, Group, GroupId, Membership,
-    PassId, PassUse, Password, RedirectKind, RedirectUri, Role, SecretBytes, Span,
-    TemporaryAccessPass, Tenant, Timestamp, Totp, User, UserHandle, UserId, UserType,
+    Application, ApplicationId, AuditRecord, ClientKind, ClientSettings, CorrelationId, Group,
+    GroupId, Membership, PassId, PassUse, Password, RedirectKind, RedirectUri, Role, SecretBytes,
+    Span, TemporaryAccessPass, Tenant, Timestamp, Totp, User, UserHandle, UserId, UserType,
 };
 use policy::scopes::Scope;
 use store::{StoreError, Tx};
@@ -13,7 +15,7 @@ use super::sample_app;
 use crate::app::AppState;
 use crate::flow::issue_tokens::bearer_hash;
 use crate::flow::{Caller, SecretText, pass_code, passwords, records, totp};
-use crate::jose;
+use crate::jose::{self, SigningAlgorithm, SigningKey};
 use crate::start::FirstStart;
 
 /// How long the passes of a demonstration work.
@@ -48,6 +50,8 @@ pub struct Account {
 pub struct Client {
     pub id: ApplicationId,
     pub secret: SecretText,
+    /// The private key it can sign with instead, as base64 of PKCS#8, where it has one.
+    pub key: Option<SecretText>,
     pub redirect_uris: Vec<String>,
 }
 
@@ -416,7 +420,7 @@ impl Applications {
         let text = |uris: &[&str]| uris.iter().map(|uri| (*uri).to_owned()).collect::<Vec<_>>();
         // All that the interface knows.
         let everything: Vec<_> = Scope::for_applications().map(Scope::as_str).collect();
-        let clients = [
+        let mut clients = [
             make("Graph client", ClientKind::Confidential, &[], &everything),
             make(
                 "Installed client",
@@ -437,6 +441,13 @@ impl Applications {
                 &[],
             ),
         ];
+        // The one that acts as itself may sign instead of sending its secret.
+        if let (Some(row), [graph, ..]) = (rows.first_mut(), &mut clients) {
+            graph.key = key_for(row);
+        }
+        if let Some(installed) = rows.get_mut(1) {
+            installed.settings.device_code = true;
+        }
         // One application of each kind of key, so that both are seen to work.
         if let Some(web) = rows.get_mut(2) {
             web.id_token_algorithm = Some("RS256".to_owned());
@@ -446,6 +457,14 @@ impl Applications {
         }
         Self { rows, clients }
     }
+}
+
+/// Gives an application a key of its own; answers the private half.
+fn key_for(application: &mut Application) -> Option<SecretText> {
+    let key = SigningKey::generate(SigningAlgorithm::Es256, "demo").ok()?;
+    application.settings.assertion_keys.push(key.jwk().clone());
+    let private = key.to_pkcs8().ok()?;
+    Some(SecretText::new(STANDARD.encode(&*private)))
 }
 
 fn register(
@@ -483,6 +502,7 @@ fn register(
         logout_uris: uris.to_vec(),
         app_permissions: Vec::new(),
         id_token_algorithm: None,
+        settings: ClientSettings::default(),
         enabled: true,
         created: app.clock.now(),
     };
@@ -491,6 +511,7 @@ fn register(
         Client {
             id,
             secret,
+            key: None,
             redirect_uris: uris.to_vec(),
         },
     )

@@ -50,6 +50,9 @@ fn facts(demonstration: &Demonstration) -> anyhow::Result<Value> {
             "tokenEndpoint": format!("{origin}/{}/oauth2/v2.0/token", tenant.id),
             "clientId": directory.graph.id.to_string(),
             "clientSecret": directory.graph.secret.expose(),
+            // Base64 of PKCS#8, P-256; signs assertions for `private_key_jwt` under this `kid`.
+            "privateKey": directory.graph.key.as_ref().map(SecretText::expose),
+            "keyId": "demo",
         },
         "publicClient": {
             "clientId": directory.public.id.to_string(),

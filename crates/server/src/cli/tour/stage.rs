@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, ensure};
 use policy::model::{
-    Application, ApplicationId, ClientKind, CorrelationId, Password, RedirectKind, RedirectUri,
-    SecretBytes, Totp, User, UserHandle, UserId, UserType,
+    Application, ApplicationId, ClientKind, ClientSettings, CorrelationId, Password, RedirectKind,
+    RedirectUri, SecretBytes, Totp, User, UserHandle, UserId, UserType,
 };
 use reqwest::{Certificate, Client, redirect};
 use tokio::net::TcpListener;
@@ -196,6 +196,7 @@ async fn register(app: &AppState, address: &str, secret: &str) -> anyhow::Result
         logout_uris: vec![sample_app::logout_uri(address)],
         app_permissions: Vec::new(),
         id_token_algorithm: None,
+        settings: ClientSettings::default(),
         enabled: true,
         created: now,
     };

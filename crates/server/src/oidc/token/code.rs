@@ -1,7 +1,9 @@
 //! `grant_type=authorization_code` (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
 
 use policy::lifetimes;
-use policy::model::{AuthorizationCode, Grant, RefreshToken, Session};
+use policy::model::{
+    AuthorizationCode, Grant, RedirectKind, RefreshToken, Session, TokenHash, User,
+};
 use store::grants::Redeemed;
 
 use super::refused::Refused;
@@ -17,7 +19,22 @@ pub async fn redeem(asked: &Asked<'_>) -> Result<Tokens, Refused> {
         .parameters
         .get("code")
         .ok_or(TokenRefusal::CodeMissing)?;
-    let hash = bearer_hash(text);
+    let found = find(asked, bearer_hash(text)).await?;
+    let found = found.ok_or(TokenRefusal::CodeUnknown)?;
+    check(asked, &found.code)?;
+    let kind = asked.kind_of(&found.code.redirect_uri);
+    give(asked, found, kind).await
+}
+
+/// A code with what stands behind it.
+pub struct Found {
+    code: AuthorizationCode,
+    user: Option<User>,
+    session: Option<Session>,
+}
+
+/// The code with this hash.
+pub async fn find(asked: &Asked<'_>, hash: TokenHash) -> Result<Option<Found>, Refused> {
     let tenant = asked.tenant();
     let found = asked
         .app
@@ -29,17 +46,29 @@ pub async fn redeem(asked: &Asked<'_>) -> Result<Tokens, Refused> {
                 };
                 let user = store::users::find(tx, tenant, code.user).await?;
                 let session = store::sessions::find(tx, tenant, code.user, code.session).await?;
-                Ok(Some((code, user, session)))
+                Ok(Some(Found {
+                    code,
+                    user,
+                    session,
+                }))
             })
         })
         .await?;
-    let (code, user, session) = found.ok_or(TokenRefusal::CodeUnknown)?;
-    check(asked, &code)?;
+    Ok(found)
+}
+
+/// Spends a code that was checked, for a program of this kind.
+pub async fn give(asked: &Asked<'_>, found: Found, kind: RedirectKind) -> Result<Tokens, Refused> {
+    let Found {
+        code,
+        user,
+        session,
+    } = found;
     let user = user
         .filter(|user| user.enabled)
         .ok_or(TokenRefusal::AccountDisabled)?;
     let session = session.ok_or(TokenRefusal::SessionEnded)?;
-    let refresh_token = write(asked, &code, &session).await?;
+    let refresh_token = write(asked, &code, &session, kind).await?;
     let ground = Ground {
         user: &user,
         grant: code.grant,
@@ -77,10 +106,11 @@ async fn write(
     asked: &Asked<'_>,
     code: &AuthorizationCode,
     session: &Session,
+    kind: RedirectKind,
 ) -> Result<Option<String>, Refused> {
     let offline = has(&code.scopes, "offline_access");
     let bytes: [u8; 32] = asked.app.random.bytes();
-    let grant = grant(asked, code, session, offline);
+    let grant = grant(asked, code, session, offline.then_some(kind));
     let refresh = offline.then(|| RefreshToken {
         token: store::hash_token(&bytes),
         grant: code.grant,
@@ -111,15 +141,18 @@ async fn write(
     }
 }
 
-fn grant(asked: &Asked<'_>, code: &AuthorizationCode, session: &Session, offline: bool) -> Grant {
+/// The grant; of a kind of program that may refresh, or of none.
+fn grant(
+    asked: &Asked<'_>,
+    code: &AuthorizationCode,
+    session: &Session,
+    offline: Option<RedirectKind>,
+) -> Grant {
     let access_expires = asked.now.plus(lifetimes::ACCESS_TOKEN);
     // What a pass opened ends with the pass, as its session does.
     let pass_ends = code.pass.map(|_| session.expires);
-    let expires = if offline {
-        lifetimes::grant_end(asked.kind_of(&code.redirect_uri), asked.now, pass_ends)
-    } else {
-        access_expires
-    };
+    let refreshing = offline.map(|kind| lifetimes::grant_end(kind, asked.now, pass_ends));
+    let expires = refreshing.unwrap_or(access_expires);
     Grant {
         tenant: code.tenant,
         id: code.grant,

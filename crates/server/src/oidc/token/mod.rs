@@ -2,6 +2,7 @@
 
 mod app_only;
 mod code;
+mod device;
 mod introspect;
 mod refresh;
 mod refused;
@@ -14,7 +15,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use policy::lifetimes;
 use policy::model::{
-    Application, Assurance, GrantId, Method, RedirectKind, SessionId, TenantId, Timestamp, User,
+    Application, Assurance, ClientKind, GrantId, Method, RedirectKind, SessionId, TenantId,
+    Timestamp, User,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -24,16 +26,18 @@ use super::client::Credentials;
 use super::metadata::{self, Door};
 use super::parameters::Parameters;
 use super::refusal::TokenRefusal;
-use super::{redirect, scopes};
+use super::{assertion, redirect, scopes};
 use crate::app::AppState;
 use crate::flow::Caller;
 use crate::jose::TokenType;
 use crate::web::Path;
 use refused::Refused;
 
+pub use device::submit as device_code;
 pub use introspect::submit as introspect;
 pub use revoke::submit as revoke;
 
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const LONGEST_CLAIMS: usize = 4096;
 
 /// What a client gets (RFC 6749 section 5.1, with the members Entra's clients look for).
@@ -89,6 +93,8 @@ async fn answer(
         Some("authorization_code") => code::redeem(&asked).await,
         Some("refresh_token") => refresh::exchange(&asked).await,
         Some("client_credentials") => app_only::issue(&asked).await,
+        // MSAL.js sends the short name, others the one of RFC 8628.
+        Some("device_code" | DEVICE_CODE) => device::redeem(&asked).await,
         Some(_) => Err(TokenRefusal::GrantTypeUnsupported.into()),
         None => Err(TokenRefusal::GrantTypeMissing.into()),
     }
@@ -122,9 +128,16 @@ async fn authenticated<'a>(
         .application(app, &credentials.client_id)
         .await?
         .ok_or(TokenRefusal::ClientUnknown)?;
-    credentials
-        .authenticate(&application)
-        .map_err(|refusal| Refused::from(refusal).by_header(credentials.by_header))?;
+    match &credentials.assertion {
+        Some(_) if !application.enabled => return Err(TokenRefusal::ClientDisabled.into()),
+        Some(_) if application.kind == ClientKind::Public => {
+            return Err(TokenRefusal::SecretForPublicClient.into());
+        }
+        Some(text) => assertion::check(app, &application, segment, text).await??,
+        None => credentials
+            .authenticate(&application)
+            .map_err(|refusal| Refused::from(refusal).by_header(credentials.by_header))?,
+    }
     Ok(Asked {
         app,
         caller,

@@ -10,8 +10,8 @@ use keyward::oidc::claims::{AccessClaims, Subject};
 use keyward::oidc::metadata;
 use keyward::web::cookies::Token;
 use policy::model::{
-    Application, ApplicationId, Assurance, ClientKind, EndReason, Grant, GrantId, Method as Shown,
-    Proof, Session, SessionId, Span, TenantId, User,
+    Application, ApplicationId, Assurance, ClientKind, ClientSettings, EndReason, Grant, GrantId,
+    Method as Shown, Proof, Session, SessionId, Span, TenantId, User,
 };
 use policy::scopes::Scope;
 use serde_json::Value;
@@ -231,6 +231,7 @@ fn make(world: &TestApp, permissions: &[Scope]) -> Application {
         logout_uris: Vec::new(),
         app_permissions: permissions.iter().map(ToString::to_string).collect(),
         id_token_algorithm: None,
+        settings: ClientSettings::default(),
         enabled: true,
         created: now,
     }

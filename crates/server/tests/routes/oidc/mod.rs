@@ -1,8 +1,10 @@
 //! `/{tenant}/oauth2/v2.0/…`, discovery and userinfo, in a scene with three applications and one signed-in user.
 
 mod access;
+mod assertion;
 mod attacks;
 mod authorize;
+mod device;
 mod discovery;
 mod logout;
 mod refresh;
@@ -18,8 +20,8 @@ use keyward::flow::issue_tokens::bearer_hash;
 use keyward::jose::{KeySet, TokenType};
 use keyward::web::cookies::{self, Token};
 use policy::model::{
-    Application, ApplicationId, ClientKind, EndReason, Proof, RedirectKind, RedirectUri, Session,
-    SessionId, Span, TenantId, Timestamp, User,
+    Application, ApplicationId, ClientKind, ClientSettings, EndReason, Proof, RedirectKind,
+    RedirectUri, Session, SessionId, Span, TenantId, Timestamp, User,
 };
 use serde_json::Value;
 
@@ -75,6 +77,7 @@ impl Scene {
             logout_uris: vec!["https://app.example/out".to_owned()],
             app_permissions: vec!["User.ReadWrite.All".to_owned()],
             id_token_algorithm: None,
+            settings: ClientSettings::default(),
             enabled: true,
             created: now,
         };
