@@ -38,12 +38,14 @@ pub fn run(options: &Options) -> Result<bool> {
     }
     if options.soak || options.interop {
         let (compiled, _) = programs::compile()?;
-        let rig = if options.soak {
-            rigs::kill(SOAK_KILLS)?
+        let mut parts = vec![compiled];
+        if options.soak {
+            parts.push(rigs::kill(SOAK_KILLS)?);
         } else {
-            rigs::oidc_clients()?
-        };
-        return Ok(close(&[compiled, rig]));
+            parts.push(rigs::oidc_clients()?);
+            parts.push(rigs::signals()?);
+        }
+        return Ok(close(&parts));
     }
     let mut parts = vec![system(), purity::check()?, docs::check()?];
     let (compiled, programs) = programs::compile()?;
@@ -60,6 +62,7 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(rigs::kill(KILLS)?);
     parts.push(rigs::kill_postgres(POSTGRES_KILLS)?);
     parts.push(rigs::oidc_clients()?);
+    parts.push(rigs::signals()?);
     parts.push(fuzz::check(SHORT_FUZZ_SECONDS)?);
     Ok(close(&parts))
 }

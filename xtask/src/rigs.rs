@@ -1,4 +1,4 @@
-//! The rigs that are programs of their own: the tour, the kill rig, the OpenID Connect clients.
+//! The rigs that are programs of their own: the tour, the kill rig, the OpenID Connect clients, the receiver of signals.
 
 use std::fs;
 use std::path::PathBuf;
@@ -59,6 +59,16 @@ pub fn oidc_clients() -> Result<Part> {
         )
         .within(600);
     play("clients", rig, "ok ")
+}
+
+/// A receiver of security events written from the specifications; every line `ok …` is one passed check.
+pub fn signals() -> Result<Part> {
+    let rig = run("bash")
+        .args(["rigs/ssf/run"])
+        .env("KEYWARD", keyward())
+        .env("KEYWARD_RIG_TOOLS", shell::target().join("tools/ssf"))
+        .within(300);
+    play("signals", rig, "ok ")
 }
 
 /// The picture of the README, taken from the demo.

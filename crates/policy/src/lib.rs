@@ -31,6 +31,7 @@ pub mod register;
 pub mod roles;
 pub mod scopes;
 pub mod sign_in;
+pub mod signals;
 pub mod snapshot;
 pub mod step_up;
 pub mod strength;

@@ -15,6 +15,7 @@ use crate::models::Models;
 use crate::notify::Notifier;
 use crate::oidc::keyring::Keyring;
 use crate::seal::Sealer;
+use crate::signals::Outbound;
 use crate::snapshots::Snapshots;
 use crate::workers::Workers;
 
@@ -50,6 +51,8 @@ pub struct App {
     pub unknown: UnknownNames,
     /// The ways notices go out.
     pub notifier: Notifier,
+    /// The way security events go out.
+    pub signals: Outbound,
     /// What `/metrics` shows; absent where nothing is recorded.
     pub metrics: Option<PrometheusHandle>,
 }

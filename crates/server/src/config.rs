@@ -12,10 +12,13 @@ use serde::Deserialize;
 use url::Url;
 
 mod notices;
+mod signals;
 
 pub use notices::{
     MailConfig, MailSettings, MailTls, WebhookConfig, WebhookSecret, WebhookSettings,
 };
+
+pub use signals::{SignalsConfig, SignalsSettings};
 
 /// Flags shared by every command that opens a server's data; each also a `KEYWARD_*` variable and a key of
 /// `keyward.toml`.
@@ -78,6 +81,9 @@ pub struct Settings {
     /// Where notices are posted to.
     #[command(flatten)]
     pub webhook: WebhookSettings,
+    /// Where security events may be pushed to.
+    #[command(flatten)]
+    pub signals: SignalsSettings,
 }
 
 /// A setting that may hold a password; shown as dots.
@@ -202,6 +208,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// Where notices are posted to.
     pub webhook: Option<WebhookConfig>,
+    /// Where security events may be pushed to.
+    pub signals: SignalsConfig,
     /// A sentence shown on top of every page (`demo`).
     pub demo_banner: Option<&'static str>,
     /// Whether this process records metrics; off where several servers share one (tests, tour).
@@ -284,6 +292,7 @@ impl Config {
             max_connections: settings.max_connections.unwrap_or(4096),
             mail: settings.mail.complete()?,
             webhook: settings.webhook.complete()?,
+            signals: settings.signals.complete()?,
             demo_banner: None,
             record_metrics: false,
             port_is_open: listen.port() == 0 && settings.public_url.is_none(),
@@ -312,6 +321,7 @@ impl Settings {
             max_connections: self.max_connections.or(below.max_connections),
             mail: self.mail.over(below.mail),
             webhook: self.webhook.over(below.webhook),
+            signals: self.signals.over(below.signals),
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod pages;
 pub mod routes;
 pub mod seal;
 pub mod security_info;
+pub mod signals;
 pub mod signin;
 pub mod snapshots;
 pub mod start;

@@ -23,6 +23,7 @@ use crate::models::Models;
 use crate::notify::Notifier;
 use crate::oidc::keyring::Keyring;
 use crate::seal::{SealKey, Sealer};
+use crate::signals::Outbound;
 use crate::snapshots::Snapshots;
 use crate::workers::Workers;
 
@@ -66,6 +67,7 @@ pub async fn start(
     };
     let models = Models::new(clock.unix());
     let notifier = Notifier::new(&config)?;
+    let signals = Outbound::new(&config.signals)?;
     let app = App {
         config,
         store,
@@ -80,6 +82,7 @@ pub async fn start(
         unknown: UnknownNames::default(),
         keyring: Keyring::default(),
         notifier,
+        signals,
         metrics,
     };
     Ok((AppState::new(app), first))

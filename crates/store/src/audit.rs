@@ -4,7 +4,7 @@ use crate::evidence::forms::{self, audit_actor, audit_open, audit_subject};
 use crate::evidence::{self, Hash, Log};
 use crate::guarded::Statement;
 use crate::row::{Row, Val, from_json, to_json, vals};
-use crate::{Page, StoreError, Tx, passkeys};
+use crate::{Page, StoreError, Tx, passkeys, signals};
 use policy::model::{
     AuditRecord, AuditResult, AuditSalts, Category, CorrelationId, PasskeyType, RecordId, Target,
     TenantId, UserId,
@@ -37,6 +37,7 @@ pub enum Filter {
 /// # Errors
 /// [`StoreError::Unsalted`] if the record was read and not made; [`StoreError::Database`].
 pub async fn record(tx: &mut Tx, record: &AuditRecord) -> Result<(), StoreError> {
+    signals::stamp(tx, record.tenant, record.correlation).await?;
     let texts = Texts::of(record);
     let salts = record.salts.as_ref().ok_or(StoreError::Unsalted)?;
     let leaf = texts.leaf(record, salts);

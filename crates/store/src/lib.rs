@@ -72,6 +72,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sightings;
 pub mod sign_ins;
+pub mod signals;
 pub mod tenants;
 pub mod totp;
 pub mod users;

@@ -42,6 +42,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0013_clients",
         include_str!("../migrations/0013_clients.sql"),
     ),
+    (
+        "0014_signals",
+        include_str!("../migrations/0014_signals.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
 
 /// Where the data is: `sqlite:PATH`, or `postgres://…` as libpq writes it.
 #[derive(Clone)]
@@ -75,6 +77,7 @@ impl<Id> Page<Id> {
 #[derive(Clone)]
 pub struct Store {
     backend: Arc<Backend>,
+    signalled: Arc<watch::Sender<u64>>,
 }
 
 enum Backend {
@@ -107,7 +110,14 @@ impl Store {
         };
         Ok(Self {
             backend: Arc::new(backend),
+            signalled: Arc::new(watch::Sender::new(0)),
         })
+    }
+
+    /// Changes each time this process has committed something that is to be told to other systems ([`crate::signals`]).
+    #[must_use]
+    pub fn signalled(&self) -> watch::Receiver<u64> {
+        self.signalled.subscribe()
     }
 
     /// Runs `job` in a transaction; answers after its commit is durable. An `Err` rolls back.
@@ -120,10 +130,17 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> JobFuture<'t, T, E> + Send + 'static,
     {
-        match &*self.backend {
+        let rung = Arc::new(AtomicBool::new(false));
+        let job = ringing(job, Arc::clone(&rung));
+        let result = match &*self.backend {
             Backend::Sqlite(pool) => pool.write(job).await,
             Backend::Postgres(pool) => pool.write(job).await,
+        };
+        if result.is_ok() && rung.load(Ordering::Acquire) {
+            self.signalled
+                .send_modify(|count| *count = count.wrapping_add(1));
         }
+        result
     }
 
     /// Runs `job` without the right to write. Each of its statements sees the newest commit.
@@ -186,6 +203,26 @@ impl Store {
             Backend::Sqlite(pool) => pool.write(job).await,
             Backend::Postgres(pool) => pool.write_one(job).await,
         }
+    }
+}
+
+/// Runs `job` and leaves in `bell` whether somebody has to be woken.
+fn ringing<T, E, F>(
+    job: F,
+    bell: Arc<AtomicBool>,
+) -> impl for<'t> FnOnce(&'t mut Tx) -> JobFuture<'t, T, E> + Send + 'static
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> JobFuture<'t, T, E> + Send + 'static,
+{
+    move |tx| {
+        Box::pin(async move {
+            tx.begin_job();
+            let result = job(tx).await;
+            bell.store(tx.rung(), Ordering::Release);
+            result
+        })
     }
 }
 

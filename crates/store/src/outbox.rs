@@ -7,8 +7,8 @@
 
 use crate::guarded::Statement;
 use crate::row::{Row, from_json, to_json, vals};
-use crate::{StoreError, Tx};
-use policy::model::{DeliveryId, Notice, TenantId, Timestamp, TokenHash, UserId};
+use crate::{StoreError, Tx, signals};
+use policy::model::{DeliveryId, Notice, Signal, TenantId, Timestamp, TokenHash, UserId};
 
 /// A notice with its copies. Without copies (nothing is configured, nobody has an address) nothing is
 /// written.
@@ -121,11 +121,16 @@ macro_rules! columns {
     };
 }
 
-/// Writes the copies of a notice and the right to disown it. Call it in the job that makes the change.
+/// Writes the copies of a notice and the right to disown it, and tells other systems what concerns them
+/// ([`crate::signals`]). Call it in the job that makes the change.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn announce(tx: &mut Tx, announcement: &Announcement) -> Result<(), StoreError> {
+    let notice = &announcement.notice;
+    signals::stamp(tx, notice.tenant, notice.correlation).await?;
+    let whom = (notice.tenant, notice.user.id);
+    signals::emit(tx, whom, notice.at, &Signal::of_notice(notice)).await?;
     let text = text_of(announcement);
     for statement in statements(announcement, &text) {
         tx.exec(statement.sql, &statement.params).await?;

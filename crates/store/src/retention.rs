@@ -9,9 +9,10 @@ use policy::campaign::day;
 use policy::lifetimes::{FUNNEL_KEPT, SIGHTING_KEPT};
 use policy::model::Timestamp;
 use policy::notices::LINK_REMEMBERED;
+use policy::signals::ACKNOWLEDGED_KEPT;
 
 /// Removes spent challenges, attempts, sessions, codes, device codes, grants, links of notices, notices that were
-/// given up, sealing keys whose time is over at `now`, places in which a passkey was not used for
+/// given up, signals that were acknowledged long ago, sealing keys whose time is over at `now`, places in which a passkey was not used for
 /// long, old counters of campaigns, and counts of wrong answers older than `failures_before`. Answers
 /// how many rows went.
 ///
@@ -48,6 +49,11 @@ pub async fn purge(
         (SELECT tenant_id, token FROM disclaimers WHERE expires < $1 LIMIT $2)";
     gone += tx
         .exec(sql, vals![now.minus(LINK_REMEMBERED), limit])
+        .await?;
+    let sql = "DELETE FROM signals WHERE (tenant_id, stream_id, number) IN
+        (SELECT tenant_id, stream_id, number FROM signals WHERE acknowledged < $1 LIMIT $2)";
+    gone += tx
+        .exec(sql, vals![now.minus(ACKNOWLEDGED_KEPT), limit])
         .await?;
     Ok(gone)
 }

@@ -3,8 +3,8 @@
 use crate::StoreError;
 use policy::model::{
     ApplicationId, CampaignId, CorrelationId, DeliveryId, GrantId, GroupId, KeyId, NodeId,
-    NoticeId, PassId, PasskeyId, RecordId, SessionId, Sha256, Span, TenantId, Timestamp, TokenHash,
-    UserHandle, UserId,
+    NoticeId, PassId, PasskeyId, RecordId, SessionId, Sha256, Span, StreamId, TenantId, Timestamp,
+    TokenHash, UserHandle, UserId,
 };
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -126,6 +126,7 @@ blob_like!(
     RecordId,
     SessionId,
     Sha256,
+    StreamId,
     TenantId,
     TokenHash,
     UserHandle,
@@ -320,6 +321,7 @@ id_cells!(
     PasskeyId,
     RecordId,
     SessionId,
+    StreamId,
     TenantId,
     UserId
 );

@@ -3,11 +3,14 @@
 use crate::guarded::Statement;
 use crate::row::{Row, Val, from_json, to_json, vals};
 use crate::versions::{self, Counter};
-use crate::{Page, StoreError, Tx, users};
+use crate::{Page, StoreError, Tx, signals, users};
 use policy::model::{
-    ApplicationId, EndReason, GrantId, PassId, PasskeyId, Session, SessionId, TenantId, Timestamp,
-    TokenHash, User, UserId, Versions,
+    ApplicationId, EndReason, GrantId, PassId, PasskeyId, Session, SessionId, Signal, TenantId,
+    Timestamp, TokenHash, User, UserId, Versions,
 };
+
+/// Sessions that are told of one by one; of more the receivers end all of the person.
+const MOST_SIGNALS: usize = 64;
 
 /// The columns of a session with alias `s`, in the order of [`read`].
 macro_rules! columns {
@@ -385,7 +388,24 @@ async fn end_all(
         });
     }
     versions::bump(tx, tenant, Counter::Revocation).await?;
+    let signals = signals_of(origin, &ended, reason);
+    signals::emit(tx, (tenant, user), now, &signals).await?;
     Ok(ended)
+}
+
+/// What other systems are told of an ending. Where everything of a person ends they are told so even if nothing was open
+/// here: applications have sessions of their own. Whoever was just replaced in the same browser is still there.
+fn signals_of(origin: Origin, ended: &Ended, reason: EndReason) -> Vec<Signal> {
+    let revoked = |session| Signal::SessionRevoked { session, reason };
+    match origin {
+        _ if reason == EndReason::Replaced => Vec::new(),
+        Origin::User => vec![revoked(None)],
+        _ if ended.sessions.len() > MOST_SIGNALS => vec![revoked(None)],
+        _ => {
+            let sessions = ended.sessions.iter().copied();
+            sessions.map(|session| revoked(Some(session))).collect()
+        }
+    }
 }
 
 /// Parameters: tenant, user, now, reason, the id unless all of the user is ended, and for a passkey its id as it

@@ -3,7 +3,7 @@ use crate::kek::Kek;
 use crate::row::{Row, Val};
 use crate::{StoreError, postgres, sqlite};
 use aws_lc_rs::digest::{SHA256, digest};
-use policy::model::TokenHash;
+use policy::model::{CorrelationId, StreamId, TokenHash};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -17,6 +17,15 @@ pub struct Tx {
     connection: Connection,
     may: May,
     kek: Arc<Kek>,
+    told: Told,
+}
+
+/// What the running job tells other systems.
+#[derive(Default)]
+struct Told {
+    rung: bool,
+    correlation: Option<CorrelationId>,
+    written: Vec<(StreamId, i64)>,
 }
 
 /// What a job may do.
@@ -33,12 +42,46 @@ pub(crate) enum Connection {
 }
 
 impl Tx {
-    pub(crate) const fn new(connection: Connection, may: May, kek: Arc<Kek>) -> Self {
+    pub(crate) fn new(connection: Connection, may: May, kek: Arc<Kek>) -> Self {
         Self {
             connection,
             may,
             kek,
+            told: Told::default(),
         }
+    }
+
+    /// A new job begins.
+    pub(crate) fn begin_job(&mut self) {
+        self.told = Told::default();
+    }
+
+    /// Has the deliverers of signals woken once the job is committed.
+    pub(crate) const fn ring(&mut self) {
+        self.told.rung = true;
+    }
+
+    /// Whether they have to be woken.
+    pub(crate) const fn rung(&self) -> bool {
+        self.told.rung
+    }
+
+    /// What the records of this job are found by, as far as it wrote one.
+    pub(crate) const fn correlation(&self) -> Option<CorrelationId> {
+        self.told.correlation
+    }
+
+    /// Remembers a signal that this job wrote.
+    pub(crate) fn note_written(&mut self, stream: StreamId, number: i64) {
+        if self.told.correlation.is_none() {
+            self.told.written.push((stream, number));
+        }
+    }
+
+    /// The signals written before anything said what the job's records are found by: this.
+    pub(crate) fn written(&mut self, correlation: CorrelationId) -> Vec<(StreamId, i64)> {
+        self.told.correlation = Some(correlation);
+        std::mem::take(&mut self.told.written)
     }
 
     pub(crate) fn kek(&self) -> &Kek {

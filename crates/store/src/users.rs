@@ -2,8 +2,8 @@
 
 use crate::row::{Row, vals};
 use crate::versions::{self, Counter};
-use crate::{Page, StoreError, Tx};
-use policy::model::{TenantId, Timestamp, User, UserHandle, UserId, UserType};
+use crate::{Page, StoreError, Tx, signals};
+use policy::model::{Signal, TenantId, Timestamp, User, UserHandle, UserId, UserType};
 
 /// The columns of a user with alias `u`, in the order of [`read`].
 macro_rules! columns {
@@ -262,7 +262,19 @@ pub async fn bump(tx: &mut Tx, tenant: TenantId, id: UserId) -> Result<(), Store
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn delete(tx: &mut Tx, tenant: TenantId, id: UserId) -> Result<bool, StoreError> {
+pub async fn delete(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: UserId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    // The user first: whoever changes one and tells of it locks in this order.
+    let sql = "UPDATE users SET version = version + 1 WHERE tenant_id = $1 AND id = $2";
+    if !tx.changed(sql, vals![&tenant, &id]).await? {
+        return Ok(false);
+    }
+    // Before it is gone: whoever was left out of a stream is left out of this too.
+    signals::emit(tx, (tenant, id), now, &[Signal::AccountPurged]).await?;
     let sql = "DELETE FROM users WHERE tenant_id = $1 AND id = $2";
     let deleted = tx.changed(sql, vals![&tenant, &id]).await?;
     versions::bump(tx, tenant, Counter::Revocation).await?;

@@ -106,6 +106,8 @@ id! {
     NoticeId,
     /// One copy of a notice on its way.
     DeliveryId,
+    /// A stream of security events to another system.
+    StreamId,
 }
 
 /// What an authenticator stores as `user.id`: 33 bytes, so that its base64 form has no padding.

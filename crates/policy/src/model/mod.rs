@@ -23,6 +23,7 @@ mod root;
 mod scope;
 mod secrets;
 mod session;
+mod signal;
 mod strength;
 mod tenant;
 mod time;
@@ -44,8 +45,8 @@ pub use campaign::{Campaign, CampaignState, Prompt, Wave};
 pub use group::{Group, Membership};
 pub use ids::{
     AccessPolicyId, ApplicationId, CampaignId, CorrelationId, DeliveryId, GrantId, GroupId, KeyId,
-    LocationId, NodeId, NoticeId, PassId, PasskeyId, ProfileId, RecordId, SessionId, StrengthId,
-    TenantId, UserHandle, UserId,
+    LocationId, NodeId, NoticeId, PassId, PasskeyId, ProfileId, RecordId, SessionId, StreamId,
+    StrengthId, TenantId, UserHandle, UserId,
 };
 pub use keys::{KeyState, MetadataBlob, SealKey, SigningKey};
 pub use notice::{Notice, NoticeActor, NoticeKind, NoticePerson, NoticePlace, NoticeSubject};
@@ -73,6 +74,10 @@ pub use secrets::{
     Bootstrap, PassUse, Password, PasswordHash, SecretBytes, TemporaryAccessPass, TokenHash, Totp,
 };
 pub use session::{EndReason, Failures, Method, Session, SignInAttempt};
+pub use signal::{
+    CredentialChange, CredentialType, Initiator, QueuedSignal, Signal, SignalCredential,
+    SignalKind, Stream, StreamStatus, SubjectFormat,
+};
 pub use strength::{AaguidConfiguration, Combination, Mode, PasskeyDemand, Strength};
 pub use tenant::{Tenant, Versions};
 pub use time::{Span, Timestamp};

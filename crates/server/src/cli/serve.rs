@@ -21,7 +21,7 @@ use crate::config::{CertificateSource, Config, Settings};
 use crate::evidence::sequencer;
 use crate::start::{self, FirstStart};
 use crate::tls::{self, Certificates, Peer, TlsListener};
-use crate::{housekeeping, notify, routes};
+use crate::{housekeeping, notify, routes, signals};
 
 /// How long running requests may take to finish after SIGTERM.
 const GRACE: Duration = Duration::from_secs(10);
@@ -89,6 +89,7 @@ impl Server {
         });
         tasks.spawn(housekeeping::run(app.clone(), stop.clone()));
         tasks.spawn(notify::run(app.clone(), stop.clone()));
+        tasks.spawn(signals::run(app.clone(), stop.clone()));
         tasks.close();
         let last = CancellationToken::new();
         let sequencer = tokio::spawn(sequencer::run(app.clone(), last.clone()));
@@ -113,6 +114,7 @@ impl Server {
     /// Stops accepting and waits for running requests.
     pub async fn stop(self) {
         self.stop.cancel();
+        self.app.signals.close();
         if tokio::time::timeout(GRACE, self.tasks.wait())
             .await
             .is_err()

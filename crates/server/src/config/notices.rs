@@ -331,7 +331,7 @@ fn text(file: &Path) -> Result<String, ConfigError> {
     fs::read_to_string(file).map_err(|problem| unreadable(file, problem))
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, ConfigError> {
+pub(super) fn read(file: &Path) -> Result<Vec<u8>, ConfigError> {
     fs::read(file).map_err(|problem| unreadable(file, problem))
 }
 

@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod register;
 pub mod revoke;
 pub mod sign_in;
+pub mod signals;
 pub mod throttle;
 pub mod totp;
 

@@ -23,6 +23,8 @@ pub enum TokenType {
     IdToken,
     /// `at+jwt`: an access token (RFC 9068).
     AccessToken,
+    /// `secevent+jwt`: a security event (RFC 8417 section 2.3).
+    SecurityEvent,
 }
 
 impl TokenType {
@@ -31,6 +33,7 @@ impl TokenType {
         match self {
             Self::IdToken => "JWT",
             Self::AccessToken => "at+jwt",
+            Self::SecurityEvent => "secevent+jwt",
         }
     }
 }
@@ -48,6 +51,7 @@ pub struct SigningKey {
     key_id: String,
     id_token_header: String,
     access_token_header: String,
+    security_event_header: String,
 }
 
 enum Private {
@@ -143,6 +147,7 @@ impl SigningKey {
         let mut token = match typ {
             TokenType::IdToken => self.id_token_header.clone(),
             TokenType::AccessToken => self.access_token_header.clone(),
+            TokenType::SecurityEvent => self.security_event_header.clone(),
         };
         token.push_str(&encode(serde_json::to_vec(claims).map_err(fault)?));
         let signature = self.private.sign(self.algorithm, token.as_bytes())?;
@@ -169,6 +174,7 @@ impl SigningKey {
             algorithm,
             id_token_header: header(TokenType::IdToken),
             access_token_header: header(TokenType::AccessToken),
+            security_event_header: header(TokenType::SecurityEvent),
             private,
             jwk,
             key_id: key_id.to_owned(),

@@ -25,6 +25,7 @@ pub use courier::{Round, deliver, run};
 pub use letter::{Letter, Reader, compose, title};
 pub use mail::Mailer;
 pub use webhook::{Hook, signature};
+pub(crate) use webhook::{PublicOnly, cause};
 
 /// The ways out of this process.
 pub struct Notifier {

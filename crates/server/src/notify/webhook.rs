@@ -119,7 +119,7 @@ fn is_this_machine(url: &Url) -> bool {
 }
 
 /// The innermost cause says more than "error sending request", and none of them names the query of the address.
-fn cause(error: &reqwest::Error) -> String {
+pub(crate) fn cause(error: &reqwest::Error) -> String {
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {
         innermost = source;
@@ -129,7 +129,7 @@ fn cause(error: &reqwest::Error) -> String {
 
 /// Resolves names to public addresses only. What is judged is what is connected to, so a name that answers differently
 /// the second time gains nothing.
-struct PublicOnly;
+pub(crate) struct PublicOnly;
 
 #[derive(Debug, thiserror::Error)]
 #[error("the name leads to a private network only; set private-networks if that is meant")]

@@ -25,6 +25,8 @@ pub enum BearerRefusal {
     Expired,
     NotYetValid,
     NotDelegated,
+    NotAppOnly,
+    ApplicationDisabled,
     ScopeMissing,
     GrantEnded,
     /// The same, for a client that said it understands a claims challenge (`cp1`): this one, in base64.
@@ -44,6 +46,8 @@ impl BearerRefusal {
             Self::Expired => "token_expired",
             Self::NotYetValid => "token_not_yet_valid",
             Self::NotDelegated => "token_without_user",
+            Self::NotAppOnly => "token_of_a_user",
+            Self::ApplicationDisabled => "application_disabled",
             Self::ScopeMissing => "scope_missing",
             Self::GrantEnded | Self::InsufficientClaims(_) => "grant_revoked",
             Self::AccountDisabled => "account_disabled",

@@ -4,6 +4,8 @@ use policy::scopes::Scope;
 /// Scopes of OpenID Connect that a person can give an application, besides those of Graph. Anything else that is asked is left
 /// out of the answer, as OpenID Connect Core section 3.1.2.1 asks for values not understood.
 const OPENID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+/// Application permissions that are asked for by name.
+const SIGNALS: [&str; 2] = ["ssf.read", "ssf.manage"];
 const GRAPH: &str = "https://graph.microsoft.com/";
 
 /// What is granted of `asked`, without repetition, in our own spelling. Graph scopes come bare, with Graph's address or with
@@ -49,16 +51,25 @@ pub fn answered<'a>(
     named.join(" ")
 }
 
-/// The application permissions an app-only request for `asked` gives: all that were assigned, if it asks for our `.default`.
+/// The application permissions an app-only request for `asked` gives: all that were assigned, if it asks for our `.default`,
+/// and those of shared signals by name, as receivers ask for them.
 pub fn app_only<'a>(
     asked: impl Iterator<Item = &'a str>,
     origin: &str,
-    application: &'a Application,
-) -> Option<&'a [String]> {
-    let mut asked = asked;
-    let only = asked.next().filter(|_| asked.next().is_none())?;
-    (only != ".default" && bare(only, origin) == ".default")
-        .then_some(application.app_permissions.as_slice())
+    application: &Application,
+) -> Option<Vec<String>> {
+    let asked: Vec<&str> = asked.collect();
+    let held = application.app_permissions.as_slice();
+    match asked.as_slice() {
+        [only] if *only != ".default" && bare(only, origin) == ".default" => Some(held.to_vec()),
+        [] => None,
+        named => {
+            let given = |name: &&str| held.iter().find(|one| one == name).cloned();
+            let known = named.iter().all(|name| SIGNALS.contains(name));
+            let given: Vec<String> = named.iter().filter_map(given).collect();
+            (known && !given.is_empty()).then_some(given)
+        }
+    }
 }
 
 fn bare<'a>(scope: &'a str, origin: &str) -> &'a str {

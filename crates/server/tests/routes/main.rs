@@ -20,4 +20,5 @@ mod oidc;
 mod page;
 mod recover_admin;
 mod security_info;
+mod signals;
 mod signin;

@@ -135,7 +135,7 @@ contract! {
         })).await;
         assert_eq!(snoozes(&world, &ada).await.count, 1);
         world.write(move |tx| Box::pin(async move {
-            store::users::delete(tx, tenant, user).await
+            store::users::delete(tx, tenant, user, NOW).await
         })).await;
         assert_eq!(snoozes(&world, &ada).await, Snoozes::default());
     }

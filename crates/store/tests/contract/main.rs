@@ -29,6 +29,7 @@ mod residents;
 mod sessions;
 mod sightings;
 mod sign_ins;
+mod signals;
 mod transactions;
 
 /// Defines each test twice: once per database.

@@ -148,7 +148,7 @@ contract! {
         let session = world.sign_in(&user, &passkey).await;
         let (tenant, id) = (world.tenant, user.id);
         let left = world.write(move |tx| Box::pin(async move {
-            assert!(users::delete(tx, tenant, id).await?);
+            assert!(users::delete(tx, tenant, id, NOW).await?);
             Ok((
                 users::find_by_name(tx, tenant, "ada@example.org").await?,
                 store::passkeys::find_by_credential(tx, tenant, &passkey.credential_id).await?,

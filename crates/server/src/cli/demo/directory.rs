@@ -30,6 +30,8 @@ pub struct Directory {
     pub public: Client,
     pub web: Client,
     pub sample_app: Client,
+    /// A program that takes security events.
+    pub receiver: Client,
 }
 
 /// A user with the secrets that open the account.
@@ -182,7 +184,7 @@ pub async fn fill(
     app.store
         .write(move |tx| Box::pin(async move { write(tx, &rows, &written, &registered).await }))
         .await?;
-    let [graph, public, web, sample_app] = applications.clients;
+    let [graph, public, web, sample_app, receiver] = applications.clients;
     Ok(Directory {
         people,
         groups,
@@ -190,6 +192,7 @@ pub async fn fill(
         public,
         web,
         sample_app,
+        receiver,
     })
 }
 
@@ -401,8 +404,8 @@ async fn write_account(tx: &mut Tx, row: &Rows) -> Result<(), StoreError> {
 /// The applications, as rows and as their own people know them.
 struct Applications {
     rows: Vec<Application>,
-    /// Graph client, public client, web client, sample application.
-    clients: [Client; 4],
+    /// Graph client, public client, web client, sample application, receiver of signals.
+    clients: [Client; 5],
 }
 
 impl Applications {
@@ -440,6 +443,12 @@ impl Applications {
                 &[sample_app::redirect_uri(address)],
                 &[],
             ),
+            make(
+                "Signal receiver",
+                ClientKind::Confidential,
+                &[],
+                &["ssf.manage"],
+            ),
         ];
         // The one that acts as itself may sign instead of sending its secret.
         if let (Some(row), [graph, ..]) = (rows.first_mut(), &mut clients) {
@@ -452,7 +461,7 @@ impl Applications {
         if let Some(web) = rows.get_mut(2) {
             web.id_token_algorithm = Some("RS256".to_owned());
         }
-        if let Some(sample) = rows.last_mut() {
+        if let Some(sample) = rows.get_mut(3) {
             sample.logout_uris.push(sample_app::logout_uri(address));
         }
         Self { rows, clients }

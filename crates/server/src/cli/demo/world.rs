@@ -59,6 +59,7 @@ fn facts(demonstration: &Demonstration) -> anyhow::Result<Value> {
             "redirectUris": directory.public.redirect_uris,
         },
         "webClient": client(&directory.web),
+        "signalReceiver": client(&directory.receiver),
         "sampleApp": {"url": demonstration.application, "clientId": directory.sample_app.id.to_string()},
         "users": directory.people.iter().map(account).collect::<Vec<_>>(),
         "groups": groups.map(|group| json!({"id": group.id.to_string(), "displayName": group.display_name})).collect::<Vec<_>>(),

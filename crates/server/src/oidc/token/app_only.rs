@@ -23,7 +23,7 @@ pub async fn issue(asked: &Asked<'_>) -> Result<Tokens, Refused> {
         &issuer,
         origin,
         &asked.application,
-        roles.to_vec(),
+        roles,
         asked.now,
         lifetimes::ACCESS_TOKEN,
         asked.app.random.bytes(),
