@@ -17,6 +17,7 @@ mod denial;
 pub mod access;
 pub mod campaign;
 pub mod client;
+pub mod consent;
 
 pub mod explain;
 pub mod impact;

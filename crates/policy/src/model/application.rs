@@ -81,6 +81,8 @@ pub struct Application {
 pub struct ClientSettings {
     /// Devices without a browser may wait for somebody to sign in elsewhere (RFC 8628).
     pub device_code: bool,
+    /// Delegated scopes of the interfaces that an administrator agreed to, for everybody.
+    pub consented: Vec<String>,
     /// Public keys, each a JWK with `kid` and `alg`, with which it signs assertions about itself (RFC 7523).
     pub assertion_keys: Vec<serde_json::Value>,
 }

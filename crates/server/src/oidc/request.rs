@@ -126,7 +126,7 @@ impl AuthorizeRequest {
         let kind = redirect::registered(application, &to.redirect_uri)
             .ok_or(AuthorizeRefusal::RedirectUnregistered)?
             .kind;
-        let scopes = scopes::granted(parameters.words("scope"), origin);
+        let scopes = scopes::granted(parameters.words("scope"), origin, application);
         if scopes.is_empty() {
             return Err(AuthorizeRefusal::ScopeMissing);
         }

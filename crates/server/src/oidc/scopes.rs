@@ -1,3 +1,4 @@
+use policy::consent;
 use policy::model::Application;
 use policy::scopes::Scope;
 
@@ -9,24 +10,40 @@ const SIGNALS: [&str; 2] = ["ssf.read", "ssf.manage"];
 const GRAPH: &str = "https://graph.microsoft.com/";
 
 /// What is granted of `asked`, without repetition, in our own spelling. Graph scopes come bare, with Graph's address or with
-/// `origin` as prefix, or as `…/.default`.
-pub fn granted<'a>(asked: impl Iterator<Item = &'a str>, origin: &str) -> Vec<String> {
+/// `origin` as prefix, or as `…/.default`, which is all that the application may have. What nobody agreed to is left out.
+pub fn granted<'a>(
+    asked: impl Iterator<Item = &'a str>,
+    origin: &str,
+    application: &Application,
+) -> Vec<String> {
     let mut given: Vec<String> = Vec::new();
-    for scope in asked {
-        let bare = match bare(scope, origin) {
-            ".default" => "User.Read",
-            other => other,
-        };
-        let known = Scope::parse(bare).map(Scope::as_str);
-        let mut openid = OPENID.into_iter();
-        let known = known.or_else(|| openid.find(|known| known.eq_ignore_ascii_case(bare)));
-        if let Some(known) = known
-            && !given.iter().any(|have| have == known)
-        {
+    let mut give = |known: &str| {
+        if !given.iter().any(|have| have == known) {
             given.push(known.to_owned());
+        }
+    };
+    let settings = &application.settings;
+    for scope in asked {
+        let bare = bare(scope, origin);
+        if bare == ".default" {
+            consent::all(settings).for_each(|scope| give(scope.as_str()));
+        } else if let Some(scope) = Scope::parse(bare) {
+            if consent::may_be_given(scope, settings) {
+                give(scope.as_str());
+            }
+        } else if let Some(known) = OPENID.iter().find(|known| known.eq_ignore_ascii_case(bare)) {
+            give(known);
         }
     }
     given
+}
+
+/// What of an older grant may still be given: a consent that was taken back is over at the next refresh.
+pub fn still(given: &[String], application: &Application) -> Vec<String> {
+    let may = |name: &&String| {
+        Scope::parse(name).is_none_or(|scope| consent::may_be_given(scope, &application.settings))
+    };
+    given.iter().filter(may).cloned().collect()
 }
 
 /// How `given` is named in an answer: as it was asked for now, the rest in our own spelling. MSAL keys its cache by the names
@@ -35,11 +52,12 @@ pub fn answered<'a>(
     asked: impl Iterator<Item = &'a str>,
     given: &'a [String],
     origin: &str,
+    application: &Application,
 ) -> String {
     let mut named: Vec<&str> = Vec::new();
     let mut meant: Vec<String> = Vec::new();
     for scope in asked {
-        let means = granted(std::iter::once(scope), origin);
+        let means = granted(std::iter::once(scope), origin, application);
         let all_given = means.iter().all(|each| given.contains(each));
         if !means.is_empty() && all_given && !named.contains(&scope) {
             named.push(scope);
@@ -86,11 +104,33 @@ fn bare<'a>(scope: &'a str, origin: &str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use policy::model::{ApplicationId, ClientKind, ClientSettings, TenantId, Timestamp};
 
     const ORIGIN: &str = "https://localhost:8443";
 
+    fn application(consented: &[&str]) -> Application {
+        let consented = consented.iter().map(|name| (*name).to_owned()).collect();
+        Application {
+            tenant: TenantId::from_bytes([1; 16]),
+            id: ApplicationId::from_bytes([2; 16]),
+            display_name: "App".into(),
+            kind: ClientKind::Public,
+            secrets: Vec::new(),
+            redirect_uris: Vec::new(),
+            logout_uris: Vec::new(),
+            app_permissions: Vec::new(),
+            id_token_algorithm: None,
+            settings: ClientSettings {
+                consented,
+                ..ClientSettings::default()
+            },
+            enabled: true,
+            created: Timestamp::from_seconds(0),
+        }
+    }
+
     fn given(asked: &str) -> Vec<String> {
-        granted(asked.split(' '), ORIGIN)
+        granted(asked.split(' '), ORIGIN, &application(&[]))
     }
 
     #[test]
@@ -108,7 +148,8 @@ mod tests {
     #[test]
     fn an_answer_names_scopes_as_they_were_asked_for() {
         let held = given("openid User.Read profile");
-        let answer = |asked: &str| answered(asked.split(' '), &held, ORIGIN);
+        let app = application(&[]);
+        let answer = |asked: &str| answered(asked.split(' '), &held, ORIGIN, &app);
         assert_eq!(
             answer("https://graph.microsoft.com/User.Read openid"),
             "https://graph.microsoft.com/User.Read openid profile"
@@ -126,5 +167,20 @@ mod tests {
             given("openid Mail.ReadWrite https://evil.example/User.Read"),
             ["openid"]
         );
+    }
+
+    #[test]
+    fn what_nobody_agreed_to_is_not_given() {
+        let asked = "User.Read.All openid Group.Read.All";
+        let app = application(&["Group.Read.All"]);
+        let given = granted(asked.split(' '), ORIGIN, &app);
+        assert_eq!(given, ["openid", "Group.Read.All"]);
+        let all = granted(
+            std::iter::once("https://localhost:8443/.default"),
+            ORIGIN,
+            &app,
+        );
+        assert_eq!(all, ["User.Read", "Group.Read.All"]);
+        assert_eq!(still(&given, &application(&[])), ["openid"]);
     }
 }

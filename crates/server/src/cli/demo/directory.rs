@@ -457,6 +457,11 @@ impl Applications {
         if let Some(installed) = rows.get_mut(1) {
             installed.settings.device_code = true;
         }
+        // As if an administrator had agreed to whatever these two ask for; the sample application has what everybody has.
+        for client in rows.iter_mut().skip(1).take(2) {
+            let everything = Scope::ALL.iter().map(ToString::to_string);
+            client.settings.consented = everything.collect();
+        }
         // One application of each kind of key, so that both are seen to work.
         if let Some(web) = rows.get_mut(2) {
             web.id_token_algorithm = Some("RS256".to_owned());

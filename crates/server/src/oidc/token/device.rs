@@ -55,7 +55,7 @@ async fn begin(asked: &Asked<'_>) -> Result<Begun, Refused> {
         return Err(TokenRefusal::DeviceCodeNotAllowed.into());
     }
     let origin = asked.app.config.origin();
-    let scopes = scopes::granted(asked.parameters.words("scope"), origin);
+    let scopes = scopes::granted(asked.parameters.words("scope"), origin, &asked.application);
     if scopes.is_empty() {
         return Err(TokenRefusal::DeviceScopeMissing.into());
     }

@@ -220,6 +220,7 @@ impl Asked<'_> {
                 self.parameters.words("scope"),
                 ground.scopes,
                 self.app.config.origin(),
+                &self.application,
             )),
             expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),
             ext_expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),

@@ -56,11 +56,13 @@ pub async fn exchange(asked: &Asked<'_>) -> Result<Tokens, Refused> {
 
 /// The scopes of this answer: those of the grant, or fewer if the request names fewer.
 fn narrowed(asked: &Asked<'_>, grant: &Grant) -> Result<Vec<String>, TokenRefusal> {
+    let held = scopes::still(&grant.scopes, &asked.application);
     if asked.parameters.get("scope").is_none() {
-        return Ok(grant.scopes.clone());
+        return Ok(held);
     }
-    let wanted = scopes::granted(asked.parameters.words("scope"), asked.app.config.origin());
-    if wanted.iter().all(|scope| grant.scopes.contains(scope)) {
+    let origin = asked.app.config.origin();
+    let wanted = scopes::granted(asked.parameters.words("scope"), origin, &asked.application);
+    if wanted.iter().all(|scope| held.contains(scope)) {
         Ok(wanted)
     } else {
         Err(TokenRefusal::ScopeBeyondGrant)

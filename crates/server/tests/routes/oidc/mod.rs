@@ -4,6 +4,7 @@ mod access;
 mod assertion;
 mod attacks;
 mod authorize;
+mod consent;
 mod device;
 mod discovery;
 mod logout;
