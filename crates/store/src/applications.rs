@@ -90,6 +90,19 @@ pub async fn list(
     rows.into_iter().map(read).collect()
 }
 
+/// The names of the algorithms that applications ask for.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn algorithms(tx: &mut Tx, tenant: TenantId) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT DISTINCT id_token_algorithm FROM applications
+        WHERE tenant_id = $1 AND id_token_algorithm IS NOT NULL ORDER BY id_token_algorithm";
+    let rows = tx.query(sql, vals![&tenant]).await?;
+    rows.into_iter()
+        .map(|mut row| row.take("application algorithm"))
+        .collect()
+}
+
 /// Deletes an application with everything given to it; `false` if there is none.
 ///
 /// # Errors

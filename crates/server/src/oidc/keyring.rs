@@ -183,18 +183,20 @@ async fn read(
     tenant: TenantId,
     now: Timestamp,
 ) -> Result<TenantKeys, KeyringFault> {
-    let mut stored = list(app, tenant).await?;
-    for algorithm in OFFERED {
+    let (mut stored, wanted) = list(app, tenant).await?;
+    let offered = offered(&wanted);
+    for &algorithm in &offered {
         if rotate(app, tenant, algorithm, &stored, now).await? {
-            stored = list(app, tenant).await?;
+            (stored, _) = list(app, tenant).await?;
         }
     }
     let parse = |key: &StoredKey| {
         let jwk = serde_json::from_str(&key.public_jwk).ok()?;
         VerifyingKey::from_jwk(&jwk)
     };
-    let others = OFFERED
-        .into_iter()
+    let others = offered
+        .iter()
+        .copied()
         .filter(|algorithm| *algorithm != DEFAULT);
     Ok(TenantKeys {
         active: signing(&stored, DEFAULT)?,
@@ -203,7 +205,7 @@ async fn read(
             .collect::<Result<_, _>>()?,
         published: KeySet::new(stored.iter().filter_map(parse).collect()),
         jwks: stored.iter().map(|key| key.public_jwk.clone()).collect(),
-        algorithms: OFFERED.into_iter().map(SigningAlgorithm::name).collect(),
+        algorithms: offered.iter().map(|each| each.name()).collect(),
         read: now,
     })
 }
@@ -330,10 +332,28 @@ async fn add(
     Ok(())
 }
 
-async fn list(app: &AppState, tenant: TenantId) -> Result<Vec<StoredKey>, StoreError> {
+/// The keys of a tenant, and the algorithms that its applications ask for.
+async fn list(
+    app: &AppState,
+    tenant: TenantId,
+) -> Result<(Vec<StoredKey>, Vec<String>), StoreError> {
     app.store
-        .read(move |tx| Box::pin(async move { store::keys::signing(tx, tenant).await }))
+        .read(move |tx| {
+            Box::pin(async move {
+                let keys = store::keys::signing(tx, tenant).await?;
+                Ok((keys, store::applications::algorithms(tx, tenant).await?))
+            })
+        })
         .await
+}
+
+/// What every tenant has, and what an application of this one asked for: a post-quantum key is several times as long as all
+/// others together, so nobody gets one who does not want it.
+fn offered(wanted: &[String]) -> BTreeSet<SigningAlgorithm> {
+    let wanted = wanted
+        .iter()
+        .filter_map(|name| SigningAlgorithm::from_name(name));
+    OFFERED.into_iter().chain(wanted).collect()
 }
 
 #[cfg(test)]
@@ -404,6 +424,20 @@ mod tests {
         let active = key(1, KeyState::Active, 0, Some(0));
         let now = Timestamp::from_seconds(DAY);
         assert_eq!(due(&[active], SigningAlgorithm::Rs256, now), Due::First);
+    }
+
+    #[test]
+    fn nobody_gets_a_key_that_no_application_asked_for() {
+        let names = |wanted: &[&str]| {
+            let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+            let offered = offered(&wanted).into_iter();
+            offered.map(SigningAlgorithm::name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&[]), ["ES256", "RS256"]);
+        assert_eq!(
+            names(&["ML-DSA-65", "RS256", "none", "HS256"]),
+            ["ES256", "RS256", "ML-DSA-65"]
+        );
     }
 
     #[test]

@@ -514,3 +514,42 @@ async fn an_application_that_knows_rs256_only_gets_it() {
         .claims(TokenType::IdToken, text(&tokens, "id_token"))
         .await;
 }
+
+#[tokio::test]
+async fn an_application_that_asks_for_a_post_quantum_signature_gets_it() {
+    let scene = Scene::new().await;
+    let (tenant, public) = (scene.tenant, scene.public);
+    let plain = scene.tokens().await;
+    let change = scene.world.app.store.write(move |tx| {
+        Box::pin(async move {
+            let found = store::applications::find(tx, tenant, public).await?;
+            let Some(mut application) = found else {
+                return Ok::<_, store::StoreError>(());
+            };
+            application.id_token_algorithm = Some("ML-DSA-65".to_owned());
+            store::applications::put(tx, &application).await
+        })
+    });
+    change.await.unwrap();
+    // Keys are read again once a minute.
+    scene.world.wait(61);
+    let tokens = scene.tokens().await;
+    let algorithm = |token: &str| {
+        let header = token.split('.').next().and_then(keyward::jose::decode);
+        let header: serde_json::Value = serde_json::from_slice(&header.unwrap()).unwrap();
+        text(&header, "alg").to_owned()
+    };
+    assert_eq!(algorithm(text(&plain, "id_token")), "ES256");
+    assert_eq!(algorithm(text(&tokens, "id_token")), "ML-DSA-65");
+    assert_eq!(algorithm(text(&tokens, "access_token")), "ES256");
+    scene
+        .claims(TokenType::IdToken, text(&tokens, "id_token"))
+        .await;
+    let path = format!("/{tenant}/v2.0/.well-known/openid-configuration");
+    let document = scene.world.browser().get(&path).await.json();
+    let offered = &document["id_token_signing_alg_values_supported"];
+    assert!(
+        offered.as_array().unwrap().contains(&"ML-DSA-65".into()),
+        "{offered}"
+    );
+}
