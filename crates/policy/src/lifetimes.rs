@@ -7,6 +7,7 @@
 //! | attempt between two factors | 10 minutes |
 //! | sealed challenge | 5 minutes |
 //! | authorization code | 60 seconds |
+//! | pushed authorization request | 5 minutes |
 //! | device code | 15 minutes; asked for every 5 seconds, 5 more for each impatient question |
 //! | a client's assertion about itself | 1 hour at most, once |
 //! | access token, ID token | 10 minutes |
@@ -36,6 +37,8 @@ pub const ATTEMPT: Span = Span::minutes(10);
 pub const CHALLENGE: Span = Span::minutes(5);
 /// How long a code can be redeemed.
 pub const CODE: Span = Span::seconds(60);
+/// How long a pushed authorization request can be referred to.
+pub const PUSHED_REQUEST: Span = Span::minutes(5);
 /// How long a device waits for a person.
 pub const DEVICE_CODE: Span = Span::minutes(15);
 /// How long a device waits between two questions, and how much longer after it was too impatient.

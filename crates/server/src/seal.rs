@@ -41,6 +41,8 @@ pub enum Purpose {
     Enrolment,
     /// Where a finished sign-in goes on, while the browser may make a passkey.
     Onward,
+    /// An authorization request that its client pushed.
+    PushedRequest,
     /// A device whose code was typed, on its way through the question.
     DeviceCode,
     /// The token of a notice's link, on its way to the one who gets it.
@@ -55,6 +57,7 @@ impl Purpose {
             Self::Delivery => b"keyward delivery v1",
             Self::Enrolment => b"keyward enrolment v1",
             Self::Onward => b"keyward onward v1",
+            Self::PushedRequest => b"keyward pushed request v1",
             Self::DeviceCode => b"keyward device code v1",
             Self::NoticeLink => b"keyward notice link v1",
         }

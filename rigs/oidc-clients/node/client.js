@@ -154,6 +154,21 @@ await step("an application signs instead of sending a secret, and asks about its
   const facts = await oidc.tokenIntrospection(config, tokens.access_token);
   assert(facts.active && facts.client_id === clientId, JSON.stringify(facts));
 });
+await step("a public client pushes its request", async () => {
+  const { config, person } = browser;
+  const verifier = oidc.randomPKCECodeVerifier();
+  const address = await oidc.buildAuthorizationUrlWithPAR(config, {
+    redirect_uri: publicUri,
+    scope: "openid",
+    state: "pushed",
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+  });
+  assert(!address.searchParams.has("scope") && address.searchParams.has("request_uri"), address.href);
+  const back = await person.goTo(address, publicUri);
+  const tokens = await oidc.authorizationCodeGrant(config, back, { pkceCodeVerifier: verifier, expectedState: "pushed" });
+  assert(tokens.claims().oid === user.id, JSON.stringify(tokens.claims()));
+});
 await step("a public client gives its token back", async () => {
   const { config, person } = browser;
   const { back, checks } = await authorize(config, person, publicUri);

@@ -12,7 +12,7 @@ use super::metadata::{self, Door};
 use super::parameters::Parameters;
 use super::refusal::AuthorizeRefusal;
 use super::request::{AuthorizeRequest, Prompt, Refused, ReturnTo};
-use super::{answer, hint};
+use super::{answer, hint, pushed};
 use crate::app::AppState;
 use crate::flow::answer::see_other;
 use crate::flow::sign_in::SingleSignOn;
@@ -38,6 +38,7 @@ pub async fn show(
     let parameters = Parameters::parse(query.as_bytes());
     let application = application(&app, door, &parameters).await?;
     let tenant = application.tenant;
+    let parameters = pushed::open(&app, &application, parameters).map_err(page)?;
     match check(&app, &application, &parameters).await? {
         Ok(request) => go_on(&app, &caller, &parts, &application, request).await,
         Err(Refused::OnPage(refusal)) => Err(page(refusal)),

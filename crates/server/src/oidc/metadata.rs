@@ -50,6 +50,8 @@ pub fn document(origin: &str, door: Door, algorithms: &[&str]) -> Value {
         "grant_types_supported": [
             "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"
         ],
+        "pushed_authorization_request_endpoint": oauth("par"),
+        "require_pushed_authorization_requests": false,
         "device_authorization_endpoint": oauth("devicecode"),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": algorithms,

@@ -1,6 +1,6 @@
 //! OpenID Connect: the endpoints applications talk to.
 //!
-//! Refuses to do: implicit and hybrid flows, `plain` PKCE, request objects, unregistered addresses, tokens in addresses.
+//! Refuses to do: implicit and hybrid flows, `plain` PKCE, request objects and foreign request addresses, unregistered addresses, tokens in addresses.
 //!
 //! ```text
 //! browser  ── authorize ──► request (checked) ──► /signin?ctx=… ──► flow::issue_tokens (code) ──► the client's address
@@ -24,6 +24,7 @@ mod logout;
 pub mod metadata;
 pub mod parameters;
 mod pkce;
+mod pushed;
 pub mod redirect;
 pub mod refusal;
 pub mod request;
@@ -73,6 +74,7 @@ pub fn routes() -> Router<AppState> {
         .route("/common/discovery/instance", get(discovery::instance))
         .route("/{tenant}/oauth2/v2.0/token", post(token::submit))
         .route("/{tenant}/oauth2/v2.0/devicecode", post(token::device_code))
+        .route("/{tenant}/oauth2/v2.0/par", post(token::push))
         .route("/{tenant}/oauth2/v2.0/revoke", post(token::revoke))
         .route("/{tenant}/oauth2/v2.0/introspect", post(token::introspect))
         .route("/oidc/userinfo", get(userinfo::show).post(userinfo::submit))

@@ -41,6 +41,7 @@ pub enum AuthorizeRefusal {
     ResponseModeUnsupported,
     RequestObject,
     RequestUri,
+    PushedInvalid,
     Registration,
     PkceMissing,
     PkcePlain,
@@ -136,7 +137,13 @@ impl AuthorizeRefusal {
                 "request_uri",
                 "request_uri_not_supported",
                 900_141,
-                "The parameter 'request_uri' is not supported.",
+                "A 'request_uri' is only supported if it comes from the pushed_authorization_request_endpoint.",
+            ),
+            Self::PushedInvalid => facts(
+                "pushed_invalid",
+                "invalid_request_uri",
+                90023,
+                "The 'request_uri' is not one of this server for this application, or it is too old.",
             ),
             Self::Registration => facts(
                 "registration",

@@ -4,6 +4,7 @@ mod app_only;
 mod code;
 mod device;
 mod introspect;
+mod push;
 mod refresh;
 mod refused;
 mod revoke;
@@ -35,6 +36,7 @@ use refused::Refused;
 
 pub use device::submit as device_code;
 pub use introspect::submit as introspect;
+pub use push::submit as push;
 pub use revoke::submit as revoke;
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";

@@ -9,12 +9,13 @@ use crate::app::AppState;
 use crate::flow::Caller;
 use crate::jose::KeyFault;
 use crate::oidc::keyring::KeyringFault;
-use crate::oidc::refusal::TokenRefusal;
+use crate::oidc::refusal::{AuthorizeRefusal, Facts, TokenRefusal};
 
 /// A refused token request on its way out, with what only the log may know.
 #[derive(Debug)]
 pub struct Refused {
-    refusal: TokenRefusal,
+    facts: Facts,
+    status: u16,
     by_header: bool,
     internal: String,
 }
@@ -24,6 +25,16 @@ impl Refused {
     pub fn by_header(mut self, by_header: bool) -> Self {
         self.by_header = by_header;
         self
+    }
+
+    /// A refused authorization request, told to the client that pushed it.
+    pub fn of_request(refusal: AuthorizeRefusal) -> Self {
+        Self {
+            facts: refusal.facts(),
+            status: 400,
+            by_header: false,
+            internal: String::new(),
+        }
     }
 
     /// Our own trouble, with what only the log may know.
@@ -36,7 +47,7 @@ impl Refused {
 
     /// The answer, in the shape Entra's clients parse.
     pub fn respond(&self, app: &AppState, caller: &Caller) -> Response {
-        let facts = self.refusal.facts();
+        let facts = self.facts;
         let correlation = caller.correlation.to_string();
         tracing::info!(%correlation, code = facts.code, internal = self.internal, "refused a token request");
         let timestamp = stamp(app.clock.now());
@@ -53,7 +64,7 @@ impl Refused {
             "correlation_id": correlation,
             "error_subcode": facts.code,
         });
-        let status = StatusCode::from_u16(self.refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
         let mut response = (status, Json(body)).into_response();
         if status == StatusCode::UNAUTHORIZED && self.by_header {
             let scheme = HeaderValue::from_static("Basic realm=\"token endpoint\"");
@@ -73,7 +84,8 @@ impl Refused {
 impl From<TokenRefusal> for Refused {
     fn from(refusal: TokenRefusal) -> Self {
         Self {
-            refusal,
+            facts: refusal.facts(),
+            status: refusal.status(),
             by_header: false,
             internal: String::new(),
         }

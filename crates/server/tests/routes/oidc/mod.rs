@@ -8,6 +8,7 @@ mod consent;
 mod device;
 mod discovery;
 mod logout;
+mod pushed;
 mod refresh;
 mod revoke;
 mod token;
