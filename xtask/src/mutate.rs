@@ -28,6 +28,9 @@ pub struct Options {
     /// Begin with this rule, to go on with a run that was interrupted.
     #[arg(long)]
     from: Option<String>,
+    /// Only the rules whose mutants need builds of their own, to go on with a run that was interrupted after the others.
+    #[arg(long)]
+    alone: bool,
     /// Only this table: the name of a file in xtask/mutants without its ending.
     #[arg(long)]
     table: Option<String>,
@@ -83,6 +86,9 @@ pub fn run(options: &Options) -> Result<bool> {
         first.len(),
         second.len()
     );
+    if options.alone {
+        first.clear();
+    }
     let alone = first.len();
     first.extend(second);
     for (place, (number, (table, mutant))) in first.into_iter().enumerate() {
