@@ -62,14 +62,24 @@ fn snapshot(access: Vec<AccessPolicy>) -> Snapshot {
     let range = |text: &str| IpRange::try_from(text.to_owned()).unwrap();
     let policies = Policies {
         access,
-        locations: vec![NamedLocation {
-            id: OFFICE,
-            name: "Office".to_owned(),
-            trusted: true,
-            created: NOW,
-            modified: NOW,
-            ranges: vec![range("192.0.2.0/24"), range("2001:db8::/32")],
-        }],
+        locations: vec![
+            NamedLocation {
+                id: OFFICE,
+                name: "Office".to_owned(),
+                trusted: true,
+                created: NOW,
+                modified: NOW,
+                ranges: vec![range("192.0.2.0/24"), range("2001:db8::/32")],
+            },
+            NamedLocation {
+                id: LocationId::from_bytes([0x0b; 16]),
+                name: "Fair".to_owned(),
+                trusted: false,
+                created: NOW,
+                modified: NOW,
+                ranges: vec![range("203.0.113.0/24")],
+            },
+        ],
         strengths: vec![bound()],
         ..Policies::of_new_tenant()
     };
@@ -335,6 +345,12 @@ fn conditions_about_the_place_hold_together() {
         };
         assert_eq!(first_unmet(&here), Some(Condition::Location), "{inside}");
     }
+    // A location that is named and not trusted.
+    let fair = Request {
+        address: "203.0.113.7".parse().unwrap(),
+        ..abroad
+    };
+    assert_eq!(first_unmet(&fair), None);
 }
 
 #[test]
@@ -510,6 +526,8 @@ fn ranges_are_checked_and_found() {
     let everything = range("0.0.0.0/0").unwrap();
     assert!(everything.contains("203.0.113.9".parse().unwrap()));
     assert!(!everything.contains("2001:db8::1".parse().unwrap()));
+    // The same number in the other family is another address.
+    assert!(!everything.contains("::cb00:7109".parse().unwrap()));
     assert!(
         range("::/0")
             .unwrap()
