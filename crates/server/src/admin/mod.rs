@@ -19,6 +19,7 @@ mod policies;
 mod question;
 mod reports;
 mod sheet;
+mod sign_in;
 mod sign_ins;
 mod user;
 mod user_disable;
@@ -102,6 +103,7 @@ pub fn routes() -> Router<AppState> {
             "/admin/campaigns/{campaign}/delete",
             post(campaign_edit::delete),
         )
+        .route("/admin/sign-ins/{record}", get(sign_in::show))
         .route("/admin/sign-ins", get(sign_ins::show))
         .route("/admin/audit", get(audit::show))
         .route("/admin/notices", get(notices::show).post(notices::submit))

@@ -14,6 +14,7 @@ use policy::roles::{Task, may_do};
 use store::audit::Filter;
 use store::{Page, StoreError, Tx};
 
+use super::records::Trace;
 use crate::app::AppState;
 use crate::web::{AdminSession, CurrentSession, Problem};
 
@@ -178,6 +179,25 @@ pub async fn sign_ins(
     let mut listed = listed(rows, |record| record.id.to_string());
     listed.rows.retain(|record| filter.keeps(record.user));
     Ok(listed)
+}
+
+/// One record of the sign-in log. What policies said is only for those who may see policies, as in Entra.
+pub async fn sign_in(
+    app: &AppState,
+    admin: &AdminSession,
+    id: RecordId,
+) -> Result<(SignInRecord, Option<Trace>), Problem> {
+    permit(admin, Task::ReadSignIns)?;
+    let tenant = admin.current.tenant();
+    let found = app
+        .store
+        .read(move |tx| Box::pin(async move { store::sign_ins::find(tx, tenant, id).await }));
+    let record = found.await.map_err(unreadable)?;
+    let record = record.ok_or_else(Problem::not_found)?;
+    let trace = permit(admin, Task::ReadPolicies)
+        .is_ok()
+        .then(|| serde_json::from_str(&record.decision).unwrap_or_default());
+    Ok((record, trace))
 }
 
 /// The audit log, newest first.

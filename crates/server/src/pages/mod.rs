@@ -28,6 +28,6 @@ pub use funnel::Funnel;
 pub use messages::{Language, Text};
 pub use problem::{problem_message, problem_page, wants_fresh_sign_in};
 pub use refusal::RefusalView;
-pub use rows::{AuditRow, NoticeRow, PassRow, PasskeyRow, SessionRow, SignInRow, UserRow};
+pub use rows::{AuditRow, NoticeRow, PassRow, PasskeyRow, SessionRow, SignInRow, UserRow, named};
 pub use trails::Trail;
 pub use when::When;

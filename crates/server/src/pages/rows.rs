@@ -338,7 +338,8 @@ fn method(text: Text, method: Method) -> Cow<'static, str> {
 }
 
 /// Records keep a method by its name in Entra's log.
-fn named(text: Text, name: &str) -> Cow<'static, str> {
+/// The method that a record names, in the reader's words.
+pub fn named(text: Text, name: &str) -> Cow<'static, str> {
     let known = [
         Method::Passkey,
         Method::Password,

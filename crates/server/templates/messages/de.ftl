@@ -267,6 +267,26 @@ column-targets = An
 result-success = Erfolg
 result-failure = Fehler
 
+## Eine Anmeldung
+sign-in-one = Anmeldung
+sign-in-multi-factor = Zwei Faktoren
+sign-in-backed-up = Eine Kopie lag woanders
+sign-in-steps = Was gezeigt wurde
+sign-in-no-steps = Nichts wurde gezeigt.
+sign-in-decision = Was die Richtlinien sagten
+sign-in-no-policies = Keine Richtlinie traf zu.
+sign-in-decision-hidden = Was die Richtlinien sagten, sieht nur, wer Richtlinien sehen darf.
+sign-in-version = Stand { $version } der Richtlinien
+sign-in-contexts = Authentifizierungskontexte: { $contexts }
+sign-in-break-glass = Notfallkonto
+applied-success = Erfüllt
+applied-failure = Nicht erfüllt
+applied-not = Traf nicht zu
+applied-not-enabled = Nicht aktiv
+applied-report-success = Wäre erfüllt gewesen
+applied-report-failure = Hätte abgelehnt
+applied-report-interrupted = Hätte etwas verlangt
+
 ## Verwaltung
 users-search = Name oder Benutzerprinzipalname beginnt mit
 users-none = Keine Benutzer gefunden.

@@ -267,6 +267,26 @@ column-targets = Of
 result-success = Success
 result-failure = Failure
 
+## One sign-in
+sign-in-one = Sign-in
+sign-in-multi-factor = Two factors
+sign-in-backed-up = A copy existed elsewhere
+sign-in-steps = What was shown
+sign-in-no-steps = Nothing was shown.
+sign-in-decision = What the policies said
+sign-in-no-policies = No policy applied.
+sign-in-decision-hidden = You need a role that may see policies to see what they said.
+sign-in-version = Version { $version } of the policies
+sign-in-contexts = Authentication contexts: { $contexts }
+sign-in-break-glass = Emergency account
+applied-success = Satisfied
+applied-failure = Not satisfied
+applied-not = Did not apply
+applied-not-enabled = Not enabled
+applied-report-success = Would have been satisfied
+applied-report-failure = Would have refused
+applied-report-interrupted = Would have asked for something
+
 ## Administration
 users-search = Name or user principal name starts with
 users-none = No users found.

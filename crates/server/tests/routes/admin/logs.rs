@@ -1,6 +1,7 @@
 //! `/admin/sign-ins` and `/admin/audit`.
 
 use axum::http::StatusCode;
+use policy::model::{AccessGrant, AccessState, Role};
 
 use crate::page;
 use crate::world::{TestApp, authenticator};
@@ -57,4 +58,65 @@ async fn a_place_in_the_list_that_is_none_is_refused() {
         let answer = admin.get(&format!("{page}?after=x")).await;
         answer.refused(400, "malformed_request");
     }
+}
+
+#[tokio::test]
+async fn one_sign_in_shows_its_steps_and_what_each_policy_said() {
+    let world = TestApp::new().await;
+    let mut admin = world.administrator(&mut authenticator()).await;
+    world
+        .access_policy(1, AccessState::Enabled, AccessGrant::Mfa)
+        .await;
+    world
+        .access_policy(2, AccessState::ReportOnly, AccessGrant::Block)
+        .await;
+    world
+        .user_with_passkey("bob@localhost", &mut authenticator())
+        .await;
+    let list = admin.get("/admin/sign-ins?user=bob@localhost").await;
+    let record = first_link(page::check(&list));
+    let shown = admin.get(&record).await;
+    let shown = page::check(&shown);
+    for expected in [
+        "bob@localhost",
+        "Satisfied",
+        "Would have refused",
+        "AAGUID",
+        "Version ",
+    ] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    // As in Entra, seeing the log is not seeing the policies.
+    let (reader, mut browser) = world
+        .user_with_passkey("logs@localhost", &mut authenticator())
+        .await;
+    world.role(&reader, Role::ReportsReader).await;
+    let shown = browser.get(&record).await;
+    let shown = page::check(&shown);
+    assert!(shown.contains("bob@localhost"), "{shown}");
+    assert!(!shown.contains("Would have refused"), "{shown}");
+    assert!(!shown.contains("Satisfied"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_sign_in_takes_the_role_that_the_log_takes() {
+    let world = TestApp::new().await;
+    let mut admin = world.administrator(&mut authenticator()).await;
+    let record = first_link(&admin.get("/admin/sign-ins").await.body);
+    let (helper, mut browser) = world
+        .user_with_passkey("helper@localhost", &mut authenticator())
+        .await;
+    world
+        .role(&helper, Role::AuthenticationPolicyAdministrator)
+        .await;
+    browser.get(&record).await.refused(403, "role_missing");
+    let missing = "/admin/sign-ins/01a23179-de00-7ad6-8b46-b5d48ecabb31";
+    admin.get(missing).await.refused(404, "not_found");
+}
+
+/// The address of the newest record on the page of the log.
+fn first_link(page: &str) -> String {
+    let start = page.find("/admin/sign-ins/").unwrap();
+    let rest = &page[start..];
+    rest[..rest.find('"').unwrap()].to_owned()
 }
