@@ -7,6 +7,7 @@ mod switches;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -17,6 +18,8 @@ use crate::shell::{self, Finished, Stopwatch};
 
 /// A test run that takes longer is stopped; that says nothing about its mutant on a busy machine.
 const SECONDS_PER_MUTANT: u64 = 600;
+/// How often mutants that do not compile beside the original are left out before it is given up.
+const ROUNDS_TO_COMPILE: usize = 30;
 /// The first build of the copy compiles every dependency.
 const SECONDS_FOR_FIRST_BUILD: u64 = 3600;
 
@@ -225,6 +228,20 @@ fn check_fragments(tables: &[Table]) -> Result<()> {
 /// A mutant, its table and its number in this run.
 type Numbered<'a> = (usize, (&'a Table, &'a Mutant));
 
+/// Where mutants stand in the copy.
+struct Place {
+    file: PathBuf,
+    lines: Range<usize>,
+    numbers: Vec<usize>,
+}
+
+/// The file and line of a compiler's `--> file:line:column`.
+fn position(line: &str) -> Option<(PathBuf, usize)> {
+    let (_, place) = line.split_once("--> ")?;
+    let mut parts = place.split(':');
+    Some((parts.next()?.into(), parts.next()?.parse().ok()?))
+}
+
 /// A copy of the tree below the target folder.
 struct Copy {
     folder: PathBuf,
@@ -285,33 +302,78 @@ impl Copy {
         Ok(())
     }
 
-    /// Writes the mutants that can be switched into the copy; returns their numbers.
+    /// Writes the mutants that can be switched into the copy; returns their numbers. Those that do not compile beside the
+    /// original are left out again.
     fn insert_switches(&self, work: &[Numbered<'_>]) -> Result<BTreeSet<usize>> {
+        let mut left: Vec<_> = work
+            .iter()
+            .map(|(number, (_, mutant))| (*number, *mutant))
+            .collect();
+        for _ in 0..ROUNDS_TO_COMPILE {
+            let places = self.write_switches(&left)?;
+            let checked = shell::cargo()
+                .args(["check", "--locked", "--workspace", "--lib"])
+                .folder(&self.folder)
+                .env("CARGO_TARGET_DIR", &self.target)
+                .env("CARGO_PROFILE_DEV_DEBUG", "false")
+                .within(SECONDS_FOR_FIRST_BUILD)
+                .quiet()
+                .finish()?;
+            if checked.success {
+                return Ok(places.into_iter().flat_map(|place| place.numbers).collect());
+            }
+            let wrong: BTreeSet<usize> = checked
+                .lines
+                .iter()
+                .filter_map(|line| position(line))
+                .flat_map(|(file, line)| {
+                    let here = move |place: &&Place| place.file == file && place.lines.contains(&line);
+                    places.iter().filter(here).flat_map(|place| &place.numbers)
+                })
+                .copied()
+                .collect();
+            if wrong.is_empty() {
+                bail!("the copy does not compile\n{}", checked.tail(30));
+            }
+            left.retain(|(number, _)| !wrong.contains(number));
+        }
+        bail!("the mutants do not compile together");
+    }
+
+    fn write_switches(&self, mutants: &[(usize, &Mutant)]) -> Result<Vec<Place>> {
+        self.remove_switches()?;
         let mut files: BTreeMap<&Path, Vec<(usize, &Mutant)>> = BTreeMap::new();
-        for (number, (_, mutant)) in work {
+        for (number, mutant) in mutants {
             files
                 .entry(&mutant.file)
                 .or_default()
                 .push((*number, mutant));
         }
-        let (mut numbers, mut roots) = (BTreeSet::new(), BTreeSet::new());
+        let (mut places, mut roots) = (Vec::new(), BTreeSet::new());
         for (file, mutants) in files {
             let Some(root) = switches::root_of(file) else {
                 continue;
             };
             let path = self.folder.join(file);
-            let (text, inserted) = switches::insert(&fs::read_to_string(&path)?, &mutants);
-            if !inserted.is_empty() {
-                fs::write(path, text)?;
-                numbers.extend(inserted);
+            let switched = switches::insert(&fs::read_to_string(&path)?, &mutants);
+            if !switched.places.is_empty() {
+                fs::write(path, switched.text)?;
                 roots.insert(root);
+            }
+            for (lines, numbers) in switched.places {
+                let file = file.to_owned();
+                places.push(Place {
+                    file,
+                    lines,
+                    numbers,
+                });
             }
         }
         for root in roots {
             let path = self.folder.join(root);
             fs::write(&path, fs::read_to_string(&path)? + switches::FUNCTION)?;
         }
-        Ok(numbers)
+        Ok(places)
     }
 
     /// Makes the copy equal to the tree again.

@@ -1,7 +1,8 @@
-//! Many mutants in one build: where a rule is a condition or a statement of its own, its mutant stands beside it and an
-//! environment variable chooses when the test program starts. Building is what mutation costs; this way it is paid once.
+//! Many mutants in one build: the function that a mutant is in gets its body twice, and an environment variable chooses when the
+//! test program starts. Building is what mutation costs; this way it is paid once.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::Mutant;
@@ -29,85 +30,213 @@ pub fn root_of(file: &Path) -> Option<PathBuf> {
     })
 }
 
-/// Puts the mutants that fit into `text`; returns it with the numbers of those that are in it.
-pub fn insert(text: &str, mutants: &[(usize, &Mutant)]) -> (String, Vec<usize>) {
-    let mut places: BTreeMap<(usize, usize), Vec<(usize, &Mutant)>> = BTreeMap::new();
+/// A text with mutants in it.
+pub struct Switched {
+    pub text: String,
+    /// Which lines of the text (from 1) belong to which mutants.
+    pub places: Vec<(Range<usize>, Vec<usize>)>,
+}
+
+/// Puts the mutants that stand in a function's body into `text`.
+pub fn insert(text: &str, mutants: &[(usize, &Mutant)]) -> Switched {
+    let bodies = bodies(text);
+    let mut chosen: BTreeMap<usize, (Range<usize>, Vec<(usize, String)>)> = BTreeMap::new();
     for (number, mutant) in mutants {
-        if let Some(start) = text.find(&mutant.find)
-            && Form::of(mutant).is_some()
-            && !is_in_const_fn(text, start)
-        {
-            let place = (start, start + mutant.find.len());
-            places.entry(place).or_default().push((*number, mutant));
-        }
-    }
-    let (mut out, mut numbers, mut done) = (String::new(), Vec::new(), 0);
-    for ((start, end), here) in places {
-        // Two fragments that overlap cannot both be replaced; the second gets a build of its own.
-        let (Some(between), Some(original)) = (text.get(done..start), text.get(start..end)) else {
+        let Some(start) = text.find(&mutant.find) else {
             continue;
         };
-        out.push_str(between);
-        out.push_str(&switched(original, &here));
-        numbers.extend(here.iter().map(|(number, _)| *number));
-        done = end;
-    }
-    out.push_str(text.get(done..).unwrap_or_default());
-    (out, numbers)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Condition,
-    Statement,
-}
-
-impl Form {
-    fn of(mutant: &Mutant) -> Option<Self> {
-        let both = |test: fn(&str) -> bool| test(&mutant.find) && test(&mutant.replace);
-        if both(|text| condition(text).is_some()) {
-            return Some(Self::Condition);
-        }
-        let is_statement = |text: &str| text.starts_with("    ") && text.ends_with(";\n");
-        let declares = mutant.find.trim_start().starts_with("let ");
-        let replaces = mutant.replace.is_empty() || is_statement(&mutant.replace);
-        (is_statement(&mutant.find) && !declares && replaces).then_some(Self::Statement)
-    }
-}
-
-/// What stands between `if` and `{`; conditions that bind names cannot be nested.
-fn condition(text: &str) -> Option<&str> {
-    let inner = text.trim().strip_prefix("if ")?.strip_suffix(" {")?;
-    (!inner.contains("let ") && !inner.contains('{')).then_some(inner)
-}
-
-fn switched(original: &str, mutants: &[(usize, &Mutant)]) -> String {
-    let choose = |write: &dyn Fn(&str) -> String| {
-        let branch = |(number, mutant): &(usize, &Mutant)| {
-            format!(
-                "if crate::mutant({number}) {{ {} }} else ",
-                write(&mutant.replace)
-            )
+        let fragment = start..start + mutant.find.len();
+        let around =
+            |body: &&Range<usize>| body.start <= fragment.start && fragment.end <= body.end;
+        let Some(body) = bodies.iter().filter(around).min_by_key(|body| body.len()) else {
+            continue;
         };
-        let branches: String = mutants.iter().map(branch).collect();
-        format!("{branches}{{ {} }}", write(original))
+        let (before, after) = (body.start..fragment.start, fragment.end..body.end);
+        let parts = (text.get(before), text.get(after));
+        let (Some(before), Some(after)) = parts else {
+            continue;
+        };
+        let changed = format!("{before}{}{after}", mutant.replace);
+        let entry = chosen.entry(body.start);
+        let (_, here) = entry.or_insert_with(|| (body.clone(), Vec::new()));
+        here.push((*number, changed));
+    }
+    let mut switched = Switched {
+        text: String::new(),
+        places: Vec::new(),
     };
-    match condition(original) {
-        Some(_) => {
-            let head = original.split("if ").next().unwrap_or_default();
-            let tail = if original.ends_with('\n') { "\n" } else { "" };
-            let chosen = choose(&|text| condition(text).unwrap_or("false").to_owned());
-            format!("{head}if ({chosen}) {{{tail}")
+    let mut done = 0;
+    for (body, here) in chosen.into_values() {
+        // A function within a function: what overlaps gets a build of its own.
+        let (Some(between), Some(original)) = (text.get(done..body.start), text.get(body.clone()))
+        else {
+            continue;
+        };
+        switched.text.push_str(between);
+        let first = switched.text.matches('\n').count() + 1;
+        for (number, changed) in &here {
+            let branch = format!("if crate::mutant({number}) {{{changed}}} else ");
+            switched.text.push_str(&branch);
         }
-        None => choose(&str::to_owned) + "\n",
+        switched.text.push_str(&format!("{{{original}}}\n"));
+        let last = switched.text.matches('\n').count() + 1;
+        let numbers = here.into_iter().map(|(number, _)| number).collect();
+        switched.places.push((first..last + 1, numbers));
+        done = body.end;
+    }
+    switched.text.push_str(text.get(done..).unwrap_or_default());
+    switched
+}
+
+/// Between the braces of every function whose body can be written twice: none that is `const` (the switch reads the
+/// environment) or returns `impl …` (two bodies are two types).
+fn bodies(text: &str) -> Vec<Range<usize>> {
+    let code = code_only(text);
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("fn ") {
+        let before = code.get(..at).unwrap_or_default();
+        let is_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        if is_word || line.contains("const ") {
+            continue;
+        }
+        let rest = code.get(at..).unwrap_or_default();
+        let Some(open) = rest.find(['{', ';']) else {
+            continue;
+        };
+        let head = rest.get(..open).unwrap_or_default();
+        let returns_impl = head
+            .rsplit_once("->")
+            .is_some_and(|(_, kind)| kind.contains("impl "));
+        if returns_impl || !rest.get(open..).is_some_and(|rest| rest.starts_with('{')) {
+            continue;
+        }
+        if let Some(length) = length_of_block(rest.get(open + 1..).unwrap_or_default()) {
+            let start = at + open + 1;
+            found.push(start..start + length);
+        }
+    }
+    found
+}
+
+/// How far it is to the brace that closes the block.
+fn length_of_block(code: &str) -> Option<usize> {
+    let mut depth = 1_usize;
+    for (at, byte) in code.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// The text with blanks for everything in comments, strings and characters; every byte stays where it is.
+fn code_only(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = bytes.to_vec();
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let length = not_code(rest, at.checked_sub(1).and_then(|at| bytes.get(at)));
+        for byte in out.iter_mut().skip(at).take(length) {
+            if *byte != b'\n' {
+                *byte = b' ';
+            }
+        }
+        at += length.max(1);
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// The length of the comment, string or character that `rest` begins with; 0 if it begins with none.
+fn not_code(rest: &[u8], before: Option<&u8>) -> usize {
+    let until = |end: &[u8]| {
+        let found = rest.windows(end.len()).position(|window| window == end);
+        found.map_or(rest.len(), |at| at + end.len())
+    };
+    match rest {
+        [b'/', b'/', ..] => until(b"\n") - 1,
+        [b'/', b'*', ..] => until(b"*/"),
+        [b'r', b'"' | b'#', ..] if !before.is_some_and(|b| is_name(*b) && *b != b'b') => {
+            let hashes = rest.iter().skip(1).take_while(|b| **b == b'#').count();
+            if rest.get(hashes + 1) != Some(&b'"') {
+                return 0;
+            }
+            let end = [&b"\""[..], &b"#".repeat(hashes)].concat();
+            let body = rest.get(hashes + 2..).unwrap_or_default();
+            let found = body.windows(end.len()).position(|window| window == end);
+            found.map_or(rest.len(), |at| hashes + 2 + at + end.len())
+        }
+        [b'"', ..] => quoted(rest, b'"'),
+        // A lifetime has no second quote where a character's would be.
+        [b'\'', b'\\', ..] | [b'\'', _, b'\'', ..] => quoted(rest, b'\''),
+        [b'\'', first, ..] if *first >= 0x80 => quoted(rest, b'\''),
+        _ => 0,
     }
 }
 
-/// The switch reads the environment, which no constant function can.
-fn is_in_const_fn(text: &str, at: usize) -> bool {
-    let before = text.get(..at).unwrap_or_default();
-    let function = before.rfind("fn ").unwrap_or(0);
-    before
-        .get(..function)
-        .is_some_and(|head| head.ends_with("const "))
+fn quoted(rest: &[u8], quote: u8) -> usize {
+    let mut at = 1;
+    while let Some(byte) = rest.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            byte if *byte == quote => return at + 1,
+            _ => at += 1,
+        }
+    }
+    rest.len()
+}
+
+const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mutant(find: &str, replace: &str) -> Mutant {
+        Mutant {
+            rule: String::new(),
+            file: PathBuf::new(),
+            find: find.to_owned(),
+            replace: replace.to_owned(),
+            test: None,
+        }
+    }
+
+    #[test]
+    fn a_body_is_written_twice_and_the_rest_once() {
+        let text = "fn a(x: u8) -> bool {\n    x > 1 // }\n}\nconst fn b() -> u8 { 1 }\nfn c() -> impl Fn() { || {} }\n";
+        let (one, two) = (mutant("x > 1", "true"), mutant("{ 1 }", "{ 2 }"));
+        let three = mutant("|| {}", "|| ()");
+        let switched = insert(text, &[(7, &one), (8, &two), (9, &three)]);
+        assert!(
+            switched
+                .text
+                .contains("if crate::mutant(7) {\n    true // }\n} else {\n    x > 1 // }\n}\n}"),
+            "{}",
+            switched.text
+        );
+        assert_eq!(switched.places.len(), 1);
+        assert_eq!(switched.places[0].1, [7]);
+    }
+
+    #[test]
+    fn braces_in_texts_do_not_count() {
+        let text = "fn a<'x>() {\n    let _ = (\"}\", '}', r#\"}\"}\"#, '\\'', b'}', b\"}\");\n    done();\n}\n";
+        let one = mutant("done();", "");
+        let switched = insert(text, &[(1, &one)]);
+        assert_eq!(
+            switched.text.matches("let _").count(),
+            2,
+            "{}",
+            switched.text
+        );
+        assert_eq!(switched.text.matches("done();").count(), 1);
+    }
 }
