@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::mutate;
 use crate::report::Part;
 use crate::shell::{self, run};
 
@@ -38,6 +39,7 @@ pub fn check() -> Result<Part> {
         part.pass(1);
     }
     part.judge(failures_are_tested(&tests)?);
+    part.judge(mutate::tables_fit().map_err(|error| error.to_string()));
     part.judge(files.iter().try_for_each(|name| of_no_machine(name)));
     Ok(part.end())
 }

@@ -87,6 +87,13 @@ async fn pages_of_an_administrator_are_accessible() {
         judge(&page, path, &mut found).await;
     }
     house
+        .show(&page, "/admin/sign-ins", "main table")
+        .await
+        .unwrap();
+    page.click("main table td.time a").await.unwrap();
+    page.wait_for_address("/admin/sign-ins/").await.unwrap();
+    judge(&page, "sign-in record", &mut found).await;
+    house
         .show(&page, "/admin/users", "main table")
         .await
         .unwrap();
