@@ -269,6 +269,8 @@ result-failure = Fehler
 
 ## Eine Anmeldung
 sign-in-one = Anmeldung
+sign-in-facts = Zu dieser Anmeldung
+sign-in-passkey = Passkey
 sign-in-multi-factor = Zwei Faktoren
 sign-in-backed-up = Eine Kopie lag woanders
 sign-in-steps = Was gezeigt wurde

@@ -269,6 +269,8 @@ result-failure = Failure
 
 ## One sign-in
 sign-in-one = Sign-in
+sign-in-facts = About this sign-in
+sign-in-passkey = Passkey
 sign-in-multi-factor = Two factors
 sign-in-backed-up = A copy existed elsewhere
 sign-in-steps = What was shown
