@@ -72,6 +72,8 @@ pub(super) async fn submit(
         display_name: request.display_name.trim().to_owned(),
         mail: (!mail.is_empty()).then(|| mail.to_owned()),
         user_type: UserType::Member,
+        enabled: true,
+        password: None,
     };
     let refusal =
         match administer::create_user(&app, &caller, &Governor::person(&admin, &caller), new).await

@@ -133,7 +133,15 @@ async fn issue(
             PassUse::Many
         }),
     };
-    administer::issue_pass(app, caller, &Governor::person(admin, caller), user, wish).await
+    administer::issue_pass(
+        app,
+        caller,
+        &Governor::person(admin, caller),
+        user,
+        wish,
+        None,
+    )
+    .await
 }
 
 fn once(

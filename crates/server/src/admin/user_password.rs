@@ -69,7 +69,7 @@ pub(super) async fn submit(
     };
     let user = look::user(&app, &admin, id).await?.user;
     let password =
-        administer::reset_password(&app, &caller, &Governor::person(&admin, &caller), id)
+        administer::reset_password(&app, &caller, &Governor::person(&admin, &caller), id, None)
             .await
             .map_err(|refusal| sheet.way_on(refusal.into(), &path(id)))?;
     let text = sheet.text();

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use policy::Denial;
 use policy::model::{
-    AuditRecord, Category, EndReason, NoticeKind, PassId, Password, TemporaryAccessPass, User,
-    UserHandle, UserId, UserType,
+    AuditRecord, Category, EndReason, NoticeKind, PassId, Password, Span, TemporaryAccessPass,
+    Timestamp, User, UserHandle, UserId, UserType,
 };
 use policy::passes::{Wish, shape};
 use policy::roles::{Action, Task};
@@ -20,6 +20,8 @@ use crate::app::AppState;
 use crate::web::Problem;
 
 const LONGEST_NAME: usize = 256;
+/// A pass begins no later than this from now.
+const FURTHEST_START: Span = Span::hours(24 * 30);
 
 /// Why an administrator's wish was refused.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub enum AdministerRefusal {
     NameTaken,
     /// A field is not valid; names the field.
     FieldInvalid(&'static str),
+    /// Something else changed the account at the same moment.
+    Contended,
     /// Too many passwords are being hashed.
     Busy,
     /// Our own fault.
@@ -45,6 +49,7 @@ impl Refused for AdministerRefusal {
             Self::Denied(denial) => denial.code(),
             Self::NameTaken => "name_taken",
             Self::FieldInvalid(_) => "field_invalid",
+            Self::Contended => "contended",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",
         }
@@ -56,6 +61,9 @@ impl Refused for AdministerRefusal {
             Self::Denied(denial) => denial.user_sentence().to_owned(),
             Self::NameTaken => "Another user has this user principal name.".to_owned(),
             Self::FieldInvalid(field) => format!("Please check the field “{field}”."),
+            Self::Contended => {
+                "The account was being changed at the same moment. Please try again.".to_owned()
+            }
             Self::Busy => "The server is busy. Please try again in a moment.".to_owned(),
             Self::Internal(_) => "Something went wrong on our side. Please try again.".to_owned(),
         }
@@ -73,7 +81,7 @@ impl Refused for AdministerRefusal {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Denied(_) => StatusCode::FORBIDDEN,
-            Self::NameTaken => StatusCode::CONFLICT,
+            Self::NameTaken | Self::Contended => StatusCode::CONFLICT,
             Self::FieldInvalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -89,7 +97,11 @@ impl From<Denial> for AdministerRefusal {
 
 impl From<StoreError> for AdministerRefusal {
     fn from(error: StoreError) -> Self {
-        Self::Internal(format!("store: {error}"))
+        match error {
+            // Two changes waited for each other and the database gave up this one: nothing is wrong, and trying again helps.
+            StoreError::Overtaken => Self::Contended,
+            error => Self::Internal(format!("store: {error}")),
+        }
     }
 }
 
@@ -110,6 +122,10 @@ pub struct NewUser {
     pub mail: Option<String>,
     /// Member or guest.
     pub user_type: UserType,
+    /// Whether the account can be used at once.
+    pub enabled: bool,
+    /// A password, and whether it has to be changed at the first sign-in.
+    pub password: Option<(SecretText, bool)>,
 }
 
 /// A pass as shown once to the administrator.
@@ -121,7 +137,7 @@ pub struct IssuedPass {
     pub code: SecretText,
 }
 
-/// Creates a user without any way to sign in; issue a pass next.
+/// Creates a user; one without a password has no way to sign in yet, so issue a pass next.
 pub async fn create_user(
     app: &AppState,
     caller: &Caller,
@@ -140,7 +156,11 @@ pub async fn create_user(
         let refusal = AdministerRefusal::Denied(denial);
         return Err(authority::note(app, caller, record, refusal).await);
     }
-    let user = fresh_user(app, by, new)?;
+    let user = fresh_user(app, by, &new)?;
+    let password = match new.password {
+        Some((text, must_change)) => Some(first_password(app, &user, text, must_change).await?),
+        None => None,
+    };
     let record = authority::record(app, caller, by, activity, &user);
     let written = user.clone();
     app.store
@@ -148,6 +168,9 @@ pub async fn create_user(
             Box::pin(async move {
                 if store::users::create(tx, &written).await? == Named::NameTaken {
                     return Err(AdministerRefusal::NameTaken);
+                }
+                if let Some(password) = password {
+                    store::passwords::set(tx, written.tenant, &password).await?;
                 }
                 store::audit::record(tx, &record).await?;
                 Ok(())
@@ -164,17 +187,22 @@ pub async fn issue_pass(
     by: &Governor,
     user: UserId,
     wish: Wish,
+    starts: Option<Timestamp>,
 ) -> Result<IssuedPass, AdministerRefusal> {
     let activity = "Admin registered security info";
     let target = permitted(app, caller, by, user, Action::ManagePass, activity).await?;
     let snapshot = app.snapshots.current(app, target.user.tenant).await?;
     let shape = shape(&snapshot.policies().passes, wish)?;
     let now = app.clock.now();
+    let starts = starts.map_or(now, |starts| starts.max(now));
+    if starts.since(now) > FURTHEST_START {
+        return Err(AdministerRefusal::FieldInvalid("startDateTime"));
+    }
     let pass = TemporaryAccessPass {
         tenant: target.user.tenant,
         id: PassId::new(now, app.random.bytes()),
         user,
-        starts: now,
+        starts,
         lifetime: shape.lifetime,
         usable: shape.usable,
         used: None,
@@ -216,6 +244,72 @@ pub async fn issue_pass(
     })
 }
 
+/// Takes a Temporary Access Pass back, and ends what it opened.
+pub async fn delete_pass(
+    app: &AppState,
+    caller: &Caller,
+    by: &Governor,
+    user: UserId,
+    pass: PassId,
+) -> Result<(), AdministerRefusal> {
+    let activity = "Admin deleted security info";
+    let target = permitted(app, caller, by, user, Action::ManagePass, activity).await?;
+    let mut record = authority::record(app, caller, by, activity, &target.user);
+    record.details.push((
+        "AuthenticationMethod".to_owned(),
+        "Temporary Access Pass".to_owned(),
+    ));
+    let told = notices::of(app, caller, NoticeKind::PassDeleted, &target.user, &record);
+    let (tenant, now) = (target.user.tenant, app.clock.now());
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let held = store::passes::find(tx, tenant, user).await?;
+                if held.is_none_or(|held| held.id != pass) {
+                    return Err(AdministerRefusal::NotFound);
+                }
+                store::passes::delete(tx, tenant, user).await?;
+                let reason = EndReason::PassEnded;
+                store::sessions::end_of_pass(tx, tenant, user, pass, reason, now).await?;
+                Ok(notices::write(tx, &record, &told).await?)
+            })
+        })
+        .await?;
+    app.notifier.wake();
+    Ok(())
+}
+
+/// Takes the one-time code generator of a user away.
+pub async fn remove_totp(
+    app: &AppState,
+    caller: &Caller,
+    by: &Governor,
+    user: UserId,
+) -> Result<(), AdministerRefusal> {
+    let activity = "Admin deleted security info";
+    let action = Action::ManagePasskeys;
+    let target = permitted(app, caller, by, user, action, activity).await?;
+    let mut record = authority::record(app, caller, by, activity, &target.user);
+    record.details.push((
+        "AuthenticationMethod".to_owned(),
+        "Software OATH".to_owned(),
+    ));
+    let told = notices::of(app, caller, NoticeKind::TotpRemoved, &target.user, &record);
+    let tenant = target.user.tenant;
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !store::totp::remove(tx, tenant, user).await? {
+                    return Err(AdministerRefusal::NotFound);
+                }
+                Ok(notices::write(tx, &record, &told).await?)
+            })
+        })
+        .await?;
+    app.notifier.wake();
+    Ok(())
+}
+
 /// Forgets how often a user has put off the prompts of registration campaigns.
 pub async fn reset_snoozes(
     app: &AppState,
@@ -245,16 +339,24 @@ pub async fn reset_snoozes(
         .await
 }
 
-/// Sets a random password that has to be changed at the next sign-in, ends every session, and returns it.
+/// Sets a password that has to be changed at the next sign-in (a random one unless it is given), ends every session, and
+/// returns it.
 pub async fn reset_password(
     app: &AppState,
     caller: &Caller,
     by: &Governor,
     user: UserId,
+    given: Option<SecretText>,
 ) -> Result<SecretText, AdministerRefusal> {
     let activity = "Reset user password";
     let target = permitted(app, caller, by, user, Action::ResetPassword, activity).await?;
-    let fresh = pass_code::grouped(&pass_code::generate(&app.random, pass_code::LENGTH));
+    let fresh = match given {
+        Some(text) if !passwords::is_acceptable(&text, &target.user.user_principal_name) => {
+            return Err(AdministerRefusal::FieldInvalid("newPassword"));
+        }
+        Some(text) => text,
+        None => pass_code::grouped(&pass_code::generate(&app.random, pass_code::LENGTH)),
+    };
     let hash = passwords::hash(app, fresh.clone())
         .await
         .map_err(|_| AdministerRefusal::Busy)?;
@@ -325,7 +427,7 @@ pub async fn set_enabled(
 }
 
 /// The target, if the administrator may do this to them; a denial is written down.
-async fn permitted(
+pub(super) async fn permitted(
     app: &AppState,
     caller: &Caller,
     by: &Governor,
@@ -345,29 +447,37 @@ async fn permitted(
     }
 }
 
-fn fresh_user(app: &AppState, by: &Governor, new: NewUser) -> Result<User, AdministerRefusal> {
+async fn first_password(
+    app: &AppState,
+    user: &User,
+    text: SecretText,
+    must_change: bool,
+) -> Result<Password, AdministerRefusal> {
+    if !passwords::is_acceptable(&text, &user.user_principal_name) {
+        return Err(AdministerRefusal::FieldInvalid("password"));
+    }
+    let hash = passwords::hash(app, text)
+        .await
+        .map_err(|_| AdministerRefusal::Busy)?;
+    Ok(Password {
+        user: user.id,
+        hash,
+        must_change,
+        changed: app.clock.now(),
+    })
+}
+
+fn fresh_user(app: &AppState, by: &Governor, new: &NewUser) -> Result<User, AdministerRefusal> {
     let tenant = app
         .tenants
         .by_id(by.tenant())
         .ok_or(AdministerRefusal::NotFound)?;
     let name = new.user_principal_name.trim().to_owned();
-    let display_name = new.display_name.trim().to_owned();
     if !is_principal_name(&name, &tenant.domains) {
         return Err(AdministerRefusal::FieldInvalid("userPrincipalName"));
     }
-    if !is_plain(&display_name) {
-        return Err(AdministerRefusal::FieldInvalid("displayName"));
-    }
-    let mail = new
-        .mail
-        .map(|mail| mail.trim().to_owned())
-        .filter(|mail| !mail.is_empty());
-    if mail
-        .as_ref()
-        .is_some_and(|mail| !is_plain(mail) || !mail.contains('@'))
-    {
-        return Err(AdministerRefusal::FieldInvalid("mail"));
-    }
+    let display_name = checked_name(&new.display_name)?;
+    let mail = checked_mail(new.mail.clone())?;
     let now = app.clock.now();
     Ok(User {
         tenant: tenant.id,
@@ -375,7 +485,7 @@ fn fresh_user(app: &AppState, by: &Governor, new: NewUser) -> Result<User, Admin
         user_principal_name: name,
         display_name,
         mail,
-        enabled: true,
+        enabled: new.enabled,
         handle: UserHandle::new(tenant.id, app.random.bytes()),
         user_type: new.user_type,
         break_glass: false,
@@ -383,6 +493,24 @@ fn fresh_user(app: &AppState, by: &Governor, new: NewUser) -> Result<User, Admin
         sessions_valid_from: now,
         version: 1,
     })
+}
+
+pub(super) fn checked_name(name: &str) -> Result<String, AdministerRefusal> {
+    let name = name.trim().to_owned();
+    match is_plain(&name) {
+        true => Ok(name),
+        false => Err(AdministerRefusal::FieldInvalid("displayName")),
+    }
+}
+
+pub(super) fn checked_mail(mail: Option<String>) -> Result<Option<String>, AdministerRefusal> {
+    let mail = mail.map(|mail| mail.trim().to_owned());
+    let mail = mail.filter(|mail| !mail.is_empty());
+    let fits = |mail: &String| is_plain(mail) && mail.contains('@');
+    match &mail {
+        Some(mail) if !fits(mail) => Err(AdministerRefusal::FieldInvalid("mail")),
+        _ => Ok(mail),
+    }
 }
 
 fn is_plain(text: &str) -> bool {

@@ -59,6 +59,18 @@ pub fn may(by: &Governor, action: Action, target: &Target) -> Result<(), Denial>
     by.may_act(action, whom)
 }
 
+/// Whether `by` may do this to the user with this id, asked without doing it: what is missing there is said only to those who may
+/// look for it. Nobody is not protected.
+pub async fn ask(
+    app: &AppState,
+    by: &Governor,
+    action: Action,
+    user: UserId,
+) -> Result<Result<(), Denial>, StoreError> {
+    let target = target(app, by, user).await?;
+    Ok(target.map_or(Ok(()), |target| may(by, action, &target)))
+}
+
 /// The record of what `by` does to `target`.
 pub fn record(
     app: &AppState,

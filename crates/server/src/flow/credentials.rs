@@ -339,19 +339,20 @@ pub async fn enrol_totp(
 pub async fn remove_totp(
     app: &AppState,
     caller: &Caller,
-    session: &CurrentSession,
+    owner: &User,
+    session: &Session,
 ) -> Result<(), CredentialRefusal> {
-    if session.session.mfa.is_none() {
+    if session.mfa.is_none() {
         return Err(CredentialRefusal::NotFresh);
     }
-    let mut record = own_record(app, caller, &session.user, "User deleted security info");
+    let mut record = own_record(app, caller, owner, "User deleted security info");
     record.details.push((
         "AuthenticationMethod".to_owned(),
         "Software OATH".to_owned(),
     ));
-    let told = notices::of(app, caller, NoticeKind::TotpRemoved, &session.user, &record);
-    let (tenant, user) = (session.user.tenant, session.user.id);
-    let (held, version) = (session.session.clone(), session.user.version);
+    let told = notices::of(app, caller, NoticeKind::TotpRemoved, owner, &record);
+    let (tenant, user) = (owner.tenant, owner.id);
+    let (held, version) = (session.clone(), owner.version);
     app.store
         .write(move |tx| {
             Box::pin(async move {

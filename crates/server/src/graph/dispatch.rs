@@ -9,6 +9,7 @@ use axum::response::Response;
 use policy::model::{User, UserId};
 use store::StoreError;
 
+use super::batch;
 use super::caller::GraphCaller;
 use super::path::{self, Segment};
 use super::refusal::Ids;
@@ -21,6 +22,8 @@ use crate::web::Problem;
 
 /// Query options of one request.
 const OPTIONS: usize = 64;
+/// No part of a batch is one.
+const BATCH: &str = "$batch";
 
 /// What is asked, before anybody knows by whom.
 #[derive(Clone, Debug)]
@@ -30,6 +33,8 @@ pub struct Call {
     /// Behind the version, as written.
     pub path: String,
     pub query: Vec<(String, String)>,
+    /// The same as sent.
+    pub raw_query: String,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
@@ -53,6 +58,7 @@ pub async fn entry(
         version,
         path: rest.to_owned(),
         query: options(parts.uri.query()),
+        raw_query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers.clone(),
         body: Vec::new(),
     };
@@ -60,7 +66,7 @@ pub async fn entry(
     let done = match body {
         Ok(body) => {
             let body = body.to_vec();
-            by_token(&app, &caller, Call { body, ..call }).await
+            by_token(&app, &caller, &ids, Call { body, ..call }).await
         }
         Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             Err(GraphRefusal::TooLarge)
@@ -87,8 +93,19 @@ pub async fn entry(
     Ok(response)
 }
 
-async fn by_token(app: &AppState, caller: &Caller, call: Call) -> Result<Answer, GraphRefusal> {
+async fn by_token(
+    app: &AppState,
+    caller: &Caller,
+    ids: &Ids,
+    call: Call,
+) -> Result<Answer, GraphRefusal> {
     let by = Arc::new(GraphCaller::of(app, &call.headers).await?);
+    if call.path.trim_matches('/').eq_ignore_ascii_case(BATCH) {
+        return match call.method {
+            Method::POST => batch::run(app, caller, &by, ids, &call).await,
+            _ => Err(GraphRefusal::Verb(vec![Method::POST])),
+        };
+    }
     run(app, caller, &by, call).await
 }
 
@@ -137,6 +154,7 @@ pub async fn run(
         keys: found.keys,
         parameters: found.parameters,
         query: call.query,
+        raw_query: call.raw_query,
         headers: call.headers,
         body: call.body,
         user,

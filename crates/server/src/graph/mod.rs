@@ -11,8 +11,13 @@
 //! role besides. Paths are compared without regard to case, and keys may stand in parentheses, as in OData.
 
 pub mod answer;
+mod batch;
 pub mod caller;
 mod dispatch;
+pub mod document;
+mod groups;
+mod listing;
+mod methods;
 pub mod odata;
 mod organization;
 pub mod path;
@@ -25,7 +30,7 @@ pub mod values;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
-use axum::routing::any;
+use axum::routing::{any, get};
 
 pub use answer::Answer;
 pub use refusal::GraphRefusal;
@@ -70,6 +75,7 @@ impl Version {
 /// Routes of both versions, for pages of any origin too.
 pub fn routes() -> Router<AppState> {
     Router::new()
+        .route("/openapi.json", get(document::show))
         .route("/v1.0", any(dispatch::entry))
         .route("/v1.0/", any(dispatch::entry))
         .route("/v1.0/{*path}", any(dispatch::entry))

@@ -11,6 +11,7 @@ use policy::model::{CorrelationId, Timestamp};
 use serde_json::json;
 use store::StoreError;
 
+use super::odata::QueryRefusal;
 use super::values::date;
 use crate::app::AppState;
 use crate::flow::refusal::Refused;
@@ -286,6 +287,18 @@ impl From<Denial> for GraphRefusal {
 impl From<BearerRefusal> for GraphRefusal {
     fn from(refusal: BearerRefusal) -> Self {
         Self::Token(refusal)
+    }
+}
+
+impl From<QueryRefusal> for GraphRefusal {
+    fn from(refusal: QueryRefusal) -> Self {
+        Self::Flow {
+            status: StatusCode::BAD_REQUEST,
+            code: refusal.code(),
+            message: refusal.to_string(),
+            internal: refusal.to_string(),
+            retry_after: None,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use policy::scopes::Granted;
 use serde_json::Value;
 
 use super::caller::{GraphCaller, Person};
+use super::odata::{self, Collection, Options};
 use super::refusal::GraphRefusal;
 use super::{Version, values};
 use crate::app::AppState;
@@ -37,6 +38,8 @@ pub struct Request {
     pub parameters: Vec<(String, String)>,
     /// Query options, decoded, in order.
     pub query: Vec<(String, String)>,
+    /// The query as sent.
+    pub raw_query: String,
     /// Headers.
     pub headers: HeaderMap,
     /// The body as sent.
@@ -167,18 +170,14 @@ impl Request {
         format!("{origin}/{}/{path}", self.version.as_str())
     }
 
+    /// What the query asks of `collection`.
+    pub fn options(&self, collection: &Collection) -> Result<Options, GraphRefusal> {
+        Ok(Options::parse(&self.raw_query, collection)?)
+    }
+
     /// The address of this request with another place to go on from.
     pub fn next_link(&self, token: &str) -> String {
-        let kept = self
-            .query
-            .iter()
-            .filter(|(key, _)| !key.eq_ignore_ascii_case("$skiptoken"));
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (key, value) in kept {
-            query.append_pair(key, value);
-        }
-        query.append_pair("$skiptoken", token);
         let path = self.path.trim_matches('/');
-        format!("{}?{}", self.address(path), query.finish())
+        odata::next_link(&self.address(path), &self.raw_query, token)
     }
 }

@@ -9,7 +9,7 @@ use policy::scopes::Operation;
 
 use super::path::Segment;
 use super::{Answer, GraphRefusal, Request, Version};
-use super::{organization, users};
+use super::{groups, methods, organization, users};
 
 /// What does an operation.
 pub type Handler = fn(Request) -> Handling;
@@ -151,7 +151,12 @@ macro_rules! graph_handler {
 /// Every operation.
 pub fn table() -> &'static [Route] {
     static TABLE: LazyLock<Vec<Route>> = LazyLock::new(|| {
-        let parts: [&[Route]; 2] = [organization::ROUTES, users::ROUTES];
+        let parts: [&[Route]; 4] = [
+            organization::ROUTES,
+            users::ROUTES,
+            methods::ROUTES,
+            groups::ROUTES,
+        ];
         parts.concat()
     });
     &TABLE

@@ -59,7 +59,7 @@ pub(super) async fn submit(
         session: &session,
         language,
     };
-    credentials::remove_totp(&app, &caller, &session)
+    credentials::remove_totp(&app, &caller, &session.user, &session.session)
         .await
         .map_err(|refusal| sheet.way_on(refusal.into(), HERE))?;
     Ok(back("totp-removed"))

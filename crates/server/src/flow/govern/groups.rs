@@ -149,6 +149,23 @@ pub async fn rename(
         .await
 }
 
+/// The same for whoever says what changes and not what all of it will be.
+pub async fn change_names(
+    app: &AppState,
+    caller: &Caller,
+    governor: &Governor,
+    id: GroupId,
+    change: impl FnOnce(&mut Names),
+) -> Result<(), GovernRefusal> {
+    let group = find(app, governor, id).await?;
+    let mut names = Names {
+        display_name: group.display_name,
+        description: group.description,
+    };
+    change(&mut names);
+    rename(app, caller, governor, id, names).await
+}
+
 /// Deletes a group that no policy names.
 pub async fn delete(
     app: &AppState,
@@ -210,6 +227,23 @@ pub async fn add_member(
     let user = user.ok_or(GovernRefusal::FieldInvalid("user"))?;
     set_member(app, caller, governor, id, &user, true).await?;
     Ok(user)
+}
+
+/// Adds a member by id.
+pub async fn add_member_by_id(
+    app: &AppState,
+    caller: &Caller,
+    governor: &Governor,
+    id: GroupId,
+    user: UserId,
+) -> Result<(), GovernRefusal> {
+    let tenant = governor.tenant();
+    let found = app
+        .store
+        .read(move |tx| Box::pin(async move { store::users::find(tx, tenant, user).await }));
+    let user: Option<User> = found.await.map_err(GovernRefusal::from)?;
+    let user = user.ok_or(GovernRefusal::NotFound)?;
+    set_member(app, caller, governor, id, &user, true).await
 }
 
 /// Takes a member out.

@@ -1,6 +1,9 @@
 //! `/v1.0/…` and `/beta/…`, with tokens of applications and of people.
 
+mod batch;
+mod directory;
 mod door;
+mod methods;
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
@@ -32,11 +35,9 @@ pub struct Program<'s> {
     pub authorization: String,
 }
 
-/// A delegated token with what stands behind it.
+/// A delegated token in the hands of a program.
 pub struct SignedIn<'s> {
     pub program: Program<'s>,
-    pub session: SessionId,
-    pub grant: GrantId,
 }
 
 impl Scene {
@@ -182,8 +183,6 @@ impl Scene {
         let claims = AccessClaims::delegated(&subject, now, Span::hours(1), app.random.bytes());
         SignedIn {
             program: self.bearer(self.sign(&claims).await),
-            session: session.id,
-            grant: id,
         }
     }
 

@@ -1,0 +1,148 @@
+//! `/openapi.json`: the document of the interface, made from the table of operations.
+
+use std::sync::LazyLock;
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Map, Value, json};
+
+use super::Version;
+use super::table::{Route, Verb, table};
+
+/// The document.
+pub async fn show() -> Response {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        DOCUMENT.as_str(),
+    )
+        .into_response()
+}
+
+/// OpenAPI 3.1: every operation with its parameters, scopes and statuses.
+pub fn document() -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for version in [Version::V1, Version::Beta] {
+        for route in table().iter().filter(|route| route.versions.has(version)) {
+            add(&mut paths, version, route.path, route);
+            if let Some(rest) = route.path.strip_prefix("users/{user}")
+                && route.own.is_some()
+            {
+                add(&mut paths, version, &format!("me{rest}"), route);
+            }
+        }
+        let batch = json!({"post": {
+            "summary": "Several requests in one",
+            "operationId": format!("{}-batch", version.as_str()),
+            "requestBody": body(),
+            "responses": responses(StatusCode::OK),
+            "security": [{"token": []}],
+        }});
+        paths.insert(format!("/{}/$batch", version.as_str()), batch);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Keyward",
+            "description": "The Microsoft Graph interface of Keyward.",
+            "version": env!("CARGO_PKG_VERSION"),
+        },
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "schemas": {"error": error()},
+            "responses": {"error": {
+                "description": "A refusal",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}},
+            }},
+        },
+    })
+}
+
+fn add(paths: &mut Map<String, Value>, version: Version, path: &str, route: &Route) {
+    let address = format!("/{}/{path}", version.as_str());
+    let entry = paths.entry(address.clone()).or_insert_with(|| json!({}));
+    let verb = route.method.http().as_str().to_ascii_lowercase();
+    let scopes: Vec<_> = route
+        .operation
+        .scopes()
+        .iter()
+        .map(|scope| scope.as_str())
+        .collect();
+    let names = path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let parameters: Vec<_> = names
+        .map(|name| {
+            json!({
+                "name": name,
+                "in": "path",
+                "required": true,
+                "schema": {"type": "string", "minLength": 1},
+            })
+        })
+        .collect();
+    let mut operation = json!({
+        "summary": route.summary,
+        "operationId": format!("{verb}{}", address.replace(['/', '{', '}', '$'], "-")),
+        "parameters": parameters,
+        "responses": responses(route.success),
+        "security": [{"token": []}],
+        "x-scopes": scopes,
+    });
+    if matches!(route.method, Verb::Post | Verb::Patch | Verb::Put)
+        && let Some(operation) = operation.as_object_mut()
+    {
+        operation.insert("requestBody".to_owned(), body());
+    }
+    if let Some(entry) = entry.as_object_mut() {
+        entry.insert(verb, operation);
+    }
+}
+
+fn body() -> Value {
+    json!({"content": {"application/json": {"schema": {"type": "object"}}}})
+}
+
+fn responses(success: StatusCode) -> Value {
+    let mut all = Map::new();
+    let good = match success {
+        StatusCode::NO_CONTENT => json!({"description": "Done"}),
+        _ => json!({
+            "description": "Done",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }),
+    };
+    all.insert(success.as_u16().to_string(), good);
+    for status in [400, 401, 403, 404, 405, 409, 412, 413, 415, 429, 503] {
+        let refusal = json!({"$ref": "#/components/responses/error"});
+        all.insert(status.to_string(), refusal);
+    }
+    Value::Object(all)
+}
+
+fn error() -> Value {
+    let text = json!({"type": "string"});
+    json!({
+        "type": "object",
+        "required": ["error"],
+        "properties": {"error": {
+            "type": "object",
+            "required": ["code", "message", "innerError"],
+            "properties": {
+                "code": text,
+                "message": text,
+                "innerError": {
+                    "type": "object",
+                    "required": ["date", "request-id", "client-request-id"],
+                    "properties": {
+                        "code": text,
+                        "date": text,
+                        "request-id": text,
+                        "client-request-id": text,
+                    },
+                },
+            },
+        }},
+    })
+}
