@@ -109,6 +109,33 @@ pub async fn find(
     row.map(|row| read(kind, row)).transpose()
 }
 
+/// Documents of this kind that were taken away at `since` or later and are not there again: what they said last, the version
+/// that says so, and when they were taken away. The newest first, 1,000 at most.
+///
+/// # Errors
+/// Those of [`load`].
+pub async fn removed(
+    tx: &mut Tx,
+    tenant: TenantId,
+    kind: PolicyKind,
+    since: Timestamp,
+) -> Result<Vec<Versioned>, StoreError> {
+    let sql = "SELECT last.body, last.policy_version, gone.changed
+        FROM policy_history gone
+        JOIN policy_history last ON last.tenant_id = gone.tenant_id AND last.kind = gone.kind
+            AND last.id = gone.id AND last.policy_version =
+                (SELECT max(t.policy_version) FROM policy_history t
+                 WHERE t.tenant_id = gone.tenant_id AND t.kind = gone.kind AND t.id = gone.id
+                    AND t.body IS NOT NULL)
+        WHERE gone.tenant_id = $1 AND gone.kind = $2 AND gone.changed >= $3 AND gone.body IS NULL
+            AND gone.policy_version =
+                (SELECT max(n.policy_version) FROM policy_history n
+                 WHERE n.tenant_id = gone.tenant_id AND n.kind = gone.kind AND n.id = gone.id)
+        ORDER BY gone.changed DESC, gone.id LIMIT 1000";
+    let rows = tx.query(sql, vals![&tenant, kind.as_str(), since]).await?;
+    rows.into_iter().map(|row| read(kind, row)).collect()
+}
+
 fn read(kind: PolicyKind, mut row: Row) -> Result<Versioned, StoreError> {
     let body: String = row.take("policy body")?;
     Ok(Versioned {

@@ -21,6 +21,7 @@ mod methods;
 pub mod odata;
 mod organization;
 pub mod path;
+mod policies;
 pub mod refusal;
 pub mod request;
 pub mod table;

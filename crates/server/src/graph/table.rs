@@ -9,7 +9,7 @@ use policy::scopes::Operation;
 
 use super::path::Segment;
 use super::{Answer, GraphRefusal, Request, Version};
-use super::{groups, methods, organization, users};
+use super::{groups, methods, organization, policies, users};
 
 /// What does an operation.
 pub type Handler = fn(Request) -> Handling;
@@ -157,7 +157,7 @@ pub fn table() -> &'static [Route] {
             methods::ROUTES,
             groups::ROUTES,
         ];
-        parts.concat()
+        [parts.concat(), policies::ROUTES.concat()].concat()
     });
     &TABLE
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use policy::model::{Application, Group, GroupId, Models, Policies, PolicyKind, UserId};
+use policy::model::{Application, Group, GroupId, Models, Policies, PolicyKind, Timestamp, UserId};
 use policy::roles::Task;
 use policy::validate::Names;
 use store::labels::Labels;
@@ -73,6 +73,21 @@ pub async fn everything(app: &AppState, governor: &Governor) -> Result<Everythin
         })
     });
     found.await
+}
+
+/// Documents of this kind that were taken away at `since` or later.
+pub async fn removed(
+    app: &AppState,
+    governor: &Governor,
+    kind: PolicyKind,
+    since: Timestamp,
+) -> Result<Vec<Versioned>, GovernRefusal> {
+    governor.may(Task::ReadPolicies)?;
+    let tenant = governor.tenant();
+    let found = app.store.read(move |tx| {
+        Box::pin(async move { store::policies::removed(tx, tenant, kind, since).await })
+    });
+    Ok(found.await?)
 }
 
 /// The policies, with the names of whatever they name.

@@ -63,21 +63,29 @@ pub struct Order {
 }
 
 impl Options {
-    /// Reads a query string that asks something of `collection`. Parameters that are no OData options are somebody else's.
+    /// Reads a query string that asks something of `collection`.
     ///
     /// # Errors
     /// The first thing that is wrong.
     pub fn parse(query: &str, collection: &Collection) -> Result<Self, QueryRefusal> {
+        Self::of(&pairs(query)?, collection)
+    }
+
+    /// The same of a query that is decoded. Parameters that are no OData options are somebody else's.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn of(query: &[(String, String)], collection: &Collection) -> Result<Self, QueryRefusal> {
         let mut options = Self::default();
         let mut seen = BTreeSet::new();
-        for (name, value) in pairs(query)? {
-            let Some(option) = option(&name)? else {
+        for (name, value) in query {
+            let Some(option) = option(name)? else {
                 continue;
             };
             if !seen.insert(option) {
                 return Err(QueryRefusal::Repeated(option));
             }
-            options.take(option, &value, collection)?;
+            options.take(option, value, collection)?;
         }
         Ok(options)
     }

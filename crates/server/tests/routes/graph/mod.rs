@@ -4,6 +4,8 @@ mod batch;
 mod directory;
 mod door;
 mod methods;
+mod policies;
+mod schema;
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
