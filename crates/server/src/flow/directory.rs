@@ -24,9 +24,8 @@ pub async fn users(
     let read = app.store.read_point(move |tx| {
         Box::pin(async move { store::users::list(tx, tenant, &prefix, page).await })
     });
-    Ok(read
-        .await
-        .map_err(|error: StoreError| AdministerRefusal::from(error))?)
+    read.await
+        .map_err(|error: StoreError| AdministerRefusal::from(error))
 }
 
 /// Groups whose names begin with `prefix`, in the order in which they were made.
@@ -41,9 +40,8 @@ pub async fn groups(
     let read = app.store.read_point(move |tx| {
         Box::pin(async move { store::groups::list(tx, tenant, &prefix, page).await })
     });
-    Ok(read
-        .await
-        .map_err(|error: StoreError| AdministerRefusal::from(error))?)
+    read.await
+        .map_err(|error: StoreError| AdministerRefusal::from(error))
 }
 
 /// One group.
@@ -71,9 +69,8 @@ pub async fn members(
     let read = app.store.read_point(move |tx| {
         Box::pin(async move { store::groups::members(tx, tenant, id, page).await })
     });
-    Ok(read
-        .await
-        .map_err(|error: StoreError| AdministerRefusal::from(error))?)
+    read.await
+        .map_err(|error: StoreError| AdministerRefusal::from(error))
 }
 
 /// The groups that somebody is in. Groups are not members of groups here, so these are all.
@@ -101,9 +98,8 @@ pub async fn applications(
     let read = app.store.read_point(move |tx| {
         Box::pin(async move { store::applications::list(tx, tenant, page).await })
     });
-    Ok(read
-        .await
-        .map_err(|error: StoreError| AdministerRefusal::from(error))?)
+    read.await
+        .map_err(|error: StoreError| AdministerRefusal::from(error))
 }
 
 /// What to change about an account; what is absent stays.
