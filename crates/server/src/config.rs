@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
+mod log_streams;
 mod notices;
 mod signals;
 
@@ -18,6 +19,10 @@ pub use notices::{
     MailConfig, MailSettings, MailTls, WebhookConfig, WebhookSecret, WebhookSettings,
 };
 
+pub use log_streams::{
+    HttpTarget, LogSource, LogStreamConfig, LogStreamSettings, LogTarget, SyslogTransport,
+};
+pub use notices::is_this_machine;
 pub use signals::{SignalsConfig, SignalsSettings};
 
 /// Flags shared by every command that opens a server's data; each also a `KEYWARD_*` variable and a key of
@@ -84,6 +89,9 @@ pub struct Settings {
     /// Where security events may be pushed to.
     #[command(flatten)]
     pub signals: SignalsSettings,
+    /// Where the logs are sent to; in the file only.
+    #[arg(skip)]
+    pub log_streams: Vec<LogStreamSettings>,
 }
 
 /// A setting that may hold a password; shown as dots.
@@ -161,6 +169,14 @@ pub enum ConfigError {
     /// `[webhook]` is not usable.
     #[error("webhook: {0}")]
     Webhook(&'static str),
+    /// One of `[[log-streams]]` is not usable.
+    #[error("log-streams: {name}: {problem}")]
+    LogStream {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// Only one of the pair was given.
     #[error("--cert and --key belong together")]
     HalfPair,
@@ -210,6 +226,8 @@ pub struct Config {
     pub webhook: Option<WebhookConfig>,
     /// Where security events may be pushed to.
     pub signals: SignalsConfig,
+    /// Where the logs are sent to.
+    pub log_streams: Vec<LogStreamConfig>,
     /// A sentence shown on top of every page (`demo`).
     pub demo_banner: Option<&'static str>,
     /// Whether this process records metrics; off where several servers share one (tests, tour).
@@ -293,6 +311,7 @@ impl Config {
             mail: settings.mail.complete()?,
             webhook: settings.webhook.complete()?,
             signals: settings.signals.complete()?,
+            log_streams: log_streams::complete(settings.log_streams)?,
             demo_banner: None,
             record_metrics: false,
             port_is_open: listen.port() == 0 && settings.public_url.is_none(),
@@ -322,6 +341,7 @@ impl Settings {
             mail: self.mail.over(below.mail),
             webhook: self.webhook.over(below.webhook),
             signals: self.signals.over(below.signals),
+            log_streams: below.log_streams,
         }
     }
 }

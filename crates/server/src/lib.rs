@@ -11,6 +11,7 @@ pub mod graph;
 pub mod housekeeping;
 pub mod jose;
 pub mod limits;
+pub mod logs;
 pub mod models;
 pub mod notify;
 pub mod oidc;

@@ -58,6 +58,7 @@ pub mod keys;
 pub mod labels;
 pub mod leases;
 pub mod lifecycle;
+pub mod log_cursors;
 pub mod metadata;
 pub mod outbox;
 pub mod passes;

@@ -46,6 +46,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0014_signals",
         include_str!("../migrations/0014_signals.sql"),
     ),
+    (
+        "0015_log_streams",
+        include_str!("../migrations/0015_log_streams.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

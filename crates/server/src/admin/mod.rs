@@ -17,6 +17,7 @@ mod logs;
 mod notices;
 mod policies;
 mod question;
+mod receipt;
 mod reports;
 mod sheet;
 mod sign_in;
@@ -106,6 +107,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/sign-ins/{record}", get(sign_in::show))
         .route("/admin/sign-ins", get(sign_ins::show))
         .route("/admin/audit", get(audit::show))
+        .route("/admin/receipts/{correlation}", get(receipt::show))
         .route("/admin/notices", get(notices::show).post(notices::submit))
         .merge(policies::routes())
         .route("/admin/groups", get(groups::show))

@@ -63,6 +63,17 @@ pub(super) fn path_of_group(group: GroupId) -> String {
     format!("/admin/groups/{group}")
 }
 
+/// The same, with the receipt of what was ended.
+pub(super) fn back_with_receipt(
+    user: UserId,
+    done: &'static str,
+    correlation: CorrelationId,
+) -> Response {
+    see_other(&format!(
+        "/admin/users/{user}?done={done}&receipt={correlation}"
+    ))
+}
+
 /// Back to the user's page, which says what was done. `done` is the end of a `done-…` message's id.
 pub(super) fn back(user: UserId, done: &'static str) -> Response {
     see_other(&format!("/admin/users/{user}?done={done}"))

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use policy::model::UserId;
+use policy::model::{CorrelationId, UserId};
 use policy::roles::{self, Action};
 use serde::Deserialize;
 
@@ -20,6 +20,7 @@ use crate::web::{AdminSession, Path, Problem, Query};
 #[derive(Debug, Deserialize)]
 pub(super) struct Request {
     done: Option<String>,
+    receipt: Option<CorrelationId>,
 }
 
 #[derive(Template)]
@@ -28,6 +29,7 @@ struct Page {
     frame: Frame,
     account: Account,
     done: Option<String>,
+    receipt: Option<CorrelationId>,
     user: UserRow,
     roles: Vec<&'static str>,
     passkeys: Vec<PasskeyRow>,
@@ -71,6 +73,7 @@ pub(super) async fn show(
         frame: sheet.frame(),
         account: sheet.account(),
         done: request.done.and_then(|done| text.done(&done)),
+        receipt: request.receipt,
         user: (&found.user).into(),
         offers: Offers::new(&admin, &found),
         roles: found.roles.iter().map(|role| role.display_name()).collect(),

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use policy::model::UserId;
 
-use super::sheet::{Empty, Sheet, back, path};
+use super::sheet::{Empty, Sheet, back_with_receipt, path};
 use crate::app::AppState;
 use crate::flow::govern::Governor;
 use crate::flow::{Caller, administer, look};
@@ -71,5 +71,5 @@ pub(super) async fn submit(
     administer::set_enabled(&app, &caller, &Governor::person(&admin, &caller), id, false)
         .await
         .map_err(|refusal| sheet.way_on(refusal.into(), &path(id)))?;
-    Ok(back(id, "user-disabled"))
+    Ok(back_with_receipt(id, "user-disabled", caller.correlation))
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use policy::model::{PasskeyId, UserId};
 
-use super::sheet::{Empty, Sheet, back, path};
+use super::sheet::{Empty, Sheet, back_with_receipt, path};
 use crate::app::AppState;
 use crate::flow::govern::Governor;
 use crate::flow::{Caller, look, revoke};
@@ -83,5 +83,5 @@ pub(super) async fn submit(
     )
     .await
     .map_err(|refusal| sheet.way_on(refusal.into(), &path(id)))?;
-    Ok(back(id, "passkey-revoked"))
+    Ok(back_with_receipt(id, "passkey-revoked", caller.correlation))
 }

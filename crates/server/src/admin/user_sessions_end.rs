@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use policy::model::UserId;
 
-use super::sheet::{Empty, Sheet, back, path};
+use super::sheet::{Empty, Sheet, back_with_receipt, path};
 use crate::app::AppState;
 use crate::flow::govern::Governor;
 use crate::flow::{Caller, revoke};
@@ -28,5 +28,9 @@ pub(super) async fn submit(
     revoke::sessions_of(&app, &caller, &Governor::person(&admin, &caller), id)
         .await
         .map_err(|refusal| sheet.way_on(refusal.into(), &path(id)))?;
-    Ok(back(id, "sessions-revoked"))
+    Ok(back_with_receipt(
+        id,
+        "sessions-revoked",
+        caller.correlation,
+    ))
 }

@@ -10,7 +10,8 @@ use store::outbox::Standing;
 
 use super::dev_cert;
 use crate::clock::{Clock, Random};
-use crate::config::{CertificateSource, Config, Settings};
+use crate::config::{CertificateSource, Config, LogStreamConfig, Settings};
+use crate::logs::Sink;
 use crate::notify::{Failure, Hook, Mailer};
 use crate::start;
 use crate::tls::Certificates;
@@ -80,6 +81,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         check_webhook(&config, clock.now()).await,
         check_outbox(&config).await,
     ];
+    let mut findings = findings;
+    for stream in &config.log_streams {
+        findings.push(check_log_stream(stream, clock.now()).await);
+    }
     print(&findings, arguments.json)?;
     Ok(if findings.iter().all(|finding| finding.ok) {
         ExitCode::SUCCESS
@@ -227,6 +232,23 @@ async fn check_webhook(config: &Config, now: Timestamp) -> Finding {
             "webhook",
             format!("{host}: {}", failure.problem),
             "check that the receiver runs, has the same secret, and answers 2xx to type \"test\"",
+        ),
+    }
+}
+
+/// Connects as for a batch; a webhook and a collector get a test, a file is opened.
+async fn check_log_stream(config: &LogStreamConfig, now: Timestamp) -> Finding {
+    let id = NoticeId::new(now, Random::system().bytes()).to_string();
+    let tried = match Sink::new(config) {
+        Ok(mut sink) => sink.test(&id, now).await,
+        Err(error) => Err(format!("{error:#}")),
+    };
+    match tried {
+        Ok(()) => Finding::good("log stream", format!("{} is taken", config.name)),
+        Err(why) => Finding::bad(
+            "log stream",
+            format!("{}: {why}", config.name),
+            "check that the receiver runs and is what [[log-streams]] in keyward.toml says; records wait for it",
         ),
     }
 }

@@ -21,7 +21,7 @@ use crate::config::{CertificateSource, Config, Settings};
 use crate::evidence::sequencer;
 use crate::start::{self, FirstStart};
 use crate::tls::{self, Certificates, Peer, TlsListener};
-use crate::{housekeeping, notify, routes, signals};
+use crate::{housekeeping, logs, notify, routes, signals};
 
 /// How long running requests may take to finish after SIGTERM.
 const GRACE: Duration = Duration::from_secs(10);
@@ -90,6 +90,7 @@ impl Server {
         tasks.spawn(housekeeping::run(app.clone(), stop.clone()));
         tasks.spawn(notify::run(app.clone(), stop.clone()));
         tasks.spawn(signals::run(app.clone(), stop.clone()));
+        tasks.spawn(logs::run(app.clone(), stop.clone()));
         tasks.close();
         let last = CancellationToken::new();
         let sequencer = tokio::spawn(sequencer::run(app.clone(), last.clone()));

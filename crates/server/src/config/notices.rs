@@ -263,7 +263,7 @@ impl WebhookSettings {
             return Ok(None);
         };
         let private_networks = self.private_networks.unwrap_or(false);
-        check_webhook_url(&url, private_networks)?;
+        check_webhook_url(&url, private_networks).map_err(ConfigError::Webhook)?;
         let file = self
             .secret_file
             .ok_or(ConfigError::Webhook("secret-file is missing"))?;
@@ -277,33 +277,29 @@ impl WebhookSettings {
 }
 
 /// The host of a URL as an address, if it is one, and whether it is this machine by name or number.
-fn check_webhook_url(url: &Url, private_networks: bool) -> Result<(), ConfigError> {
+pub(super) fn check_webhook_url(url: &Url, private_networks: bool) -> Result<(), &'static str> {
     let (address, local) = match url.host() {
         Some(Host::Ipv4(v4)) => (Some(IpAddr::V4(v4)), v4.is_loopback()),
         Some(Host::Ipv6(v6)) => (Some(IpAddr::V6(v6)), v6.is_loopback()),
         Some(Host::Domain(name)) => (None, name == "localhost"),
-        None => return Err(ConfigError::Webhook("url has no host")),
+        None => return Err("url has no host"),
     };
     if url.scheme() != "https" && !(url.scheme() == "http" && local) {
-        return Err(ConfigError::Webhook(
-            "url must be https (http only on this machine)",
-        ));
+        return Err("url must be https (http only on this machine)");
     }
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return Err(ConfigError::Webhook(
-            "url must have neither a user name nor a fragment",
-        ));
+        return Err("url must have neither a user name nor a fragment");
     }
     // Names are judged when they are resolved; an address is not resolved.
     if address.is_some_and(|address| !local && !private_networks && !is_public(address)) {
-        return Err(ConfigError::Webhook(
+        return Err(
             "url is an address in a private network; set private-networks if that is meant",
-        ));
+        );
     }
     Ok(())
 }
 
-fn webhook_secrets(file: &Path) -> Result<Vec<WebhookSecret>, ConfigError> {
+pub(super) fn webhook_secrets(file: &Path) -> Result<Vec<WebhookSecret>, ConfigError> {
     let text = text(file)?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let secrets: Option<Vec<_>> = lines.map(WebhookSecret::parse).collect();
@@ -323,7 +319,7 @@ pub fn is_this_machine(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-fn secret_line(file: &Path) -> Result<String, ConfigError> {
+pub(super) fn secret_line(file: &Path) -> Result<String, ConfigError> {
     Ok(text(file)?.trim_end_matches(['\r', '\n']).to_owned())
 }
 
@@ -357,7 +353,7 @@ mod tests {
         settings.complete()
     }
 
-    fn url(text: &str, private_networks: bool) -> Result<(), ConfigError> {
+    fn url(text: &str, private_networks: bool) -> Result<(), &'static str> {
         check_webhook_url(&text.parse().unwrap(), private_networks)
     }
 

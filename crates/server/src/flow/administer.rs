@@ -15,7 +15,7 @@ use super::authority::{self, Target};
 use super::govern::{self, Governor};
 use super::refusal::Refused;
 use super::revoke::Receipt;
-use super::{Caller, SecretText, notices, pass_code, passwords, records};
+use super::{Caller, SecretText, notices, pass_code, passwords, receipt, records};
 use crate::app::AppState;
 use crate::web::Problem;
 
@@ -412,12 +412,13 @@ pub async fn set_enabled(
             if !store::users::set_enabled(tx, tenant, user, enabled).await? {
                 return Err(AdministerRefusal::NotFound);
             }
-            notices::write(tx, &record, &told).await?;
             if enabled {
+                notices::write(tx, &record, &told).await?;
                 return Ok(Receipt::default());
             }
             let reason = EndReason::UserDisabled;
             let ended = store::sessions::end_of_user(tx, tenant, user, reason, now).await?;
+            notices::write(tx, &receipt::note(record, &ended), &told).await?;
             Ok(Receipt::default().add(&ended))
         })
     });

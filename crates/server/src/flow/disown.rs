@@ -16,8 +16,9 @@ use store::outbox::Announcement;
 use store::sessions::Ended;
 use store::{Page, StoreError, Tx};
 
+use super::receipt;
 use super::refusal::Refused;
-use super::revoke::{self, RevokeRefusal, with_ended};
+use super::revoke::{self, RevokeRefusal};
 use super::{Caller, notices, records};
 use crate::app::AppState;
 use crate::web::{CurrentSession, Problem};
@@ -341,7 +342,7 @@ impl Report {
     ) -> Result<Disowned, DisownRefusal> {
         disowned.sessions += ended.sessions.len();
         disowned.way_in_left = has_way_in(tx, &self.user, self.app.clock.now()).await?;
-        let record = with_ended(self.record(REPORTED), ended);
+        let record = receipt::note(self.record(REPORTED), ended);
         let kind = NoticeKind::SuspiciousActivityReported;
         let mut told = notices::of(&self.app, &self.caller, kind, &self.user, &record);
         told.notice.subject = match (&self.notice, &disowned.passkey) {
@@ -428,7 +429,7 @@ async fn delete_pass(
         let ended = store::sessions::end_of_pass(tx, tenant, user, pass, reason, now).await?;
         disowned.sessions += ended.sessions.len();
         disowned.pass = true;
-        notices::write(tx, &with_ended(record, &ended), &told).await?;
+        notices::write(tx, &receipt::note(record, &ended), &told).await?;
     }
     Ok(())
 }

@@ -25,6 +25,7 @@ pub mod pass_code;
 pub mod passwords;
 pub mod personal_data;
 pub mod places;
+pub mod receipt;
 pub mod records;
 pub mod refusal;
 pub mod register;

@@ -16,7 +16,7 @@ use store::sessions::Ended;
 
 use super::govern::Governor;
 use super::refusal::Refused;
-use super::{Caller, authority, lifecycle, notices, records};
+use super::{Caller, authority, lifecycle, notices, receipt, records};
 use crate::app::AppState;
 use crate::snapshots::ROUNDS;
 use crate::web::{CurrentSession, Problem, cookies};
@@ -314,13 +314,13 @@ async fn remove(
                     return Err(RevokeRefusal::LastWayIn);
                 }
             }
-            let receipt = remove_in(tx, passkey, (record, salts), now).await?;
-            let told = match &receipt.passkey {
+            let done = remove_in(tx, passkey, (record, salts), now).await?;
+            let told = match &done.passkey {
                 Some(passkey) => notices::about_passkey(told, passkey),
                 None => told,
             };
             store::outbox::announce(tx, &told).await?;
-            Ok(receipt)
+            Ok(done)
         })
     });
     let receipt = removed.await?;
@@ -342,7 +342,7 @@ pub(super) async fn remove_in(
     }
     let reason = EndReason::PasskeyRevoked;
     let ended = store::sessions::end_of_passkey(tx, tenant, user, id, reason, now).await?;
-    let record = with_ended(records::about_passkey(record, &passkey), &ended);
+    let record = receipt::note(records::about_passkey(record, &passkey), &ended);
     let mut device = record.clone();
     device.id = policy::model::RecordId::from_bytes(sibling(record.id.as_bytes()));
     device.salts = Some(salts);
@@ -355,18 +355,6 @@ pub(super) async fn remove_in(
         ..Receipt::default()
     }
     .add(&ended))
-}
-
-/// The same record, saying what was ended.
-pub(super) fn with_ended(mut record: AuditRecord, ended: &Ended) -> AuditRecord {
-    let counts = [
-        ("endedSessions", ended.sessions.len()),
-        ("endedGrants", ended.grants.len()),
-    ];
-    for (name, count) in counts {
-        record.details.push((name.to_owned(), count.to_string()));
-    }
-    record
 }
 
 /// The id beside a random id: the last bit flipped.
@@ -390,7 +378,7 @@ async fn end_everything(
         Box::pin(async move {
             let reason = EndReason::SessionsRevoked;
             let ended = store::sessions::end_of_user(tx, tenant, user, reason, now).await?;
-            notices::write(tx, &with_ended(record, &ended), &told).await?;
+            notices::write(tx, &receipt::note(record, &ended), &told).await?;
             Ok::<_, RevokeRefusal>(Receipt::default().add(&ended))
         })
     });

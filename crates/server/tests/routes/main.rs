@@ -15,6 +15,7 @@ mod evidence;
 mod graph;
 mod hostile;
 mod lifecycle;
+mod logs;
 mod notices;
 mod oidc;
 mod page;

@@ -19,6 +19,7 @@ mod factors;
 mod grants;
 mod keys;
 mod lifecycle;
+mod log_cursors;
 mod outbox;
 mod passkeys;
 mod people;

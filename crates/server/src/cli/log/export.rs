@@ -4,18 +4,18 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD as URL};
+use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::Args;
-use policy::model::{AuditRecord, RecordId, SignInRecord, TenantId, UserId};
+use policy::model::{RecordId, TenantId, UserId};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use store::evidence::{self, Log, Range};
 use store::{Store, StoreError, Tx};
 
 use crate::config::Settings;
-use crate::evidence::checkpoint::time_text;
 use crate::evidence::prove::{RecordJson, record_json};
 use crate::evidence::tiles::{SEGMENT, SEGMENT_LEVELS, WIDTH};
+use crate::logs::{audit_json, sign_in_json};
 use crate::start;
 
 /// Records and ranges read at once.
@@ -237,47 +237,4 @@ async fn ids(
         after = *last;
         ids.extend(page);
     }
-}
-
-fn audit_json(record: &AuditRecord) -> Json {
-    json!({
-        "id": record.id.to_string(),
-        "activityDateTime": time_text(record.at),
-        "activityDisplayName": record.activity,
-        "category": record.category.as_str(),
-        "loggedByService": record.service,
-        "result": record.result.as_str(),
-        "resultReason": record.reason,
-        "initiatedBy": record.initiated_by,
-        "targetResources": record.targets,
-        "additionalDetails": record.details,
-        "credentialId": record.credential_id.as_ref().map(|id| URL.encode(id)),
-        "aaguid": record.aaguid.map(|aaguid| aaguid.to_string()),
-        "correlationId": record.correlation.to_string(),
-    })
-}
-
-fn sign_in_json(record: &SignInRecord) -> Json {
-    json!({
-        "id": record.id.to_string(),
-        "createdDateTime": time_text(record.at),
-        "userId": record.user.map(|user| user.to_string()),
-        "userPrincipalName": record.user_principal_name,
-        "userDisplayName": record.user_display_name,
-        "appId": record.application.map(|application| application.to_string()),
-        "appDisplayName": record.application_name,
-        "isInteractive": record.interactive,
-        "ipAddress": record.ip_address,
-        "userAgent": record.user_agent,
-        "status": {
-            "errorCode": record.error_code,
-            "failureCode": record.failure_code,
-            "failureReason": record.failure_reason,
-        },
-        "authenticationDetails": record.steps,
-        "credentialId": record.credential_id.as_ref().map(|id| URL.encode(id)),
-        "aaguid": record.aaguid.map(|aaguid| aaguid.to_string()),
-        "decision": serde_json::from_str::<Json>(&record.decision).unwrap_or(Json::Null),
-        "correlationId": record.correlation.to_string(),
-    })
 }

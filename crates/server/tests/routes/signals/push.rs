@@ -79,8 +79,18 @@ async fn a_passkey_and_its_sessions_are_told_in_one_transaction() {
     deliver(&world.app).await.unwrap();
     receiver.posts.lock().unwrap().clear();
     let path = format!("/admin/users/{}/passkeys/{}/revoke", user.id, passkey.id);
-    assert_eq!(admin.post(&path, &[]).await.status, StatusCode::SEE_OTHER);
+    let revoked = admin.post(&path, &[]).await;
+    let receipt = revoked.location_parameter("receipt").unwrap();
+    let receipt = format!("/admin/receipts/{receipt}");
+    let page = admin.get(&receipt).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    assert!(page.body.contains("On its way") && page.body.contains("A receiver"));
+    assert!(!page.body.contains("Acknowledged"));
     deliver(&world.app).await.unwrap();
+    let page = admin.get(&receipt).await;
+    assert!(page.body.contains("Acknowledged") && !page.body.contains("On its way"));
+    let nobody = world.browser().get(&receipt).await;
+    assert_ne!(nobody.status, StatusCode::OK);
     let mut told = Vec::new();
     for token in receiver.tokens() {
         told.push(scene.claims(&token).await);
@@ -107,6 +117,8 @@ async fn a_passkey_and_its_sessions_are_told_in_one_transaction() {
     assert!(!sessions.is_empty());
     for session in sessions {
         assert_eq!(session["sub_id"]["format"], "complex");
+        let id = session["sub_id"]["session"]["id"].as_str().unwrap();
+        assert!(page.body.contains(id), "{id} is not on the receipt");
         assert_eq!(session["sub_id"]["user"]["id"], user.id.to_string());
         assert_eq!(session["txn"], credential["txn"]);
     }
