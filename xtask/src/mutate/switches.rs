@@ -37,10 +37,16 @@ pub struct Switched {
     pub places: Vec<(Range<usize>, Vec<usize>)>,
 }
 
+/// A function's body, and what mutants make of it.
+struct Doubled {
+    body: Range<usize>,
+    changed: Vec<(usize, String)>,
+}
+
 /// Puts the mutants that stand in a function's body into `text`.
 pub fn insert(text: &str, mutants: &[(usize, &Mutant)]) -> Switched {
     let bodies = bodies(text);
-    let mut chosen: BTreeMap<usize, (Range<usize>, Vec<(usize, String)>)> = BTreeMap::new();
+    let mut chosen: BTreeMap<usize, Doubled> = BTreeMap::new();
     for (number, mutant) in mutants {
         let Some(start) = text.find(&mutant.find) else {
             continue;
@@ -58,15 +64,18 @@ pub fn insert(text: &str, mutants: &[(usize, &Mutant)]) -> Switched {
         };
         let changed = format!("{before}{}{after}", mutant.replace);
         let entry = chosen.entry(body.start);
-        let (_, here) = entry.or_insert_with(|| (body.clone(), Vec::new()));
-        here.push((*number, changed));
+        let doubled = entry.or_insert_with(|| Doubled {
+            body: body.clone(),
+            changed: Vec::new(),
+        });
+        doubled.changed.push((*number, changed));
     }
     let mut switched = Switched {
         text: String::new(),
         places: Vec::new(),
     };
     let mut done = 0;
-    for (body, here) in chosen.into_values() {
+    for Doubled { body, changed } in chosen.into_values() {
         // A function within a function: what overlaps gets a build of its own.
         let (Some(between), Some(original)) = (text.get(done..body.start), text.get(body.clone()))
         else {
@@ -74,13 +83,13 @@ pub fn insert(text: &str, mutants: &[(usize, &Mutant)]) -> Switched {
         };
         switched.text.push_str(between);
         let first = switched.text.matches('\n').count() + 1;
-        for (number, changed) in &here {
+        for (number, changed) in &changed {
             let branch = format!("if crate::mutant({number}) {{{changed}}} else ");
             switched.text.push_str(&branch);
         }
         switched.text.push_str(&format!("{{{original}}}\n"));
         let last = switched.text.matches('\n').count() + 1;
-        let numbers = here.into_iter().map(|(number, _)| number).collect();
+        let numbers = changed.into_iter().map(|(number, _)| number).collect();
         switched.places.push((first..last + 1, numbers));
         done = body.end;
     }
