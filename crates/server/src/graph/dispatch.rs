@@ -7,6 +7,7 @@ use axum::extract::{FromRequest as _, FromRequestParts as _, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use policy::model::{User, UserId};
+use policy::scopes::Need;
 use store::StoreError;
 
 use super::batch;
@@ -138,6 +139,10 @@ pub async fn run(
         _ => route.operation,
     };
     let granted = by.grant(operation)?;
+    // Who may comes before what exists and what is wrong with the request.
+    if let Need::Task(task) = operation.need() {
+        by.governor(caller, granted).may(task)?;
+    }
     // Whether somebody exists is said to those only who may ask about people at all.
     let user = match (named, user) {
         (Some(_), None) => return Err(GraphRefusal::NotFound),
