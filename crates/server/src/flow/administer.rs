@@ -3,13 +3,13 @@
 use axum::http::StatusCode;
 use policy::Denial;
 use policy::model::{
-    AuditRecord, Category, EndReason, NoticeKind, PassId, Password, Span, TemporaryAccessPass,
-    Timestamp, User, UserHandle, UserId, UserType,
+    AuditRecord, Category, EndReason, NoticeKind, PassId, Password, Role, Span,
+    TemporaryAccessPass, TenantId, Timestamp, User, UserHandle, UserId, UserType,
 };
 use policy::passes::{Wish, shape};
 use policy::roles::{Action, Task};
-use store::StoreError;
 use store::users::Named;
+use store::{StoreError, Tx};
 
 use super::authority::{self, Target};
 use super::govern::{self, Governor};
@@ -34,6 +34,8 @@ pub enum AdministerRefusal {
     NameTaken,
     /// A field is not valid; names the field.
     FieldInvalid(&'static str),
+    /// Without this account nobody could administer the tenant.
+    LastAdministrator,
     /// Something else changed the account at the same moment.
     Contended,
     /// Too many passwords are being hashed.
@@ -49,6 +51,7 @@ impl Refused for AdministerRefusal {
             Self::Denied(denial) => denial.code(),
             Self::NameTaken => "name_taken",
             Self::FieldInvalid(_) => "field_invalid",
+            Self::LastAdministrator => "last_administrator",
             Self::Contended => "contended",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",
@@ -61,6 +64,10 @@ impl Refused for AdministerRefusal {
             Self::Denied(denial) => denial.user_sentence().to_owned(),
             Self::NameTaken => "Another user has this user principal name.".to_owned(),
             Self::FieldInvalid(field) => format!("Please check the field “{field}”."),
+            Self::LastAdministrator => {
+                "This is the last enabled Global Administrator. Give somebody else the role first."
+                    .to_owned()
+            }
             Self::Contended => {
                 "The account was being changed at the same moment. Please try again.".to_owned()
             }
@@ -81,7 +88,7 @@ impl Refused for AdministerRefusal {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Denied(_) => StatusCode::FORBIDDEN,
-            Self::NameTaken | Self::Contended => StatusCode::CONFLICT,
+            Self::NameTaken | Self::LastAdministrator | Self::Contended => StatusCode::CONFLICT,
             Self::FieldInvalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -409,6 +416,9 @@ pub async fn set_enabled(
     let (tenant, now) = (target.user.tenant, app.clock.now());
     let changed = app.store.write(move |tx| {
         Box::pin(async move {
+            if !enabled {
+                keep_an_administrator(tx, tenant, user).await?;
+            }
             if !store::users::set_enabled(tx, tenant, user, enabled).await? {
                 return Err(AdministerRefusal::NotFound);
             }
@@ -425,6 +435,32 @@ pub async fn set_enabled(
     let receipt = changed.await?;
     app.notifier.wake();
     Ok(receipt)
+}
+
+/// Refuses to go on without `user` if no other enabled account could administer the tenant; a program can ask for that, a person
+/// cannot, who does not act on themselves. The one who is left stays as they are until the commit.
+///
+/// # Errors
+/// [`AdministerRefusal::LastAdministrator`], or [`AdministerRefusal::Contended`] if the other changed at this moment.
+pub(super) async fn keep_an_administrator(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<(), AdministerRefusal> {
+    let holders = store::roles::holders(tx, tenant, Role::GlobalAdministrator).await?;
+    if !holders.contains(&user) {
+        return Ok(());
+    }
+    for other in holders.into_iter().filter(|other| *other != user) {
+        let other = store::users::find(tx, tenant, other).await?;
+        if let Some(other) = other.filter(|other| other.enabled) {
+            return match store::users::hold(tx, tenant, other.id, other.version).await? {
+                true => Ok(()),
+                false => Err(AdministerRefusal::Contended),
+            };
+        }
+    }
+    Err(AdministerRefusal::LastAdministrator)
 }
 
 /// The target, if the administrator may do this to them; a denial is written down.

@@ -167,6 +167,7 @@ pub async fn delete_user(
     app.store
         .write(move |tx| {
             Box::pin(async move {
+                administer::keep_an_administrator(tx, tenant, user).await?;
                 let reason = EndReason::UserDisabled;
                 let ended = store::sessions::end_of_user(tx, tenant, user, reason, now).await?;
                 if !store::users::delete(tx, tenant, user, now).await? {

@@ -280,3 +280,25 @@ async fn somebody_ends_their_own_sessions() {
     assert_eq!(ok(&answer, 200)["value"], true);
     refused(&ada.get("/v1.0/me").await, 401, "grant_revoked");
 }
+
+/// A person cannot disable themselves, so they are left; a program has no self.
+#[tokio::test]
+async fn the_last_administrator_is_neither_disabled_nor_deleted() {
+    let scene = Scene::new().await;
+    let app = scene.app().await;
+    let world = &scene.world;
+    let last = world.stored_user(&world.first.administrator).await;
+    let path = format!("/v1.0/users/{}", last.id);
+    let off = json!({"accountEnabled": false});
+    refused(&app.patch(&path, &off).await, 409, "last_administrator");
+    refused(&app.delete(&path).await, 409, "last_administrator");
+    let other = world.user("other@a.example").await;
+    world.role(&other, Role::GlobalAdministrator).await;
+    world.set_enabled(&other, false).await;
+    refused(&app.patch(&path, &off).await, 409, "last_administrator");
+    assert_eq!(ok(&app.get(&path).await, 200)["accountEnabled"], true);
+    world.set_enabled(&other, true).await;
+    ok(&app.patch(&path, &off).await, 204);
+    let path = format!("/v1.0/users/{}", other.id);
+    refused(&app.delete(&path).await, 409, "last_administrator");
+}
