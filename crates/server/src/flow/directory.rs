@@ -1,8 +1,6 @@
 //! The directory as programs ask for it: pages of users and groups, each one read; and changes of an account.
 
-use policy::model::{
-    Application, ApplicationId, EndReason, Group, GroupId, ModifiedProperty, TenantId, User, UserId,
-};
+use policy::model::{EndReason, Group, GroupId, ModifiedProperty, TenantId, User, UserId};
 use policy::roles::{Action, Task};
 use store::{Page, StoreError};
 
@@ -84,22 +82,6 @@ pub async fn memberships(
             Box::pin(async move { store::groups::of_user(tx, tenant, user).await })
         })
         .await
-}
-
-/// Applications, in the order in which they were registered. Reading them takes the scope, and of people the role to see policies,
-/// which name them.
-pub async fn applications(
-    app: &AppState,
-    by: &Governor,
-    page: Page<ApplicationId>,
-) -> Result<Vec<Application>, AdministerRefusal> {
-    by.may(Task::ReadPolicies)?;
-    let tenant = by.tenant();
-    let read = app.store.read_point(move |tx| {
-        Box::pin(async move { store::applications::list(tx, tenant, page).await })
-    });
-    read.await
-        .map_err(|error: StoreError| AdministerRefusal::from(error))
 }
 
 /// What to change about an account; what is absent stays.
