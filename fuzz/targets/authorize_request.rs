@@ -8,7 +8,8 @@ use keyward::oidc::parameters::Parameters;
 use keyward::oidc::request::{AuthorizeRequest, Refused};
 use libfuzzer_sys::fuzz_target;
 use policy::model::{
-    Application, ApplicationId, ClientKind, ClientSettings, RedirectKind, RedirectUri, TenantId, Timestamp,
+    Application, ApplicationId, ClientKind, ClientSettings, RedirectKind, RedirectUri, TenantId,
+    Timestamp,
 };
 
 static APPLICATION: LazyLock<Application> = LazyLock::new(|| {

@@ -36,10 +36,15 @@ fuzz_target!(|query: &str| {
     }
     let _ = options.apply(vec![element.clone(), element], &COLLECTION);
     let link = next_link("https://localhost/v1.0/things", query, "7");
-    let again = link.split_once('?').map(|(_, query)| Options::parse(query, &COLLECTION));
+    let again = link
+        .split_once('?')
+        .map(|(_, query)| Options::parse(query, &COLLECTION));
     // Escapes make a query longer; a link that is too long to be read back is refused, not misread.
     if let Some(Ok(again)) = again {
-        assert_eq!((&again.filter, &again.select, &again.order), (&options.filter, &options.select, &options.order));
+        assert_eq!(
+            (&again.filter, &again.select, &again.order),
+            (&options.filter, &options.select, &options.order)
+        );
         assert_eq!(again.skip_token.as_deref(), Some("7"));
     }
 });

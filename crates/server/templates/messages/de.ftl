@@ -918,6 +918,7 @@ refusal-password-too-weak = Wählen Sie ein Kennwort mit 8 bis 256 Zeichen, das 
 refusal-enrolment-expired = Das hat zu lange gedauert. Bitte beginnen Sie von vorn.
 refusal-mfa-not-fresh = Bitte melden Sie sich dafür noch einmal an.
 refusal-last-way-in = Das ist Ihr letzter Weg zur Anmeldung. Fügen Sie zuerst einen anderen hinzu.
+refusal-last-administrator = Das ist die letzte aktive globale Administration. Geben Sie die Rolle zuerst jemand anderem.
 refusal-contended = Ihr Konto wurde im selben Moment geändert. Bitte versuchen Sie es noch einmal.
 refusal-name-taken = Diesen Benutzerprinzipalnamen hat schon jemand.
 refusal-not-found = Unter dieser Adresse gibt es nichts.
