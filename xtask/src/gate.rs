@@ -43,6 +43,7 @@ pub fn run(options: &Options) -> Result<bool> {
             parts.push(rigs::kill(SOAK_KILLS)?);
         } else {
             parts.push(rigs::oidc_clients()?);
+            parts.push(rigs::graph_clients()?);
             parts.push(rigs::signals()?);
         }
         return Ok(close(&parts));
@@ -62,6 +63,7 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(rigs::kill(KILLS)?);
     parts.push(rigs::kill_postgres(POSTGRES_KILLS)?);
     parts.push(rigs::oidc_clients()?);
+    parts.push(rigs::graph_clients()?);
     parts.push(rigs::signals()?);
     parts.push(fuzz::check(SHORT_FUZZ_SECONDS)?);
     Ok(close(&parts))

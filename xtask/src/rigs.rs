@@ -1,4 +1,4 @@
-//! The rigs that are programs of their own: the tour, the kill rig, the OpenID Connect clients, the receiver of signals.
+//! The rigs that are programs of their own: the tour, the kill rig, the clients of OpenID Connect and Graph, the receiver of signals.
 
 use std::fs;
 use std::path::PathBuf;
@@ -59,6 +59,19 @@ pub fn oidc_clients() -> Result<Part> {
         )
         .within(600);
     play("clients", rig, "ok ")
+}
+
+/// Microsoft Graph with the libraries and requests that people have; every line `ok …` is one passed check.
+pub fn graph_clients() -> Result<Part> {
+    let rig = run("bash")
+        .args(["rigs/graph-clients/run"])
+        .env("KEYWARD", keyward())
+        .env(
+            "KEYWARD_RIG_TOOLS",
+            shell::target().join("tools/graph-clients"),
+        )
+        .within(600);
+    play("graph", rig, "ok ")
 }
 
 /// A receiver of security events written from the specifications; every line `ok …` is one passed check.
