@@ -230,6 +230,7 @@ const fn does(role: Role, task: Task) -> bool {
                 | R::PasswordAdministrator
                 | R::AuthenticationAdministrator
                 | R::PrivilegedAuthenticationAdministrator
+                | R::PrivilegedRoleAdministrator
                 | R::DirectoryReaders
                 | R::SecurityReader
                 | R::SecurityAdministrator
@@ -282,7 +283,12 @@ const fn does(role: Role, task: Task) -> bool {
             does(role, Task::ReadSignIns) || matches!(role, R::AuthenticationPolicyAdministrator)
         }
         Task::ManageApplications => {
-            matches!(role, R::GlobalAdministrator | R::ApplicationAdministrator)
+            matches!(
+                role,
+                R::GlobalAdministrator
+                    | R::ApplicationAdministrator
+                    | R::CloudApplicationAdministrator
+            )
         }
         Task::AssignRoles => {
             matches!(
@@ -453,6 +459,17 @@ mod tests {
             assert!(!may(role, Task::ReadPolicies), "{role}");
             assert!(!may(role, Task::WriteMethodPolicy), "{role}");
             assert!(!may(role, Task::WriteAccessPolicies), "{role}");
+        }
+    }
+
+    #[test]
+    fn roles_are_given_by_two_roles_only() {
+        for role in Role::ALL {
+            let gives = matches!(
+                role,
+                Role::GlobalAdministrator | Role::PrivilegedRoleAdministrator
+            );
+            assert_eq!(may_do(&[*role], Task::AssignRoles).is_ok(), gives, "{role}");
         }
     }
 

@@ -1,8 +1,8 @@
 //! Who holds which directory role.
 
 use crate::row::{Row, listed, vals};
-use crate::{StoreError, Tx, users};
-use policy::model::{Role, TenantId, Timestamp, UserId};
+use crate::{Page, StoreError, Tx, users};
+use policy::model::{Role, TenantId, Timestamp, User, UserId};
 use uuid::Uuid;
 
 /// Gives a role; `false` if the user had it already. Raises the user's version: other rules may hold for them now.
@@ -75,6 +75,60 @@ pub async fn holders(tx: &mut Tx, tenant: TenantId, role: Role) -> Result<Vec<Us
     let rows = tx.query(sql, vals![&tenant, &role.template_id()]).await?;
     rows.into_iter()
         .map(|mut row| row.take("role holder"))
+        .collect()
+}
+
+/// The holders of a role as people, by user id, oldest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn members(
+    tx: &mut Tx,
+    tenant: TenantId,
+    role: Role,
+    page: Page<UserId>,
+) -> Result<Vec<User>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        users::columns!(),
+        " FROM role_assignments o
+         JOIN users u ON u.tenant_id = o.tenant_id AND u.id = o.user_id
+         WHERE o.tenant_id = $1 AND o.role = $2 AND o.user_id > $3
+         ORDER BY o.user_id LIMIT $4"
+    );
+    let after = page.after.unwrap_or(UserId::from_bytes([0; 16]));
+    let role = role.template_id();
+    let rows = tx
+        .query(sql, vals![&tenant, &role, &after, page.limit])
+        .await?;
+    rows.into_iter()
+        .map(|mut row| users::read(&mut row))
+        .collect()
+}
+
+/// Who holds what, by user id and role, behind the assignment `after`.
+///
+/// # Errors
+/// [`StoreError::Damaged`] for a role this version does not know.
+pub async fn assignments(
+    tx: &mut Tx,
+    tenant: TenantId,
+    after: Option<(UserId, Role)>,
+    limit: u32,
+) -> Result<Vec<(User, Role)>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        users::columns!(),
+        ", o.role FROM role_assignments o
+         JOIN users u ON u.tenant_id = o.tenant_id AND u.id = o.user_id
+         WHERE o.tenant_id = $1 AND o.user_id >= $2 AND (o.user_id > $2 OR o.role > $3)
+         ORDER BY o.user_id, o.role LIMIT $4"
+    );
+    let user = after.map_or(UserId::from_bytes([0; 16]), |(user, _)| user);
+    let role = after.map_or(Uuid::nil(), |(_, role)| role.template_id());
+    let rows = tx.query(sql, vals![&tenant, &user, &role, limit]).await?;
+    rows.into_iter()
+        .map(|mut row| Ok((users::read(&mut row)?, read(row)?)))
         .collect()
 }
 

@@ -3,11 +3,11 @@ use std::fmt;
 use uuid::{Uuid, uuid};
 
 macro_rules! roles {
-    ($($(#[$doc:meta])* $name:ident, $display:literal, $template:literal;)+) => {
+    ($(#[doc = $about:literal] $name:ident, $display:literal, $template:literal;)+) => {
         /// A directory role, with Entra's names and role template ids.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Role {
-            $($(#[$doc])* $name,)+
+            $(#[doc = $about] $name,)+
         }
 
         impl Role {
@@ -18,6 +18,12 @@ macro_rules! roles {
             #[must_use]
             pub const fn display_name(self) -> &'static str {
                 match self { $(Self::$name => $display,)+ }
+            }
+
+            /// What its holders do.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$name => $about.trim_ascii(),)+ }
             }
 
             /// Entra's role template id.
@@ -60,6 +66,8 @@ roles! {
     PrivilegedRoleAdministrator, "Privileged Role Administrator", "e8611ab8-c189-46e8-94e1-60213ab1f814";
     /// Manages applications.
     ApplicationAdministrator, "Application Administrator", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
+    /// Manages applications.
+    CloudApplicationAdministrator, "Cloud Application Administrator", "158c047a-c907-4556-b7ef-446551a6b5f7";
     /// Reads the directory.
     DirectoryReaders, "Directory Readers", "88d8e3e3-8f55-4a1e-953a-9b9898b8876b";
     /// Invites guests.

@@ -12,7 +12,7 @@ use store::users::Named;
 use store::{StoreError, Tx};
 
 use super::authority::{self, Target};
-use super::govern::{self, Governor};
+use super::govern::{self, GovernRefusal, Governor};
 use super::refusal::Refused;
 use super::revoke::Receipt;
 use super::{Caller, SecretText, notices, pass_code, passwords, receipt, records};
@@ -36,6 +36,8 @@ pub enum AdministerRefusal {
     FieldInvalid(&'static str),
     /// Without this account nobody could administer the tenant.
     LastAdministrator,
+    /// After it no Global Administrator could get to the administration pages any more.
+    LocksEverybodyOut,
     /// Something else changed the account at the same moment.
     Contended,
     /// Too many passwords are being hashed.
@@ -52,6 +54,7 @@ impl Refused for AdministerRefusal {
             Self::NameTaken => "name_taken",
             Self::FieldInvalid(_) => "field_invalid",
             Self::LastAdministrator => "last_administrator",
+            Self::LocksEverybodyOut => "locks_everybody_out",
             Self::Contended => "contended",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",
@@ -68,6 +71,7 @@ impl Refused for AdministerRefusal {
                 "This is the last enabled Global Administrator. Give somebody else the role first."
                     .to_owned()
             }
+            Self::LocksEverybodyOut => GovernRefusal::LocksEverybodyOut.user_sentence(),
             Self::Contended => {
                 "The account was being changed at the same moment. Please try again.".to_owned()
             }
@@ -88,7 +92,10 @@ impl Refused for AdministerRefusal {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Denied(_) => StatusCode::FORBIDDEN,
-            Self::NameTaken | Self::LastAdministrator | Self::Contended => StatusCode::CONFLICT,
+            Self::NameTaken
+            | Self::LastAdministrator
+            | Self::LocksEverybodyOut
+            | Self::Contended => StatusCode::CONFLICT,
             Self::FieldInvalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

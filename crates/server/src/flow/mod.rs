@@ -30,6 +30,7 @@ pub mod records;
 pub mod refusal;
 pub mod register;
 pub mod revoke;
+pub mod roles;
 pub mod sign_in;
 pub mod signals;
 pub mod throttle;

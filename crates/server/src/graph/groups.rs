@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::listing::{self, Source};
 use super::table::{Route, Verb};
-use super::values::{date, member, members as written, required};
+use super::values::{date, member, members as written, reference, required};
 use super::{Answer, GraphRefusal, Request};
 use crate::flow::directory;
 use crate::flow::govern::{GovernRefusal, groups};
@@ -180,19 +180,8 @@ async fn delete(request: Request) -> Result<Answer, GraphRefusal> {
     Ok(Answer::nothing())
 }
 
-/// `{"@odata.id": "https://…/directoryObjects/{id}"}`; `users/{id}` is taken too.
 async fn add(request: Request) -> Result<Answer, GraphRefusal> {
-    let sent = request.json()?;
-    let reference = sent.get("@odata.id").and_then(Value::as_str);
-    let reference = reference.ok_or_else(|| GraphRefusal::property("@odata.id", "is missing"))?;
-    let last = reference.trim_end_matches('/').rsplit('/').next();
-    let last = last.unwrap_or_default();
-    let key = last
-        .split_once("('")
-        .map_or(last, |(_, key)| key.trim_end_matches("')"));
-    let user: UserId = key
-        .parse()
-        .map_err(|_| GraphRefusal::property("@odata.id", "does not end with the id of a user"))?;
+    let user: UserId = reference(&request.json()?)?;
     let (app, caller, by) = (&request.app, &request.caller, request.governor());
     groups::add_member_by_id(app, caller, &by, request.id("group")?, user)
         .await

@@ -3,17 +3,19 @@
 //! A filter that the database cannot narrow is applied to portions as they come. Sorting needs everything at hand, so it is done
 //! for directories that fit into [`SORTED`] rows, and refused above that.
 
-use policy::model::GroupId;
+use policy::model::{GroupId, Role, User};
 use serde_json::{Map, Value};
 use store::Page;
 use uuid::Uuid;
 
-use super::odata::{Collection, Field, Kind, Options, QueryRefusal, Test, conjunction};
+use super::odata::{
+    Collection, Field, Kind, Options, QueryRefusal, Test, Value as Wanted, conjunction,
+};
 use super::users::view::view as user_view;
-use super::{Answer, GraphRefusal, Request};
+use super::{Answer, GraphRefusal, Request, roles as role_views};
 use crate::flow::administer::AdministerRefusal;
-use crate::flow::directory;
 use crate::flow::govern::Governor;
+use crate::flow::{directory, roles};
 
 /// Rows of one read.
 const PORTION: u32 = 500;
@@ -61,6 +63,20 @@ pub const GROUPS: Collection = Collection {
     ..USERS
 };
 
+/// What can be asked of role assignments.
+pub const ASSIGNMENTS: Collection = Collection {
+    fields: &[
+        Field::new("id", Kind::Text),
+        Field::new("principalId", Kind::Guid),
+        Field::new("roleDefinitionId", Kind::Guid),
+        Field::new("directoryScopeId", Kind::Text),
+    ],
+    order: &["principalId", "roleDefinitionId"],
+    expand: &["principal", "roleDefinition"],
+    search: false,
+    ..USERS
+};
+
 /// Where rows come from.
 #[derive(Clone, Copy, Debug)]
 pub enum Source {
@@ -70,9 +86,14 @@ pub enum Source {
     Groups,
     /// The members of a group, each with its type.
     Members(GroupId),
+    /// The holders of a role, each with their type.
+    Holders(Role),
+    /// Who holds which role.
+    Assignments,
 }
 
-type Row = (Uuid, Map<String, Value>);
+/// A row behind the token with which the next page begins after it.
+type Row = (String, Map<String, Value>);
 
 /// The answer to a list.
 pub async fn answer(
@@ -87,19 +108,17 @@ pub async fn answer(
         return sorted(request, &by, source, collection, &options, context).await;
     }
     let size = usize::try_from(options.page(collection)).unwrap_or(usize::MAX);
-    let prefix = prefix(&options);
-    let mut after = match &options.skip_token {
-        Some(token) => Some(token.parse().map_err(|_| QueryRefusal::BadToken)?),
-        None => None,
-    };
+    let mut after = options.skip_token.clone();
     let (mut rows, mut looked_at, mut more) = (Vec::new(), 0, true);
     'portions: while more && looked_at < LOOKED_AT {
-        let portion = source.read(request, &by, &prefix, after).await?;
+        let portion = source
+            .read(request, &by, &options, after.as_deref())
+            .await?;
         more = portion.len() >= usize::try_from(PORTION).unwrap_or(usize::MAX);
         looked_at += portion.len();
         let last = portion.len();
-        for (at, (id, row)) in portion.into_iter().enumerate() {
-            after = Some(id);
+        for (at, (token, row)) in portion.into_iter().enumerate() {
+            after = Some(token);
             if holds(&options, &row) {
                 rows.push(select(&options, row));
                 if rows.len() == size {
@@ -109,7 +128,7 @@ pub async fn answer(
             }
         }
     }
-    let next = after.filter(|_| more).map(|at| at.to_string());
+    let next = after.filter(|_| more);
     let next = next.map(|token| request.next_link(&token));
     let count = match options.count {
         true => Some(count(request, &by, source, &options).await?),
@@ -126,11 +145,11 @@ async fn sorted(
     options: &Options,
     context: &str,
 ) -> Result<Answer, GraphRefusal> {
-    let (mut rows, mut after, mut more) = (Vec::new(), None, true);
+    let (mut rows, mut after, mut more) = (Vec::new(), None::<String>, true);
     while more {
-        let portion = source.read(request, by, "", after).await?;
+        let portion = source.read(request, by, options, after.as_deref()).await?;
         more = portion.len() >= usize::try_from(PORTION).unwrap_or(usize::MAX);
-        after = portion.last().map(|(id, _)| *id);
+        after = portion.last().map(|(token, _)| token.clone());
         rows.extend(portion.into_iter().map(|(_, row)| Value::Object(row)));
         if rows.len() > SORTED {
             return Err(QueryRefusal::NotHere("$orderby").into());
@@ -149,11 +168,11 @@ async fn count(
     source: Source,
     options: &Options,
 ) -> Result<u64, GraphRefusal> {
-    let (mut found, mut after, mut more) = (0, None, true);
+    let (mut found, mut after, mut more) = (0, None::<String>, true);
     while more {
-        let portion = source.read(request, by, &prefix(options), after).await?;
+        let portion = source.read(request, by, options, after.as_deref()).await?;
         more = portion.len() >= usize::try_from(PORTION).unwrap_or(usize::MAX);
-        after = portion.last().map(|(id, _)| *id);
+        after = portion.last().map(|(token, _)| token.clone());
         found += portion
             .iter()
             .filter(|(_, row)| holds(options, row))
@@ -167,52 +186,89 @@ impl Source {
         self,
         request: &Request,
         by: &Governor,
-        prefix: &str,
-        after: Option<Uuid>,
+        options: &Options,
+        after: Option<&str>,
     ) -> Result<Vec<Row>, GraphRefusal> {
         let app = &request.app;
         let flow = |refusal: AdministerRefusal| GraphRefusal::flow(&refusal);
         let rows: Vec<Row> = match self {
             Self::Users => {
-                let users = directory::users(app, by, prefix, page(after)).await;
+                let users = directory::users(app, by, &prefix(options), page(after)?).await;
                 let users = users.map_err(flow)?;
                 users
                     .iter()
-                    .map(|user| (user.id.uuid(), user_view(user)))
+                    .map(|user| (user.id.to_string(), user_view(user)))
                     .collect()
             }
             Self::Groups => {
-                let groups = directory::groups(app, by, prefix, page(after)).await;
+                let groups = directory::groups(app, by, &prefix(options), page(after)?).await;
                 let groups = groups.map_err(flow)?;
                 groups
                     .iter()
-                    .map(|group| (group.id.uuid(), super::groups::view(group)))
+                    .map(|group| (group.id.to_string(), super::groups::view(group)))
                     .collect()
             }
             Self::Members(group) => {
-                let users = directory::members(app, by, group, page(after)).await;
-                let users = users.map_err(flow)?;
-                let typed = |user| {
-                    let mut row = Map::new();
-                    row.insert("@odata.type".to_owned(), "#microsoft.graph.user".into());
-                    row.extend(user_view(user));
-                    row
+                let users = directory::members(app, by, group, page(after)?).await;
+                typed(&users.map_err(flow)?)
+            }
+            Self::Holders(role) => {
+                let users = roles::members(app, by, role, page(after)?).await;
+                typed(&users.map_err(flow)?)
+            }
+            Self::Assignments => {
+                let narrow = (
+                    only(options, "principalId").map(Into::into),
+                    only(options, "roleDefinitionId").and_then(Role::from_template_id),
+                );
+                let after = match after {
+                    Some(token) => Some(role_views::held(token).ok_or(QueryRefusal::BadToken)?),
+                    None => None,
                 };
-                users
-                    .iter()
-                    .map(|user| (user.id.uuid(), typed(user)))
-                    .collect()
+                let found = roles::assignments(app, by, narrow, after, PORTION).await;
+                let found = found.map_err(flow)?.into_iter();
+                let row = |one| {
+                    let view = role_views::assignment(&one, options);
+                    (role_views::id_of(&one), view)
+                };
+                found.map(row).collect()
             }
         };
         Ok(rows)
     }
 }
 
-fn page<I: From<Uuid>>(after: Option<Uuid>) -> Page<I> {
-    Page {
+fn typed(users: &[User]) -> Vec<Row> {
+    let row = |user: &User| {
+        let mut row = Map::new();
+        row.insert("@odata.type".to_owned(), "#microsoft.graph.user".into());
+        row.extend(user_view(user));
+        (user.id.to_string(), row)
+    };
+    users.iter().map(row).collect()
+}
+
+fn page<I: From<Uuid>>(after: Option<&str>) -> Result<Page<I>, QueryRefusal> {
+    let after = match after {
+        Some(token) => Some(token.parse::<Uuid>().map_err(|_| QueryRefusal::BadToken)?),
+        None => None,
+    };
+    Ok(Page {
         after: after.map(I::from),
         limit: PORTION,
-    }
+    })
+}
+
+/// The one value that `field` has to have, where the filter says so; the database narrows by it.
+fn only(options: &Options, field: &str) -> Option<Uuid> {
+    let tests = conjunction(options.filter.as_ref()?).ok()?;
+    tests.into_iter().find_map(|test| match test {
+        Test::OneOf(named, values) if named == field => match values.as_slice() {
+            [Wanted::Guid(id)] => Some(*id),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 /// What the names have to begin with, where the filter says so; the database narrows by it.

@@ -24,6 +24,7 @@ pub mod path;
 mod policies;
 pub mod refusal;
 pub mod request;
+mod roles;
 pub mod table;
 mod users;
 pub mod values;

@@ -9,7 +9,7 @@ use policy::scopes::Operation;
 
 use super::path::Segment;
 use super::{Answer, GraphRefusal, Request, Version};
-use super::{groups, methods, organization, policies, users};
+use super::{groups, methods, organization, policies, roles, users};
 
 /// What does an operation.
 pub type Handler = fn(Request) -> Handling;
@@ -151,11 +151,12 @@ macro_rules! graph_handler {
 /// Every operation.
 pub fn table() -> &'static [Route] {
     static TABLE: LazyLock<Vec<Route>> = LazyLock::new(|| {
-        let parts: [&[Route]; 4] = [
+        let parts: [&[Route]; 5] = [
             organization::ROUTES,
             users::ROUTES,
             methods::ROUTES,
             groups::ROUTES,
+            roles::ROUTES,
         ];
         [parts.concat(), policies::ROUTES.concat()].concat()
     });
@@ -230,16 +231,32 @@ fn fit(route: &Route, segments: &[Segment]) -> Result<Fit, usize> {
             return Err(at);
         }
         fit.literals += 1;
-        fit.parameters.extend_from_slice(segment.parameters());
-        if let Some(key) = segment.key() {
+        let alternate = alternate(part, segment);
+        if let Some(key) = segment.key().or(alternate) {
             let name = pattern.next().and_then(place).ok_or(at)?;
             fit.keys.push((name, key.to_owned()));
+        } else {
+            fit.parameters.extend_from_slice(segment.parameters());
         }
     }
     match pattern.next() {
         None => Ok(fit),
         Some(_) => Err(segments.len()),
     }
+}
+
+/// Keys that are named, where an object has a second one; here both say the same.
+const ALTERNATES: [(&str, &str); 1] = [("directoryRoles", "roleTemplateId")];
+
+/// The value of a key that is named: `directoryRoles(roleTemplateId='…')`.
+fn alternate<'s>(part: &str, segment: &'s Segment) -> Option<&'s str> {
+    let [(name, value)] = segment.parameters() else {
+        return None;
+    };
+    let mut known = ALTERNATES.iter();
+    let is =
+        |(collection, key): &&(&str, &str)| *collection == part && key.eq_ignore_ascii_case(name);
+    known.any(|one| is(&one)).then_some(value.as_str())
 }
 
 /// The name of a place in a pattern.
@@ -249,6 +266,7 @@ fn place(part: &'static str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
     use std::collections::BTreeSet;
 
     use super::*;
@@ -259,6 +277,26 @@ mod tests {
         for route in table() {
             let key = format!("{route:?}").to_lowercase();
             assert!(seen.insert(key), "{route:?} stands there twice");
+        }
+    }
+
+    #[test]
+    fn a_key_may_be_named_where_there_is_a_second_one() {
+        let keys = |path: &str| {
+            let segments = super::super::path::segments(path).unwrap();
+            find(Version::V1, &segments).map(|found| found.keys)
+        };
+        let id = "62e90394-69f5-4237-9190-012177145e10";
+        let named = keys(&format!("directoryRoles(roleTemplateId='{id}')/members")).unwrap();
+        assert_eq!(named, [("role", id.to_owned())]);
+        for wrong in [
+            format!("directoryRoles(templateId='{id}')"),
+            format!("groups(roleTemplateId='{id}')"),
+            format!("directoryRoles(roleTemplateId='{id}',x=1)"),
+        ] {
+            // What is no key is a parameter, which a list of everything does not take for one object.
+            let found = keys(&wrong).unwrap();
+            assert!(found.is_empty(), "{wrong}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! How values are written.
 
-use policy::model::Timestamp;
+use policy::model::{Timestamp, UserId};
 use serde_json::{Map, Value};
 
 use super::refusal::GraphRefusal;
@@ -32,6 +32,19 @@ pub fn object(value: &Value) -> Result<Map<String, Value>, GraphRefusal> {
     Ok(members
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect())
+}
+
+/// The user in `{"@odata.id": "https://…/directoryObjects/{id}"}`; `users/{id}` is taken too.
+pub fn reference(sent: &Value) -> Result<UserId, GraphRefusal> {
+    let reference = sent.get("@odata.id").and_then(Value::as_str);
+    let reference = reference.ok_or_else(|| GraphRefusal::property("@odata.id", "is missing"))?;
+    let last = reference.trim_end_matches('/').rsplit('/').next();
+    let last = last.unwrap_or_default();
+    let key = last
+        .split_once("('")
+        .map_or(last, |(_, key)| key.trim_end_matches("')"));
+    key.parse()
+        .map_err(|_| GraphRefusal::property("@odata.id", "does not end with the id of a user"))
 }
 
 /// The members of a value that was written as an object.

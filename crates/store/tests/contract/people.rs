@@ -210,6 +210,20 @@ contract! {
             assert!(!roles::assign(tx, tenant, id, Role::GlobalAdministrator, NOW).await?);
             assert_eq!(roles::of_user(tx, tenant, id).await?, [Role::GlobalAdministrator]);
             assert_eq!(roles::holders(tx, tenant, Role::GlobalAdministrator).await?, [id]);
+            let first = Page::first(5);
+            let members = roles::members(tx, tenant, Role::GlobalAdministrator, first).await?;
+            assert_eq!(members.iter().map(|user| user.id).collect::<Vec<_>>(), [id]);
+            let behind = Page { after: Some(id), limit: 5 };
+            assert!(roles::members(tx, tenant, Role::GlobalAdministrator, behind).await?.is_empty());
+            assert!(roles::assign(tx, tenant, id, Role::GlobalReader, NOW).await?);
+            let held = |rows: Vec<(User, Role)>| rows.into_iter().map(|(user, role)| (user.id, role)).collect::<Vec<_>>();
+            let both = roles::assignments(tx, tenant, None, 5).await?;
+            assert_eq!(held(both), [(id, Role::GlobalAdministrator), (id, Role::GlobalReader)]);
+            let first = Some((id, Role::GlobalAdministrator));
+            let rest = roles::assignments(tx, tenant, first, 5).await?;
+            assert_eq!(held(rest), [(id, Role::GlobalReader)]);
+            assert_eq!(roles::assignments(tx, tenant, None, 1).await?.len(), 1);
+            assert!(roles::unassign(tx, tenant, id, Role::GlobalReader).await?);
             assert!(roles::unassign(tx, tenant, id, Role::GlobalAdministrator).await?);
             assert!(roles::of_user(tx, tenant, id).await?.is_empty());
             Ok(())

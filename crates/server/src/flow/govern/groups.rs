@@ -336,7 +336,7 @@ async fn write_member(
 }
 
 /// Those who could undo a change, with what decides whether they come in.
-async fn administrators(
+pub(in crate::flow) async fn administrators(
     tx: &mut Tx,
     tenant: TenantId,
     now: Timestamp,

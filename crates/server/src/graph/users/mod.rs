@@ -63,16 +63,48 @@ pub const ROUTES: &[Route] = &[
         Verb::Get,
         "users/{user}/memberOf",
         Operation::ReadUsers,
-        "List groups of a user",
+        "List groups and roles of a user",
         graph_handler!(list::member_of),
+    )
+    .own(Operation::ReadSelf),
+    Route::new(
+        Verb::Get,
+        "users/{user}/memberOf/microsoft.graph.group",
+        Operation::ReadUsers,
+        "List groups of a user",
+        graph_handler!(list::groups_of),
+    )
+    .own(Operation::ReadSelf),
+    Route::new(
+        Verb::Get,
+        "users/{user}/memberOf/microsoft.graph.directoryRole",
+        Operation::ReadUsers,
+        "List roles of a user",
+        graph_handler!(list::roles_of),
     )
     .own(Operation::ReadSelf),
     Route::new(
         Verb::Get,
         "users/{user}/transitiveMemberOf",
         Operation::ReadUsers,
-        "List groups of a user of all levels",
+        "List groups and roles of a user of all levels",
         graph_handler!(list::member_of),
+    )
+    .own(Operation::ReadSelf),
+    Route::new(
+        Verb::Get,
+        "users/{user}/transitiveMemberOf/microsoft.graph.group",
+        Operation::ReadUsers,
+        "List groups of a user of all levels",
+        graph_handler!(list::groups_of),
+    )
+    .own(Operation::ReadSelf),
+    Route::new(
+        Verb::Get,
+        "users/{user}/transitiveMemberOf/microsoft.graph.directoryRole",
+        Operation::ReadUsers,
+        "List roles of a user of all levels",
+        graph_handler!(list::roles_of),
     )
     .own(Operation::ReadSelf),
 ];

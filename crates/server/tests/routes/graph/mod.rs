@@ -6,6 +6,7 @@ mod door;
 mod matrix;
 mod methods;
 mod policies;
+mod roles;
 mod schema;
 
 use axum::body::Body;

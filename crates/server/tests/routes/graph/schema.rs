@@ -4,8 +4,20 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-static SCHEMA: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../graph_v1.schema.json")).unwrap());
+static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+    let mut types: Value =
+        serde_json::from_str(include_str!("../../graph_v1.schema.json")).unwrap();
+    let others: Value =
+        serde_json::from_str(include_str!("../../graph_v1_directory.schema.json")).unwrap();
+    let all = types["$defs"].as_object_mut().unwrap();
+    for (name, other) in others["$defs"].as_object().unwrap() {
+        assert!(
+            all.insert(name.clone(), other.clone()).is_none(),
+            "{name} twice"
+        );
+    }
+    types
+});
 
 /// Asserts that an object is one of this type, with no member that the type does not have.
 #[track_caller]
