@@ -70,7 +70,7 @@ pub fn graph_clients() -> Result<Part> {
             "KEYWARD_RIG_TOOLS",
             shell::target().join("tools/graph-clients"),
         )
-        .within(600);
+        .within(1200);
     play("graph", rig, "ok ")
 }
 

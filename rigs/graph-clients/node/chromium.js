@@ -22,16 +22,16 @@ export async function signIn(origin, address, key, userHandle) {
         hasResidentKey: true,
         hasUserVerification: true,
         isUserVerified: true,
-        automaticPresenceSimulation: false,
+        // A finger is on it all the time: a request that is pending when one is laid on it would not notice.
+        automaticPresenceSimulation: true,
       },
     });
     await devtools.send("WebAuthn.addCredential", { authenticatorId, credential: key.forChromium(userHandle) });
     await page.goto(address);
-    await page.waitForSelector("[data-passkey-button]", { visible: true, timeout: 20_000 });
-    // Autofill waits until now, and would take the first touch; the button ends it and asks again.
-    await page.click("[data-passkey-button]");
-    await devtools.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled: true });
-    await page.waitForFunction((path) => location.pathname === path, { timeout: 20_000 }, new URL(address).pathname);
+    const path = new URL(address).pathname;
+    // Autofill may have been quicker than the button, which then is gone with its page.
+    await page.waitForSelector("[data-passkey-button]", { visible: true, timeout: 60_000 }).then((button) => button.click()).catch(() => undefined);
+    await page.waitForFunction((path) => location.pathname === path, { timeout: 60_000 }, path);
     return await page.content();
   } finally {
     await browser.close();
