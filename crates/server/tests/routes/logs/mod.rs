@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 
 use crate::notices::file_of;
 use crate::signals::Receiver;
-use crate::world::TestApp;
+use crate::world::{TestApp, authenticator};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const NAME: &str = "ada@localhost";
+const OTHER: &str = "ben@localhost";
 
 /// A server with one stream, configured by the lines of its table.
 pub async fn with_stream(lines: &str) -> TestApp {
@@ -111,11 +112,12 @@ async fn every_record_is_written_once_and_in_order_across_a_restart() {
 async fn a_redacted_stream_names_nobody() {
     let table = "kind = \"file\"\npath = \"DATA/records.jsonl\"\nredact = true";
     let world = with_stream(table).await;
+    world.user_with_passkey(OTHER, &mut authenticator()).await;
     records(&world).await;
     worker(&world).round().await.unwrap();
     let lines = lines(&world);
     let text = Value::from(lines.clone()).to_string();
-    for personal in [NAME, "127.0.0.1", "\"test\""] {
+    for personal in [NAME, OTHER, "127.0.0.1", "\"test\""] {
         assert!(!text.contains(personal), "{personal} is in {text}");
     }
     let failed = lines
@@ -124,9 +126,14 @@ async fn a_redacted_stream_names_nobody() {
     let failed = failed.unwrap();
     assert_ne!(failed["record"]["status"]["failureCode"], "");
     let world = with_stream(&table.replace("true", "false")).await;
+    world.user_with_passkey(OTHER, &mut authenticator()).await;
     records(&world).await;
     worker(&world).round().await.unwrap();
-    let text = Value::from(super::logs::lines(&world)).to_string();
+    let (audits, sign_ins): (Vec<_>, Vec<_>) = self::lines(&world)
+        .into_iter()
+        .partition(|line| line["type"] == "audit");
+    assert!(Value::from(audits).to_string().contains(OTHER));
+    let text = Value::from(sign_ins).to_string();
     assert!(text.contains(NAME) && text.contains("127.0.0.1"));
 }
 
@@ -246,7 +253,9 @@ async fn one_node_at_a_time_sends_a_stream() {
     let (mut one, mut other) = (worker(&world), worker(&world));
     assert!(one.round().await.unwrap() > 0);
     records(&world).await;
+    let before = lines(&world).len();
     assert_eq!(other.round().await.unwrap(), 0, "it is not its turn");
+    assert_eq!(lines(&world).len(), before, "nothing was sent either");
     world.wait(31);
     assert!(other.round().await.unwrap() > 0);
     records(&world).await;

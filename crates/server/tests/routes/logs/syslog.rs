@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, UdpSocket};
+use tokio::time::timeout;
 
 use super::{records, with_stream, worker};
 
@@ -45,7 +48,8 @@ async fn messages_are_counted_in_octets_and_a_broken_connection_loses_nothing() 
     });
     let sent = worker.round().await.unwrap();
     drop(worker);
-    let frames = frames(&reading.await.unwrap());
+    let read = timeout(Duration::from_secs(10), reading).await;
+    let frames = frames(&read.expect("nothing was sent again").unwrap());
     assert_eq!(frames.len(), sent);
     let first = &frames[0];
     assert!(
@@ -56,6 +60,38 @@ async fn messages_are_counted_in_octets_and_a_broken_connection_loses_nothing() 
     for (number, frame) in frames.iter().enumerate() {
         assert!(frame.contains(&format!("position=\"{number}\"")), "{frame}");
     }
+}
+
+#[tokio::test]
+async fn a_receiver_that_hangs_up_gets_the_batch_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let table = format!(
+        "kind = \"syslog\"\ntransport = \"tcp\"\naddress = \"{address}\"\nrecords = [\"sign-ins\"]"
+    );
+    let world = with_stream(&table).await;
+    records(&world).await;
+    // It reads all there is and closes in peace, which writing alone would never notice.
+    let hanging_up = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut text = vec![0; 65_536];
+        let length = stream.read(&mut text).await.unwrap();
+        text.truncate(length);
+        (listener, text)
+    });
+    let mut worker = worker(&world);
+    assert!(worker.round().await.is_err());
+    let (listener, once) = hanging_up.await.unwrap();
+    let again = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut text = Vec::new();
+        stream.read_to_end(&mut text).await.unwrap();
+        text
+    });
+    assert_eq!(worker.round().await.unwrap(), frames(&once).len());
+    drop(worker);
+    let again = timeout(Duration::from_secs(10), again).await;
+    assert_eq!(again.expect("nothing was sent again").unwrap(), once);
 }
 
 #[tokio::test]

@@ -71,6 +71,25 @@ async fn a_permission_that_was_taken_away_is_gone_at_once() {
 }
 
 #[tokio::test]
+async fn a_permission_that_was_given_later_needs_a_new_token() {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    let other = application(world, &["User.Read.All"]).await;
+    let token = token_of(world, &other).await;
+    let app_permissions = vec!["ssf.manage".to_owned()];
+    let allowed = Application {
+        app_permissions,
+        ..other
+    };
+    put(world, &allowed).await;
+    let answer = ask(world, Method::GET, STREAMS, Some(&token), &Value::Null).await;
+    refused(&answer, 403, "scope_missing");
+    let token = token_of(world, &allowed).await;
+    let answer = ask(world, Method::GET, STREAMS, Some(&token), &Value::Null).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_stream_of_another_application_is_nobodys() {
     let scene = Scene::new().await;
     let (world, stream) = (&scene.world, scene.polled().await);
