@@ -243,7 +243,7 @@ const fn does(role: Role, task: Task) -> bool {
                 | R::AuthenticationAdministrator
                 | R::PrivilegedAuthenticationAdministrator
         ),
-        Task::ReadAudit | Task::ReadSignIns => matches!(
+        Task::ReadAudit => matches!(
             role,
             R::GlobalAdministrator
                 | R::GlobalReader
@@ -251,6 +251,13 @@ const fn does(role: Role, task: Task) -> bool {
                 | R::SecurityAdministrator
                 | R::ReportsReader
         ),
+        Task::ReadSignIns => {
+            does(role, Task::ReadAudit)
+                || matches!(
+                    role,
+                    R::ApplicationAdministrator | R::CloudApplicationAdministrator
+                )
+        }
         Task::ReadPolicies => matches!(
             role,
             R::GlobalAdministrator
@@ -470,6 +477,23 @@ mod tests {
                 Role::GlobalAdministrator | Role::PrivilegedRoleAdministrator
             );
             assert_eq!(may_do(&[*role], Task::AssignRoles).is_ok(), gives, "{role}");
+        }
+    }
+
+    #[test]
+    fn whoever_manages_applications_reads_sign_ins_and_not_the_audit_log() {
+        let may = |role, task| may_do(&[role], task).is_ok();
+        assert!(may(Role::ApplicationAdministrator, Task::ReadSignIns));
+        assert!(!may(Role::ApplicationAdministrator, Task::ReadAudit));
+        for role in [
+            Role::ReportsReader,
+            Role::SecurityReader,
+            Role::GlobalReader,
+        ] {
+            assert!(may(role, Task::ReadSignIns) && may(role, Task::ReadAudit));
+        }
+        for role in [Role::HelpdeskAdministrator, Role::UserAdministrator] {
+            assert!(!may(role, Task::ReadSignIns) && !may(role, Task::ReadAudit));
         }
     }
 

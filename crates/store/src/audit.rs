@@ -3,6 +3,7 @@
 use crate::evidence::forms::{self, audit_actor, audit_open, audit_subject};
 use crate::evidence::{self, Hash, Log};
 use crate::guarded::Statement;
+use crate::log_search::{self, AuditsBy};
 use crate::row::{Row, Val, from_json, to_json, vals};
 use crate::{Page, StoreError, Tx, passkeys, signals};
 use policy::model::{
@@ -20,6 +21,7 @@ macro_rules! columns {
          targets, user_agent, details, user_id, credential_id, aaguid, passkey_type, correlation"
     };
 }
+pub(crate) use columns;
 
 /// Which records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,41 +170,12 @@ pub async fn list(
     filter: Filter,
     page: Page<RecordId>,
 ) -> Result<Vec<AuditRecord>, StoreError> {
-    let before = page.after.unwrap_or(RecordId::from_bytes([0xff; 16]));
-    let rows = match filter {
-        Filter::All => {
-            let sql = concat!(
-                "SELECT ",
-                columns!(),
-                " FROM audit WHERE tenant_id = $1 AND id < $2
-                 ORDER BY id DESC LIMIT $3"
-            );
-            tx.query(sql, vals![&tenant, &before, page.limit]).await?
-        }
-        Filter::User(user) => {
-            let sql = concat!(
-                "SELECT ",
-                columns!(),
-                " FROM audit
-                 WHERE tenant_id = $1 AND user_id = $4 AND id < $2
-                 ORDER BY id DESC LIMIT $3"
-            );
-            tx.query(sql, vals![&tenant, &before, page.limit, &user])
-                .await?
-        }
-        Filter::Correlation(correlation) => {
-            let sql = concat!(
-                "SELECT ",
-                columns!(),
-                " FROM audit
-                 WHERE tenant_id = $1 AND correlation = $4 AND id < $2
-                 ORDER BY id DESC LIMIT $3"
-            );
-            tx.query(sql, vals![&tenant, &before, page.limit, &correlation])
-                .await?
-        }
+    let by = match filter {
+        Filter::All => AuditsBy::Any,
+        Filter::User(user) => AuditsBy::About(user),
+        Filter::Correlation(correlation) => AuditsBy::Correlation(correlation),
     };
-    rows.into_iter().map(read).collect()
+    log_search::audits(tx, tenant, &by, page.into()).await
 }
 
 /// One record.
@@ -225,7 +198,7 @@ pub async fn find(
         .transpose()
 }
 
-fn read(mut row: Row) -> Result<AuditRecord, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<AuditRecord, StoreError> {
     Ok(AuditRecord {
         tenant: row.take("record tenant")?,
         id: row.take("record id")?,
@@ -261,17 +234,9 @@ fn read_details(row: &mut Row) -> Result<Vec<(String, String)>, StoreError> {
 }
 
 fn category(name: &str) -> Result<Category, StoreError> {
-    [
-        Category::UserManagement,
-        Category::GroupManagement,
-        Category::RoleManagement,
-        Category::ApplicationManagement,
-        Category::DirectoryManagement,
-        Category::Policy,
-    ]
-    .into_iter()
-    .find(|category| category.as_str() == name)
-    .ok_or(StoreError::Damaged("record category"))
+    let mut all = Category::ALL.iter().copied();
+    all.find(|category| category.as_str() == name)
+        .ok_or(StoreError::Damaged("record category"))
 }
 
 fn result(name: &str) -> Result<AuditResult, StoreError> {

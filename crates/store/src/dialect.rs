@@ -7,6 +7,7 @@
 //! | `{LOCK p}` | nothing | `FOR UPDATE OF p` | rows that the same job changes next |
 //! | `{SHARE u}` | nothing | `FOR SHARE OF u` | rows that must stay as they are |
 //! | `{LIST m.id}` | `group_concat(hex(m.id))` | `string_agg(encode(m.id, 'hex'), ',')` | ids of many rows in one column |
+//! | `{BY name}` | `INDEXED BY name` | nothing | where SQLite, which knows no statistics, would take another index |
 //! | `{IF}` | `1 = 1` | the guard | statements that can be part of a guarded batch |
 //! | `{BACKEND}` | `0` | 1 to 1024, by the backend that runs it | which shard a record is numbered in |
 //! | `{SHARD}` | `0` | what [`crate::evidence::NUMBER`] answered | the same, in the record |
@@ -42,6 +43,15 @@ impl Dialect {
         }
     }
 
+    /// The question how a query would be answered.
+    pub fn explained(self, sql: &'static str) -> String {
+        let word = match self {
+            Self::Sqlite => "EXPLAIN QUERY PLAN",
+            Self::Postgres => "EXPLAIN",
+        };
+        format!("{word} {}", self.statement(sql))
+    }
+
     /// A statement in this database's words, with `condition` for `{IF}`.
     pub fn conditional(self, sql: &str, condition: &str) -> String {
         let mut out = String::with_capacity(sql.len() + 32);
@@ -68,6 +78,8 @@ impl Dialect {
                 out.extend(["string_agg(encode(", table, ", 'hex'), ',')"]);
             }
             (Self::Sqlite, "LIST") => out.extend(["group_concat(hex(", table, "))"]),
+            (Self::Sqlite, "BY") => out.extend(["INDEXED BY ", table]),
+            (Self::Postgres, "BY") => {}
             (Self::Postgres, "BACKEND") => {
                 out.push_str("CAST(1 + pg_backend_pid() % 1024 AS BIGINT)");
             }
@@ -125,6 +137,19 @@ mod tests {
         assert_eq!(
             Dialect::Postgres.statement(sql),
             "SELECT string_agg(encode(m.id, 'hex'), ',') FROM group_members m"
+        );
+    }
+
+    #[test]
+    fn an_index_is_named_where_no_statistics_lead_to_it() {
+        let sql = "SELECT id FROM audit {BY audit_user} WHERE user_id = $1";
+        assert_eq!(
+            Dialect::Sqlite.statement(sql),
+            "SELECT id FROM audit INDEXED BY audit_user WHERE user_id = $1"
+        );
+        assert_eq!(
+            Dialect::Postgres.explained(sql),
+            "EXPLAIN SELECT id FROM audit  WHERE user_id = $1"
         );
     }
 

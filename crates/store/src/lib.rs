@@ -59,6 +59,7 @@ pub mod labels;
 pub mod leases;
 pub mod lifecycle;
 pub mod log_cursors;
+pub mod log_search;
 pub mod metadata;
 pub mod outbox;
 pub mod passes;

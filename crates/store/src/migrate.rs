@@ -50,6 +50,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0015_log_streams",
         include_str!("../migrations/0015_log_streams.sql"),
     ),
+    (
+        "0012_log_indexes",
+        include_str!("../migrations/0012_log_indexes.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -197,6 +197,12 @@ impl Row {
         let cell = self.cells.next().ok_or(StoreError::Damaged(name))?;
         T::from_cell(cell).ok_or(StoreError::Damaged(name))
     }
+
+    /// The last column as `T`.
+    pub fn last<T: FromCell>(mut self, name: &'static str) -> Result<T, StoreError> {
+        let cell = self.cells.next_back().ok_or(StoreError::Damaged(name))?;
+        T::from_cell(cell).ok_or(StoreError::Damaged(name))
+    }
 }
 
 /// Something a column can be read as.

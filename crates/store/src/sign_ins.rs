@@ -2,9 +2,10 @@
 
 use crate::audit::Filter;
 use crate::challenges::Nonce;
-use crate::evidence::forms::{self, sign_in_open, sign_in_person};
+use crate::evidence::forms;
 use crate::evidence::{self, Hash, Log};
 use crate::guarded::{Guarded, Outcome, Statement};
+use crate::log_search::{self, SignInsBy};
 use crate::outbox::{self, Announcement};
 use crate::row::{Row, Val, from_json, listed, to_json, vals};
 use crate::sightings::{self, Observed};
@@ -24,9 +25,14 @@ const OVERTAKEN_TRIES: usize = 2;
 
 macro_rules! columns {
     () => {
-        concat!(sign_in_open!(), ", ", sign_in_person!())
+        concat!(
+            $crate::evidence::forms::sign_in_open!(),
+            ", ",
+            $crate::evidence::forms::sign_in_person!()
+        )
     };
 }
+pub(crate) use columns;
 
 /// Roles and groups of the user `u`.
 macro_rules! belongings {
@@ -296,41 +302,12 @@ pub async fn list(
     filter: Filter,
     page: Page<RecordId>,
 ) -> Result<Vec<SignInRecord>, StoreError> {
-    let before = page.after.unwrap_or(RecordId::from_bytes([0xff; 16]));
-    let rows = match filter {
-        Filter::All => {
-            let sql = concat!(
-                "SELECT ",
-                columns!(),
-                " FROM sign_ins WHERE tenant_id = $1 AND id < $2
-                 ORDER BY id DESC LIMIT $3"
-            );
-            tx.query(sql, vals![&tenant, &before, page.limit]).await?
-        }
-        Filter::User(user) => {
-            let sql = concat!(
-                "SELECT ",
-                columns!(),
-                " FROM sign_ins
-                 WHERE tenant_id = $1 AND user_id = $4 AND id < $2
-                 ORDER BY id DESC LIMIT $3"
-            );
-            tx.query(sql, vals![&tenant, &before, page.limit, &user])
-                .await?
-        }
-        Filter::Correlation(correlation) => {
-            let sql = concat!(
-                "SELECT ",
-                columns!(),
-                " FROM sign_ins
-                 WHERE tenant_id = $1 AND correlation = $4 AND id < $2
-                 ORDER BY id DESC LIMIT $3"
-            );
-            tx.query(sql, vals![&tenant, &before, page.limit, &correlation])
-                .await?
-        }
+    let by = match filter {
+        Filter::All => SignInsBy::Any,
+        Filter::User(user) => SignInsBy::User(user),
+        Filter::Correlation(correlation) => SignInsBy::Correlation(correlation),
     };
-    rows.into_iter().map(read).collect()
+    log_search::sign_ins(tx, tenant, &by, page.into()).await
 }
 
 /// One record.
@@ -594,7 +571,7 @@ fn read_versions(row: &mut Row) -> Result<Versions, StoreError> {
     })
 }
 
-fn read(mut row: Row) -> Result<SignInRecord, StoreError> {
+pub(crate) fn read(mut row: Row) -> Result<SignInRecord, StoreError> {
     Ok(SignInRecord {
         tenant: row.take("sign-in tenant")?,
         id: row.take("sign-in id")?,

@@ -131,6 +131,22 @@ impl Tx {
         }
     }
 
+    /// How the database would answer a query: its own words, line by line.
+    pub(crate) async fn explain(
+        &mut self,
+        sql: &'static str,
+        params: &[Val<'_>],
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = self.dialect().explained(sql);
+        let rows = match &mut self.connection {
+            Connection::Sqlite(connection) => sqlite::query(connection, &sql, params)?,
+            Connection::Postgres(leased) => postgres::query(leased, &sql, params).await?,
+        };
+        rows.into_iter()
+            .map(|row| row.last("line of a plan"))
+            .collect()
+    }
+
     /// The first row of a query, if there is one.
     pub(crate) async fn first(
         &mut self,

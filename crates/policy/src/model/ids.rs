@@ -14,7 +14,7 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id, sortable by `now` (millisecond precision) and unique by 74 of the 80 random bits.
+            /// A new id, sortable by `now` (to the microsecond) and unique by the last 62 of the 80 random bits.
             #[must_use]
             pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
                 Self(version_7(now, random))
@@ -163,9 +163,16 @@ impl fmt::Debug for UserHandle {
     }
 }
 
+/// The 12 bits behind the milliseconds hold their fraction (RFC 9562 section 6.2, method 3), so that whatever is listed by id
+/// is listed by time.
 fn version_7(now: Timestamp, random: [u8; 10]) -> Uuid {
     let millis = u64::try_from(now.as_micros().div_euclid(1_000)).unwrap_or(0);
-    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    let fraction = now.as_micros().rem_euclid(1_000) * 4_096 / 1_000;
+    let mut rest = random;
+    for (to, from) in rest.iter_mut().zip(fraction.to_be_bytes().iter().skip(6)) {
+        *to = *from;
+    }
+    Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
 }
 
 #[cfg(test)]
@@ -179,6 +186,19 @@ mod tests {
         let late = UserId::new(Timestamp::from_seconds(1_001), [0; 10]);
         assert!(early < late);
         assert_eq!(late.uuid().get_version_num(), 7);
+    }
+
+    #[test]
+    fn ids_of_one_millisecond_sort_by_the_microsecond() {
+        let id = |micros, random| RecordId::new(Timestamp::from_micros(micros), [random; 10]);
+        for micros in [
+            1_800_000_000_000_000,
+            1_800_000_000_000_500,
+            1_800_000_000_000_998,
+        ] {
+            assert!(id(micros, 0xff) < id(micros + 1, 0), "{micros}");
+        }
+        assert_eq!(id(1_800_000_000_000_999, 0xff).uuid().get_version_num(), 7);
     }
 
     #[test]

@@ -95,6 +95,16 @@ pub enum Category {
 }
 
 impl Category {
+    /// Every category.
+    pub const ALL: &'static [Self] = &[
+        Self::UserManagement,
+        Self::GroupManagement,
+        Self::RoleManagement,
+        Self::ApplicationManagement,
+        Self::DirectoryManagement,
+        Self::Policy,
+    ];
+
     /// The stored and Graph form.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

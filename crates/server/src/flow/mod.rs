@@ -18,6 +18,7 @@ pub mod erase;
 pub mod govern;
 pub mod issue_tokens;
 pub mod lifecycle;
+pub mod log_search;
 pub mod look;
 pub mod methods;
 pub mod notices;

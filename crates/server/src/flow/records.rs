@@ -157,10 +157,11 @@ pub fn sign_in(
     context: Option<&OpenContext>,
 ) -> SignInRecord {
     let request = context.and_then(OpenContext::request);
+    let now = app.clock.now();
     SignInRecord {
         tenant,
-        id: RecordId::new(app.clock.now(), app.random.bytes()),
-        at: app.clock.now(),
+        id: RecordId::new(now, app.random.bytes()),
+        at: now,
         user: None,
         user_principal_name: String::new(),
         user_display_name: String::new(),

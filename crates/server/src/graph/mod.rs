@@ -17,6 +17,7 @@ mod dispatch;
 pub mod document;
 mod groups;
 mod listing;
+mod logs;
 mod methods;
 pub mod odata;
 mod organization;

@@ -20,6 +20,7 @@ mod grants;
 mod keys;
 mod lifecycle;
 mod log_cursors;
+mod log_search;
 mod outbox;
 mod passkeys;
 mod people;

@@ -3,6 +3,7 @@
 mod batch;
 mod directory;
 mod door;
+mod logs;
 mod matrix;
 mod methods;
 mod policies;
