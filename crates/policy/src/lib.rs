@@ -29,6 +29,7 @@ pub mod passes;
 pub mod place;
 pub mod profiles;
 pub mod register;
+pub mod registration;
 pub mod roles;
 pub mod scopes;
 pub mod sign_in;

@@ -168,6 +168,8 @@ pub enum Operation {
     ReadSignIns,
     /// Read reports about methods and their use.
     ReadReports,
+    /// Read who has registered which methods.
+    ReadRegistrations,
     /// See roles and who holds them.
     ReadRoles,
     /// Give and take roles.
@@ -233,6 +235,7 @@ impl Operation {
         Self::ReadAudit,
         Self::ReadSignIns,
         Self::ReadReports,
+        Self::ReadRegistrations,
         Self::ReadRoles,
         Self::AssignRoles,
         Self::ReadApplications,
@@ -347,7 +350,7 @@ impl Operation {
                 S::PolicyWriteMethods,
             ],
             Self::WriteAccessPolicies => &[S::PolicyWriteAccess],
-            Self::ReadAudit | Self::ReadSignIns => &[S::AuditLogReadAll],
+            Self::ReadAudit | Self::ReadSignIns | Self::ReadRegistrations => &[S::AuditLogReadAll],
             Self::ReadReports => &[S::AuditLogReadAll, S::ReportsReadAll],
             Self::ReadRoles => &[
                 S::RoleManagementRead,
@@ -402,7 +405,7 @@ impl Operation {
             Self::WriteMethodPolicy => Need::Task(Task::WriteMethodPolicy),
             Self::WriteAccessPolicies => Need::Task(Task::WriteAccessPolicies),
             Self::ReadAudit => Need::Task(Task::ReadAudit),
-            Self::ReadSignIns => Need::Task(Task::ReadSignIns),
+            Self::ReadSignIns | Self::ReadRegistrations => Need::Task(Task::ReadSignIns),
             Self::ReadReports => Need::Task(Task::ReadReports),
             Self::ReadRoles => Need::Task(Task::ReadUsers),
             Self::AssignRoles => Need::Task(Task::AssignRoles),

@@ -35,6 +35,17 @@ pub struct Mix {
     pub count: i64,
 }
 
+/// Successful sign-ins of one day, which begins at midnight UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// When it begins.
+    pub begins: Timestamp,
+    /// With two factors.
+    pub multi_factor: i64,
+    /// All of them.
+    pub all: i64,
+}
+
 /// Passkeys of one model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Model {
@@ -109,6 +120,30 @@ pub async fn mix(tx: &mut Tx, tenant: TenantId, since: Timestamp) -> Result<Vec<
                 passkey: kind.map(|name| passkey_type(&name)).transpose()?,
                 multi_factor: row.take("two factors")?,
                 count: row.take("count of sign-ins")?,
+            })
+        })
+        .collect()
+}
+
+/// Successful interactive sign-ins since `since` by day, the newest day first. Days without any are left out.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn days(tx: &mut Tx, tenant: TenantId, since: Timestamp) -> Result<Vec<Day>, StoreError> {
+    const DAY: i64 = 86_400_000_000;
+    let sql = "SELECT happened / $3, count(CASE WHEN multi_factor = 1 THEN 1 END), count(*)
+        FROM sign_ins
+        WHERE tenant_id = $1 AND id >= $2 AND interactive = 1 AND error_code = 0
+        GROUP BY happened / $3 ORDER BY happened / $3 DESC";
+    let first = RecordId::new(since, [0; 10]);
+    let rows = tx.query(sql, vals![&tenant, &first, DAY]).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let day: i64 = row.take("day of sign-ins")?;
+            Ok(Day {
+                begins: Timestamp::from_micros(day.saturating_mul(DAY)),
+                multi_factor: row.take("count of sign-ins with two factors")?,
+                all: row.take("count of sign-ins of a day")?,
             })
         })
         .collect()

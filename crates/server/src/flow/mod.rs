@@ -30,6 +30,7 @@ pub mod receipt;
 pub mod records;
 pub mod refusal;
 pub mod register;
+pub mod registrations;
 pub mod revoke;
 pub mod roles;
 pub mod sign_in;

@@ -12,10 +12,10 @@ use super::odata::{
     Collection, Field, Kind, Options, QueryRefusal, Test, Value as Wanted, conjunction,
 };
 use super::users::view::view as user_view;
-use super::{Answer, GraphRefusal, Request, roles as role_views};
+use super::{Answer, GraphRefusal, Request, reports, roles as role_views};
 use crate::flow::administer::AdministerRefusal;
 use crate::flow::govern::Governor;
-use crate::flow::{directory, roles};
+use crate::flow::{directory, registrations, roles};
 
 /// Rows of one read.
 const PORTION: u32 = 500;
@@ -90,6 +90,8 @@ pub enum Source {
     Holders(Role),
     /// Who holds which role.
     Assignments,
+    /// Who has registered what.
+    Registrations,
 }
 
 /// A row behind the token with which the next page begins after it.
@@ -215,6 +217,14 @@ impl Source {
             Self::Holders(role) => {
                 let users = roles::members(app, by, role, page(after)?).await;
                 typed(&users.map_err(flow)?)
+            }
+            Self::Registrations => {
+                let people = registrations::list(app, by, page(after)?).await;
+                let people = people.map_err(flow)?;
+                people
+                    .iter()
+                    .map(|one| (one.user.id.to_string(), reports::view(request, one)))
+                    .collect()
             }
             Self::Assignments => {
                 let narrow = (

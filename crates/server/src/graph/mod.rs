@@ -24,6 +24,7 @@ mod organization;
 pub mod path;
 mod policies;
 pub mod refusal;
+mod reports;
 pub mod request;
 mod roles;
 pub mod table;

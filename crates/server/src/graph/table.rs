@@ -9,7 +9,7 @@ use policy::scopes::Operation;
 
 use super::path::Segment;
 use super::{Answer, GraphRefusal, Request, Version};
-use super::{groups, logs, methods, organization, policies, roles, users};
+use super::{groups, logs, methods, organization, policies, reports, roles, users};
 
 /// What does an operation.
 pub type Handler = fn(Request) -> Handling;
@@ -151,13 +151,14 @@ macro_rules! graph_handler {
 /// Every operation.
 pub fn table() -> &'static [Route] {
     static TABLE: LazyLock<Vec<Route>> = LazyLock::new(|| {
-        let parts: [&[Route]; 6] = [
+        let parts: [&[Route]; 7] = [
             organization::ROUTES,
             users::ROUTES,
             methods::ROUTES,
             groups::ROUTES,
             roles::ROUTES,
             logs::ROUTES,
+            reports::ROUTES,
         ];
         [parts.concat(), policies::ROUTES.concat()].concat()
     });

@@ -41,6 +41,32 @@ contract! {
         assert_eq!(without.iter().map(|one| one.0).collect::<Vec<_>>(), [bob.id, carol.id]);
     }
 
+    async fn sign_ins_are_counted_by_day(world: World) {
+        let ada = world.user("ada").await;
+        let made = |ago: i64, code: i64, multi_factor: bool| {
+            let at = NOW.minus(Span::hours(ago));
+            SignInRecord {
+                id: RecordId::new(at, seed()),
+                at,
+                error_code: code,
+                multi_factor,
+                ..made_up_record(&ada, None)
+            }
+        };
+        // It is eight in the morning.
+        let rows = [made(1, 0, true), made(2, 0, false), made(3, 50126, true), made(9, 0, true), made(100, 0, true)];
+        let tenant = world.tenant;
+        let days = world.write(move |tx| Box::pin(async move {
+            for row in &rows {
+                store::sign_ins::record(tx, row).await?;
+            }
+            reports::days(tx, tenant, NOW.minus(Span::days(2))).await
+        })).await;
+        let found: Vec<_> = days.iter().map(|day| (day.multi_factor, day.all)).collect();
+        assert_eq!(found, [(1, 2), (1, 1)]);
+        assert_eq!(days[0].begins, NOW.minus(Span::hours(8)));
+    }
+
     async fn passkeys_are_counted_by_model_and_algorithm_and_age(world: World) {
         let ada = world.user("ada").await;
         let key = world.passkey(&ada).await;

@@ -2,7 +2,7 @@
 
 mod audit_view;
 mod audits;
-mod search;
+pub mod search;
 mod sign_in_view;
 mod sign_ins;
 

@@ -7,6 +7,7 @@ mod logs;
 mod matrix;
 mod methods;
 mod policies;
+mod reports;
 mod roles;
 mod schema;
 
