@@ -17,6 +17,7 @@ mod denial;
 pub mod access;
 pub mod campaign;
 pub mod client;
+pub mod clients;
 pub mod consent;
 
 pub mod explain;
@@ -26,6 +27,7 @@ pub mod lifetimes;
 pub mod model;
 pub mod notices;
 pub mod passes;
+pub mod permissions;
 pub mod place;
 pub mod profiles;
 pub mod register;

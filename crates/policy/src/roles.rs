@@ -49,8 +49,14 @@ pub enum Task {
     ManageGroups,
     /// See reports.
     ReadReports,
+    /// See applications, what they may do and who agreed to it.
+    ReadApplications,
     /// Register and change applications.
     ManageApplications,
+    /// Consent to what applications ask of people.
+    ManageConsent,
+    /// Give applications permissions of their own.
+    GivePermissions,
     /// Give and take roles.
     AssignRoles,
 }
@@ -162,6 +168,19 @@ pub fn may_manage_group(roles: &[Role], role_assignable: bool) -> Result<(), Den
         return may_do(roles, Task::AssignRoles).map_err(|_| Denial::TargetProtected);
     }
     may_do(roles, Task::ManageGroups)
+}
+
+/// Whether `roles` permit changing an application. One that holds permissions of its own is as powerful as they are, so whoever
+/// may not give them may not give it a secret or an address either.
+///
+/// # Errors
+/// [`Denial::RoleMissing`] or [`Denial::TargetProtected`].
+pub fn may_manage_application(roles: &[Role], holds_permissions: bool) -> Result<(), Denial> {
+    may_do(roles, Task::ManageApplications)?;
+    match holds_permissions {
+        true => may_do(roles, Task::GivePermissions).map_err(|_| Denial::TargetProtected),
+        false => Ok(()),
+    }
 }
 
 /// Issuing oneself a pass would turn a stolen administrator session into a lasting one; disabling
@@ -297,7 +316,12 @@ const fn does(role: Role, task: Task) -> bool {
                     | R::CloudApplicationAdministrator
             )
         }
-        Task::AssignRoles => {
+        Task::ReadApplications => does(role, Task::ReadPolicies) || does(role, Task::ManageConsent),
+        Task::ManageConsent => {
+            does(role, Task::ManageApplications) || does(role, Task::GivePermissions)
+        }
+        // A permission may be that of giving roles.
+        Task::AssignRoles | Task::GivePermissions => {
             matches!(
                 role,
                 R::GlobalAdministrator | R::PrivilegedRoleAdministrator
@@ -494,6 +518,28 @@ mod tests {
         }
         for role in [Role::HelpdeskAdministrator, Role::UserAdministrator] {
             assert!(!may(role, Task::ReadSignIns) && !may(role, Task::ReadAudit));
+        }
+    }
+
+    #[test]
+    fn an_application_with_permissions_is_changed_by_who_may_give_them() {
+        let may = |role: Role, holds| may_manage_application(&[role], holds);
+        for role in [
+            Role::ApplicationAdministrator,
+            Role::CloudApplicationAdministrator,
+        ] {
+            assert_eq!(may(role, false), Ok(()), "{role}");
+            assert_eq!(may(role, true), Err(Denial::TargetProtected), "{role}");
+            assert_eq!(may_do(&[role], Task::ManageConsent), Ok(()), "{role}");
+            assert_eq!(may_do(&[role], Task::ReadApplications), Ok(()), "{role}");
+            let given = may_do(&[role], Task::GivePermissions);
+            assert_eq!(given, Err(Denial::RoleMissing), "{role}");
+        }
+        assert_eq!(may(Role::GlobalAdministrator, true), Ok(()));
+        for holds in [false, true] {
+            let denied = may(Role::PrivilegedRoleAdministrator, holds);
+            assert_eq!(denied, Err(Denial::RoleMissing));
+            assert_eq!(may(Role::GlobalReader, holds), Err(Denial::RoleMissing));
         }
     }
 

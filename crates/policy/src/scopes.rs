@@ -48,6 +48,9 @@ scopes! {
     RoleManagementReadWrite, "RoleManagement.ReadWrite.Directory";
     ApplicationReadAll, "Application.Read.All";
     ApplicationReadWriteAll, "Application.ReadWrite.All";
+    AppRoleAssignmentReadWriteAll, "AppRoleAssignment.ReadWrite.All";
+    PermissionGrantReadAll, "DelegatedPermissionGrant.Read.All";
+    PermissionGrantReadWriteAll, "DelegatedPermissionGrant.ReadWrite.All";
     OrganizationReadAll, "Organization.Read.All";
     DomainReadAll, "Domain.Read.All";
     MethodsRead, "UserAuthenticationMethod.Read";
@@ -178,6 +181,12 @@ pub enum Operation {
     ReadApplications,
     /// Register and change them.
     ManageApplications,
+    /// See which delegated scopes applications have consent for.
+    ReadConsent,
+    /// Consent to delegated scopes for everybody, and take it back.
+    ManageConsent,
+    /// Give applications permissions of their own, and take them.
+    GivePermissions,
     /// See the tenant and its domains.
     ReadOrganization,
 }
@@ -240,6 +249,9 @@ impl Operation {
         Self::AssignRoles,
         Self::ReadApplications,
         Self::ManageApplications,
+        Self::ReadConsent,
+        Self::ManageConsent,
+        Self::GivePermissions,
         Self::ReadOrganization,
     ];
 
@@ -366,6 +378,14 @@ impl Operation {
                 S::DirectoryReadWriteAll,
             ],
             Self::ManageApplications => &[S::ApplicationReadWriteAll],
+            Self::ReadConsent => &[
+                S::PermissionGrantReadAll,
+                S::PermissionGrantReadWriteAll,
+                S::DirectoryReadAll,
+                S::DirectoryReadWriteAll,
+            ],
+            Self::ManageConsent => &[S::PermissionGrantReadWriteAll],
+            Self::GivePermissions => &[S::AppRoleAssignmentReadWriteAll],
             Self::ReadOrganization => &[
                 S::UserRead,
                 S::OrganizationReadAll,
@@ -409,8 +429,10 @@ impl Operation {
             Self::ReadReports => Need::Task(Task::ReadReports),
             Self::ReadRoles => Need::Task(Task::ReadUsers),
             Self::AssignRoles => Need::Task(Task::AssignRoles),
-            Self::ReadApplications => Need::Task(Task::ReadPolicies),
+            Self::ReadApplications | Self::ReadConsent => Need::Task(Task::ReadApplications),
             Self::ManageApplications => Need::Task(Task::ManageApplications),
+            Self::ManageConsent => Need::Task(Task::ManageConsent),
+            Self::GivePermissions => Need::Task(Task::GivePermissions),
         }
     }
 

@@ -3,6 +3,7 @@ use crate::model::{
     TenantId, Timestamp, TokenHash, UserId,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Whether a client can keep a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +86,56 @@ pub struct ClientSettings {
     pub consented: Vec<String>,
     /// Public keys, each a JWK with `kid` and `alg`, with which it signs assertions about itself (RFC 7523).
     pub assertion_keys: Vec<serde_json::Value>,
+    /// Secrets with their days, beside those of [`Application::secrets`] that have none.
+    pub secrets: Vec<ClientSecret>,
+    /// What it is for.
+    pub description: String,
+    /// More names than its id, such as `api://orders`.
+    pub identifier_uris: Vec<String>,
+    /// What it says it needs. Says nothing about what it gets.
+    pub required: Vec<RequiredAccess>,
+}
+
+/// A secret of an application. Only its hash is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientSecret {
+    /// By which it is taken away.
+    pub id: Uuid,
+    /// SHA-256 of the text.
+    #[serde(with = "hash_bytes")]
+    pub hash: TokenHash,
+    /// What it is for.
+    pub name: Option<String>,
+    /// How its text begins, to tell it from others.
+    pub hint: String,
+    /// From when it counts.
+    pub starts: Timestamp,
+    /// Until when.
+    pub ends: Timestamp,
+}
+
+/// Permissions of an interface that an application says it needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequiredAccess {
+    /// The interface.
+    pub resource: Uuid,
+    /// Their ids; `true` is a permission of the application itself, `false` a delegated one.
+    pub access: Vec<(Uuid, bool)>,
+}
+
+mod hash_bytes {
+    use super::TokenHash;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(hash: &TokenHash, serializer: S) -> Result<S::Ok, S::Error> {
+        hash.as_bytes().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TokenHash, D::Error> {
+        <[u8; 32]>::deserialize(deserializer).map(TokenHash::from_bytes)
+    }
 }
 
 /// A device that waits until somebody has typed its code. Only hashes of its two codes are stored.

@@ -35,8 +35,8 @@ pub use access::{
     SessionControls, Sides, SignInFrequency,
 };
 pub use application::{
-    Application, AuthorizationCode, ClientKind, ClientSettings, DeviceCode, Grant, GrantEnd,
-    RedirectKind, RedirectUri, RefreshToken,
+    Application, AuthorizationCode, ClientKind, ClientSecret, ClientSettings, DeviceCode, Grant,
+    GrantEnd, RedirectKind, RedirectUri, RefreshToken, RequiredAccess,
 };
 pub use authenticator::{
     CertificationLevel, ModelFacts, ModelStatus, Models, Protections, UserVerification,

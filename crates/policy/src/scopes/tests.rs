@@ -68,6 +68,8 @@ fn what_reads_does_not_write() {
         Operation::WriteAccessPolicies,
         Operation::AssignRoles,
         Operation::ManageApplications,
+        Operation::ManageConsent,
+        Operation::GivePermissions,
     ] {
         assert_eq!(
             grant(&reading, Kind::Delegated, operation),

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod administer;
 pub mod answer;
+pub mod applications;
 pub mod authority;
 pub mod challenge;
 pub mod context;

@@ -3,7 +3,8 @@
 //! A filter that the database cannot narrow is applied to portions as they come. Sorting needs everything at hand, so it is done
 //! for directories that fit into [`SORTED`] rows, and refused above that.
 
-use policy::model::{GroupId, Role, User};
+use policy::model::{Application, ApplicationId, GroupId, Role, User};
+use policy::permissions::GRAPH;
 use serde_json::{Map, Value};
 use store::Page;
 use uuid::Uuid;
@@ -13,9 +14,10 @@ use super::odata::{
 };
 use super::users::view::view as user_view;
 use super::{Answer, GraphRefusal, Request, reports, roles as role_views};
+use super::{applications as application_views, permissions};
 use crate::flow::administer::AdministerRefusal;
 use crate::flow::govern::Governor;
-use crate::flow::{directory, registrations, roles};
+use crate::flow::{applications, directory, registrations, roles};
 
 /// Rows of one read.
 const PORTION: u32 = 500;
@@ -77,6 +79,60 @@ pub const ASSIGNMENTS: Collection = Collection {
     ..USERS
 };
 
+/// What can be asked of applications.
+pub const APPLICATIONS: Collection = Collection {
+    fields: &[
+        Field::new("id", Kind::Guid),
+        Field::new("appId", Kind::Guid),
+        Field::new("displayName", Kind::Text),
+        Field::new("createdDateTime", Kind::Moment),
+        Field::new("identifierUris[]", Kind::Text),
+        Field::new("signInAudience", Kind::Text),
+    ],
+    order: &["displayName", "createdDateTime", "id"],
+    ..USERS
+};
+
+/// What can be asked of service principals.
+pub const PRINCIPALS: Collection = Collection {
+    fields: &[
+        Field::new("id", Kind::Guid),
+        Field::new("appId", Kind::Guid),
+        Field::new("displayName", Kind::Text),
+        Field::new("accountEnabled", Kind::Boolean),
+        Field::new("servicePrincipalNames[]", Kind::Text),
+        Field::new("servicePrincipalType", Kind::Text),
+    ],
+    order: &["displayName", "id"],
+    ..USERS
+};
+
+/// What can be asked of consents.
+pub const CONSENTS: Collection = Collection {
+    fields: &[
+        Field::new("id", Kind::Text),
+        Field::new("clientId", Kind::Guid),
+        Field::new("consentType", Kind::Text),
+        Field::new("principalId", Kind::Guid),
+        Field::new("resourceId", Kind::Guid),
+        Field::new("scope", Kind::Text),
+    ],
+    order: &["clientId"],
+    search: false,
+    ..USERS
+};
+
+/// What can be asked of the permissions of one application.
+pub const PERMISSIONS: Collection = Collection::small(
+    &[
+        Field::new("id", Kind::Text),
+        Field::new("appRoleId", Kind::Guid),
+        Field::new("principalId", Kind::Guid),
+        Field::new("resourceId", Kind::Guid),
+    ],
+    &["appRoleId"],
+);
+
 /// Where rows come from.
 #[derive(Clone, Copy, Debug)]
 pub enum Source {
@@ -92,6 +148,12 @@ pub enum Source {
     Assignments,
     /// Who has registered what.
     Registrations,
+    /// Registered applications.
+    Applications,
+    /// The same as what acts, and our interface.
+    Principals,
+    /// Consents, of one application or of all.
+    Consents(Option<ApplicationId>),
 }
 
 /// A row behind the token with which the next page begins after it.
@@ -152,7 +214,8 @@ async fn sorted(
         let portion = source.read(request, by, options, after.as_deref()).await?;
         more = portion.len() >= usize::try_from(PORTION).unwrap_or(usize::MAX);
         after = portion.last().map(|(token, _)| token.clone());
-        rows.extend(portion.into_iter().map(|(_, row)| Value::Object(row)));
+        let portion = portion.into_iter().filter(|(_, row)| !row.is_empty());
+        rows.extend(portion.map(|(_, row)| Value::Object(row)));
         if rows.len() > SORTED {
             return Err(QueryRefusal::NotHere("$orderby").into());
         }
@@ -243,9 +306,48 @@ impl Source {
                 };
                 found.map(row).collect()
             }
+            Self::Applications => {
+                let row = |one: &Application| Some(application_views::view(one));
+                let only = only(options, "appId").or(only(options, "id"));
+                applications_as(request, by, only, after, row).await?
+            }
+            Self::Principals => {
+                let row = |one: &Application| Some(application_views::principal_view(one));
+                let only = only(options, "appId").or(only(options, "id"));
+                let mut rows = applications_as(request, by, only, after, row).await?;
+                // Its id is before all others.
+                if after.is_none() && only.is_none_or(|only| only == GRAPH) {
+                    let first = (GRAPH.to_string(), application_views::interface(request));
+                    rows.insert(0, first);
+                }
+                rows
+            }
+            Self::Consents(one) => {
+                let row = permissions::grant_view;
+                let only = one.map(ApplicationId::uuid).or(only(options, "clientId"));
+                applications_as(request, by, only, after, row).await?
+            }
         };
         Ok(rows)
     }
+}
+
+/// Applications as `view` writes them. One that is not of this list counts as a row that says nothing, and is left out.
+async fn applications_as(
+    request: &Request,
+    by: &Governor,
+    only: Option<Uuid>,
+    after: Option<&str>,
+    view: impl Fn(&Application) -> Option<Map<String, Value>>,
+) -> Result<Vec<Row>, GraphRefusal> {
+    let only = only.map(ApplicationId::from);
+    let found = applications::list(&request.app, by, only, page(after)?).await;
+    let found = found.map_err(|refusal| application_views::refused(&refusal))?;
+    let rows = found.iter().map(|one| {
+        let view = view(one).unwrap_or_default();
+        (one.id.to_string(), view)
+    });
+    Ok(rows.collect())
 }
 
 fn typed(users: &[User]) -> Vec<Row> {
@@ -296,6 +398,9 @@ fn prefix(options: &Options) -> String {
 }
 
 fn holds(options: &Options, row: &Map<String, Value>) -> bool {
+    if row.is_empty() {
+        return false;
+    }
     let value = Value::Object(row.clone());
     let filtered = options
         .filter

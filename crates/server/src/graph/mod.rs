@@ -11,6 +11,7 @@
 //! role besides. Paths are compared without regard to case, and keys may stand in parentheses, as in OData.
 
 pub mod answer;
+mod applications;
 mod batch;
 pub mod caller;
 mod dispatch;
@@ -22,6 +23,7 @@ mod methods;
 pub mod odata;
 mod organization;
 pub mod path;
+mod permissions;
 mod policies;
 pub mod refusal;
 mod reports;

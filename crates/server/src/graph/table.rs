@@ -9,7 +9,9 @@ use policy::scopes::Operation;
 
 use super::path::Segment;
 use super::{Answer, GraphRefusal, Request, Version};
-use super::{groups, logs, methods, organization, policies, reports, roles, users};
+use super::{
+    applications, groups, logs, methods, organization, permissions, policies, reports, roles, users,
+};
 
 /// What does an operation.
 pub type Handler = fn(Request) -> Handling;
@@ -151,7 +153,7 @@ macro_rules! graph_handler {
 /// Every operation.
 pub fn table() -> &'static [Route] {
     static TABLE: LazyLock<Vec<Route>> = LazyLock::new(|| {
-        let parts: [&[Route]; 7] = [
+        let parts: [&[Route]; 9] = [
             organization::ROUTES,
             users::ROUTES,
             methods::ROUTES,
@@ -159,6 +161,8 @@ pub fn table() -> &'static [Route] {
             roles::ROUTES,
             logs::ROUTES,
             reports::ROUTES,
+            applications::ROUTES,
+            permissions::ROUTES,
         ];
         [parts.concat(), policies::ROUTES.concat()].concat()
     });
@@ -248,7 +252,11 @@ fn fit(route: &Route, segments: &[Segment]) -> Result<Fit, usize> {
 }
 
 /// Keys that are named, where an object has a second one; here both say the same.
-const ALTERNATES: [(&str, &str); 1] = [("directoryRoles", "roleTemplateId")];
+const ALTERNATES: [(&str, &str); 3] = [
+    ("applications", "appId"),
+    ("directoryRoles", "roleTemplateId"),
+    ("servicePrincipals", "appId"),
+];
 
 /// The value of a key that is named: `directoryRoles(roleTemplateId='…')`.
 fn alternate<'s>(part: &str, segment: &'s Segment) -> Option<&'s str> {

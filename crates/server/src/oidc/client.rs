@@ -3,7 +3,8 @@
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use policy::model::{Application, ClientKind};
+use policy::clients;
+use policy::model::{Application, ClientKind, Timestamp};
 
 use super::assertion;
 use super::parameters::Parameters;
@@ -77,8 +78,12 @@ impl Credentials {
         })
     }
 
-    /// Checks that these are `application`'s credentials, where they are a secret or none.
-    pub fn authenticate(&self, application: &Application) -> Result<(), TokenRefusal> {
+    /// Checks that these are `application`'s credentials at `now`, where they are a secret or none.
+    pub fn authenticate(
+        &self,
+        application: &Application,
+        now: Timestamp,
+    ) -> Result<(), TokenRefusal> {
         if !application.enabled {
             return Err(TokenRefusal::ClientDisabled);
         }
@@ -87,17 +92,9 @@ impl Credentials {
             (ClientKind::Public, Some(_)) => Err(TokenRefusal::SecretForPublicClient),
             (ClientKind::Confidential, None) => Err(TokenRefusal::SecretMissing),
             (ClientKind::Confidential, Some(secret)) => {
-                let hash = bearer_hash(secret.expose());
-                // Token hashes compare in constant time; all are compared.
-                let matching = application
-                    .secrets
-                    .iter()
-                    .filter(|known| **known == hash)
-                    .count();
-                if matching > 0 {
-                    Ok(())
-                } else {
-                    Err(TokenRefusal::SecretWrong)
+                match clients::accepts(application, bearer_hash(secret.expose()), now) {
+                    true => Ok(()),
+                    false => Err(TokenRefusal::SecretWrong),
                 }
             }
         }
@@ -128,7 +125,9 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
     use super::*;
     use axum::http::HeaderValue;
-    use policy::model::{ApplicationId, ClientSettings, TenantId, Timestamp};
+    use policy::model::{ApplicationId, ClientSettings, TenantId};
+
+    const NOW: Timestamp = Timestamp::from_seconds(0);
 
     fn application(kind: ClientKind) -> Application {
         Application {
@@ -165,13 +164,13 @@ mod tests {
     fn both_ways_lead_in() {
         let confidential = application(ClientKind::Confidential);
         assert_eq!(
-            posted("client_id=a&client_secret=s3cret").authenticate(&confidential),
+            posted("client_id=a&client_secret=s3cret").authenticate(&confidential, NOW),
             Ok(())
         );
         let encoded = STANDARD.encode("a%3Ab:s3cret");
         let by_header = with_header(&format!("basic {encoded}"), "client_id=a%3Ab").unwrap();
         assert_eq!(by_header.client_id, "a:b");
-        assert_eq!(by_header.authenticate(&confidential), Ok(()));
+        assert_eq!(by_header.authenticate(&confidential, NOW), Ok(()));
         let special = with_header(&format!("Basic {}", STANDARD.encode("a:x%2By+z=")), "").unwrap();
         assert_eq!(special.secret.unwrap().expose(), "x+y z=");
     }
@@ -180,11 +179,11 @@ mod tests {
     fn a_wrong_or_missing_secret_is_refused() {
         let confidential = application(ClientKind::Confidential);
         assert_eq!(
-            posted("client_id=a&client_secret=S3cret").authenticate(&confidential),
+            posted("client_id=a&client_secret=S3cret").authenticate(&confidential, NOW),
             Err(TokenRefusal::SecretWrong)
         );
         assert_eq!(
-            posted("client_id=a").authenticate(&confidential),
+            posted("client_id=a").authenticate(&confidential, NOW),
             Err(TokenRefusal::SecretMissing)
         );
     }
@@ -192,9 +191,9 @@ mod tests {
     #[test]
     fn a_public_client_has_no_secret() {
         let public = application(ClientKind::Public);
-        assert_eq!(posted("client_id=a").authenticate(&public), Ok(()));
+        assert_eq!(posted("client_id=a").authenticate(&public, NOW), Ok(()));
         assert_eq!(
-            posted("client_id=a&client_secret=x").authenticate(&public),
+            posted("client_id=a&client_secret=x").authenticate(&public, NOW),
             Err(TokenRefusal::SecretForPublicClient)
         );
     }
@@ -204,7 +203,7 @@ mod tests {
         let mut off = application(ClientKind::Public);
         off.enabled = false;
         assert_eq!(
-            posted("client_id=a").authenticate(&off),
+            posted("client_id=a").authenticate(&off, NOW),
             Err(TokenRefusal::ClientDisabled)
         );
     }

@@ -124,6 +124,34 @@ impl Governor {
         }
     }
 
+    /// Whether they may change an application, which may hold permissions of its own. `giving` says that the token may give such
+    /// permissions.
+    ///
+    /// # Errors
+    /// Those of [`roles::may_manage_application`], or [`Denial::ScopeMissing`].
+    pub fn may_manage_application(
+        &self,
+        holds_permissions: bool,
+        giving: Option<Granted>,
+    ) -> Result<(), Denial> {
+        match &self.mandate {
+            Mandate::Person { roles, through, .. } => {
+                through.map_or(Ok(()), |granted| granted.may_do(Task::ManageApplications))?;
+                roles::may_manage_application(roles, holds_permissions)
+            }
+            Mandate::Application(granted) => {
+                granted.may_do(Task::ManageApplications)?;
+                // With a secret of the other it would be the other.
+                match giving {
+                    Some(giving) if holds_permissions => giving.may_do(Task::GivePermissions),
+                    None if holds_permissions => Err(Denial::TargetProtected),
+                    _ => Ok(()),
+                }
+            }
+            Mandate::Operator => Ok(()),
+        }
+    }
+
     /// Whether they may change a group of this sort.
     ///
     /// # Errors

@@ -21,4 +21,4 @@ pub use governor::{Governor, writing};
 pub use preview::{Preview, preview};
 pub use refusal::GovernRefusal;
 
-pub(super) use record::bare;
+pub(super) use record::{bare, modified};

@@ -261,7 +261,7 @@ fn members(document: Option<&PolicyDocument>) -> Map<String, Value> {
 }
 
 /// The members that differ, with what they were and are.
-fn modified(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<ModifiedProperty> {
+pub fn modified(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<ModifiedProperty> {
     let gone = old.keys().filter(|name| !new.contains_key(*name));
     let names = new.keys().chain(gone);
     names

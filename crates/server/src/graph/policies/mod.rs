@@ -14,7 +14,7 @@ mod fido2;
 mod locations;
 mod method_policy;
 mod passes;
-mod shared;
+pub(super) mod shared;
 mod strengths;
 mod targets;
 

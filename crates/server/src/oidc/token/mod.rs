@@ -137,7 +137,7 @@ async fn authenticated<'a>(
         }
         Some(text) => assertion::check(app, &application, segment, text).await??,
         None => credentials
-            .authenticate(&application)
+            .authenticate(&application, app.clock.now())
             .map_err(|refusal| Refused::from(refusal).by_header(credentials.by_header))?,
     }
     Ok(Asked {

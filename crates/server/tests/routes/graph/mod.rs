@@ -1,5 +1,6 @@
 //! `/v1.0/…` and `/beta/…`, with tokens of applications and of people.
 
+mod applications;
 mod batch;
 mod directory;
 mod door;
