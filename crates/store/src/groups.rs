@@ -102,6 +102,22 @@ pub async fn set_names(
     .await
 }
 
+/// Whether the group still is as it was read; if so, it stays like this until the commit.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn hold(tx: &mut Tx, read: &Group) -> Result<bool, StoreError> {
+    let sql = "SELECT g.role_assignable FROM user_groups g
+        WHERE g.tenant_id = $1 AND g.id = $2 AND g.display_name = $3 AND g.description = $4 {LOCK g}";
+    let params = vals![
+        &read.tenant,
+        &read.id,
+        &read.display_name,
+        &read.description
+    ];
+    Ok(tx.first(sql, params).await?.is_some())
+}
+
 /// Adds a member; `false` if they were one already. Raises the user's version: other rules may hold for them now.
 ///
 /// # Errors

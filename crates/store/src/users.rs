@@ -242,10 +242,22 @@ pub async fn hold(
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn hold_version(tx: &mut Tx, read: &User) -> Result<bool, StoreError> {
+    has_version(tx, read.tenant, read.id, read.version).await
+}
+
+/// Whether the user has this version; if so, it stays like this until the commit.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn has_version(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: UserId,
+    version: i64,
+) -> Result<bool, StoreError> {
     let sql = "SELECT u.version FROM users u
         WHERE u.tenant_id = $1 AND u.id = $2 AND u.version = $3 {LOCK u}";
-    let params = vals![&read.tenant, &read.id, read.version];
-    Ok(tx.first(sql, params).await?.is_some())
+    Ok(tx.first(sql, vals![&tenant, &id, version]).await?.is_some())
 }
 
 /// Makes every sign-in that is under way read the user again.

@@ -15,7 +15,7 @@ use super::authority::{self, Target};
 use super::govern::{self, GovernRefusal, Governor};
 use super::refusal::Refused;
 use super::revoke::Receipt;
-use super::{Caller, SecretText, notices, pass_code, passwords, receipt, records};
+use super::{Caller, SecretText, directory, notices, pass_code, passwords, receipt, records};
 use crate::app::AppState;
 use crate::web::Problem;
 
@@ -38,6 +38,8 @@ pub enum AdministerRefusal {
     LastAdministrator,
     /// After it no Global Administrator could get to the administration pages any more.
     LocksEverybodyOut,
+    /// The account was changed since the version that was named.
+    Stale,
     /// Something else changed the account at the same moment.
     Contended,
     /// Too many passwords are being hashed.
@@ -55,6 +57,7 @@ impl Refused for AdministerRefusal {
             Self::FieldInvalid(_) => "field_invalid",
             Self::LastAdministrator => "last_administrator",
             Self::LocksEverybodyOut => "locks_everybody_out",
+            Self::Stale => "account_stale",
             Self::Contended => "contended",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",
@@ -69,6 +72,10 @@ impl Refused for AdministerRefusal {
             Self::FieldInvalid(field) => format!("Please check the field “{field}”."),
             Self::LastAdministrator => {
                 "This is the last enabled Global Administrator. Give somebody else the role first."
+                    .to_owned()
+            }
+            Self::Stale => {
+                "Somebody changed the account meanwhile. Look at it again and make your change there."
                     .to_owned()
             }
             Self::LocksEverybodyOut => GovernRefusal::LocksEverybodyOut.user_sentence(),
@@ -96,6 +103,7 @@ impl Refused for AdministerRefusal {
             | Self::LastAdministrator
             | Self::LocksEverybodyOut
             | Self::Contended => StatusCode::CONFLICT,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::FieldInvalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -412,6 +420,17 @@ pub async fn set_enabled(
     user: UserId,
     enabled: bool,
 ) -> Result<Receipt, AdministerRefusal> {
+    set_enabled_if(app, caller, by, (user, None), enabled).await
+}
+
+/// The same, if the account still has the version that somebody looked at.
+pub async fn set_enabled_if(
+    app: &AppState,
+    caller: &Caller,
+    by: &Governor,
+    (user, version): (UserId, Option<i64>),
+    enabled: bool,
+) -> Result<Receipt, AdministerRefusal> {
     let (activity, kind) = if enabled {
         ("Enable account", NoticeKind::AccountEnabled)
     } else {
@@ -423,6 +442,7 @@ pub async fn set_enabled(
     let (tenant, now) = (target.user.tenant, app.clock.now());
     let changed = app.store.write(move |tx| {
         Box::pin(async move {
+            directory::still(tx, (tenant, user), version).await?;
             if !enabled {
                 keep_an_administrator(tx, tenant, user).await?;
             }

@@ -587,7 +587,7 @@ fn checked(
 const CREDENTIALS: &str = "Update application – Certificates and secrets management";
 
 /// What the record says of an application: all of it, without what secrets are checked by.
-fn facts(one: &Application) -> Map<String, Value> {
+pub fn facts(one: &Application) -> Map<String, Value> {
     let settings = &one.settings;
     let old = one.secrets.iter().map(|secret| id_of_old(*secret));
     let secrets = old.chain(settings.secrets.iter().map(|secret| secret.id));

@@ -2,7 +2,7 @@
 
 use policy::model::{EndReason, Group, GroupId, ModifiedProperty, TenantId, User, UserId};
 use policy::roles::{Action, Task};
-use store::{Page, StoreError};
+use store::{Page, StoreError, Tx};
 
 use super::administer::{self, AdministerRefusal};
 use super::govern::Governor;
@@ -93,12 +93,26 @@ pub struct Profile {
     pub mail: Option<Option<String>>,
 }
 
+/// Goes on only if `user` still has the version that somebody looked at when they decided.
+pub(super) async fn still(
+    tx: &mut Tx,
+    (tenant, user): (TenantId, UserId),
+    version: Option<i64>,
+) -> Result<(), AdministerRefusal> {
+    match version {
+        Some(version) if !store::users::has_version(tx, tenant, user, version).await? => {
+            Err(AdministerRefusal::Stale)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Changes names and addresses of a user.
 pub async fn update_user(
     app: &AppState,
     caller: &Caller,
     by: &Governor,
-    user: UserId,
+    (user, version): (UserId, Option<i64>),
     profile: Profile,
 ) -> Result<User, AdministerRefusal> {
     let activity = "Update user";
@@ -120,6 +134,7 @@ pub async fn update_user(
     app.store
         .write(move |tx| {
             Box::pin(async move {
+                still(tx, (row.tenant, row.id), version).await?;
                 if !store::users::hold_version(tx, &before).await? {
                     return Err(AdministerRefusal::Contended);
                 }
@@ -138,7 +153,7 @@ pub async fn delete_user(
     app: &AppState,
     caller: &Caller,
     by: &Governor,
-    user: UserId,
+    (user, version): (UserId, Option<i64>),
 ) -> Result<Receipt, AdministerRefusal> {
     let activity = "Delete user";
     let target = administer::permitted(app, caller, by, user, Action::SetEnabled, activity);
@@ -149,6 +164,7 @@ pub async fn delete_user(
     app.store
         .write(move |tx| {
             Box::pin(async move {
+                still(tx, (tenant, user), version).await?;
                 administer::keep_an_administrator(tx, tenant, user).await?;
                 let reason = EndReason::UserDisabled;
                 let ended = store::sessions::end_of_user(tx, tenant, user, reason, now).await?;

@@ -12,7 +12,9 @@ use uuid::Uuid;
 use super::listing::{self, Source};
 use super::policies::shared::{nested, objects, only, truth};
 use super::table::{Route, Verb};
-use super::values::{date, date_or_null, member, members as written, moment, object, required};
+use super::values::{
+    self, date, date_or_null, member, members as written, moment, object, required,
+};
 use super::{Answer, GraphRefusal, Request};
 use crate::flow::applications::{self, ApplicationRefusal, Hands, SecretWish};
 use crate::graph_handler;
@@ -230,6 +232,17 @@ pub fn interface(request: &Request) -> Map<String, Value> {
     }))
 }
 
+/// All that can be changed about an application, as an entity tag.
+fn etag(one: &Application) -> String {
+    values::etag(&Value::Object(applications::facts(one)))
+}
+
+/// Whether it is still what `If-Match` names.
+fn still(request: &Request, one: &Application) -> Result<(), ApplicationRefusal> {
+    let fits = request.if_match(&etag(one));
+    fits.map_err(|_| ApplicationRefusal::Stale)
+}
+
 fn addresses(one: &Application, kind: RedirectKind) -> Vec<&str> {
     let uris = one.redirect_uris.iter().filter(|uri| uri.kind == kind);
     uris.map(|uri| uri.uri.as_str()).collect()
@@ -305,7 +318,8 @@ async fn get(request: Request) -> Result<Answer, GraphRefusal> {
     let found = find(&request, "application").await?;
     let options = request.options(&listing::APPLICATIONS)?;
     let row = written(options.selected(Value::Object(view(&found))));
-    Ok(Answer::object(&request, "applications/$entity", row))
+    let answer = Answer::object(&request, "applications/$entity", row);
+    Ok(answer.tagged(&etag(&found)))
 }
 
 async fn get_principal(request: Request) -> Result<Answer, GraphRefusal> {
@@ -459,14 +473,15 @@ async fn create(request: Request) -> Result<Answer, GraphRefusal> {
     let made = applications::create(&request.app, &request.caller, hands, |one| said.apply(one));
     let made = made.await.map_err(|refusal| refused(&refusal))?;
     let path = format!("applications/{}", made.id);
-    let context = "applications/$entity";
-    Ok(Answer::created(&request, context, view(&made), &path))
+    let answer = Answer::created(&request, "applications/$entity", view(&made), &path);
+    Ok(answer.tagged(&etag(&made)))
 }
 
 async fn update(request: Request) -> Result<Answer, GraphRefusal> {
     let id: ApplicationId = request.id("application")?;
     let said = Said::read(&request.members()?)?;
     let edit = |one: &mut Application| {
+        still(&request, one)?;
         said.apply(one);
         Ok(())
     };
@@ -490,7 +505,8 @@ async fn delete(request: Request) -> Result<Answer, GraphRefusal> {
     let id: ApplicationId = request.id("application")?;
     let by = request.governor();
     let hands = hands(&request, &by);
-    let done = applications::delete(&request.app, &request.caller, hands, id, |_| Ok(())).await;
+    let still = |one: &Application| still(&request, one);
+    let done = applications::delete(&request.app, &request.caller, hands, id, still).await;
     done.map_err(|refusal| refused(&refusal))?;
     Ok(Answer::nothing())
 }

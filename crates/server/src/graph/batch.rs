@@ -105,8 +105,7 @@ impl Part {
             method,
             version,
             path,
-            query: dispatch::options(Some(&query)),
-            raw_query: query,
+            query,
             headers,
             body,
         })

@@ -14,8 +14,8 @@ use super::batch;
 use super::caller::GraphCaller;
 use super::path::{self, Segment};
 use super::refusal::Ids;
-use super::table;
 use super::{Answer, GraphRefusal, Request, Version};
+use super::{odata, table};
 use crate::app::AppState;
 use crate::flow::Caller;
 use crate::oidc::metadata;
@@ -33,9 +33,8 @@ pub struct Call {
     pub version: Version,
     /// Behind the version, as written.
     pub path: String,
-    pub query: Vec<(String, String)>,
-    /// The same as sent.
-    pub raw_query: String,
+    /// As written.
+    pub query: String,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
@@ -58,8 +57,7 @@ pub async fn entry(
         method: parts.method.clone(),
         version,
         path: rest.to_owned(),
-        query: options(parts.uri.query()),
-        raw_query: parts.uri.query().unwrap_or_default().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers.clone(),
         body: Vec::new(),
     };
@@ -117,7 +115,8 @@ pub async fn run(
     by: &Arc<GraphCaller>,
     call: Call,
 ) -> Result<Answer, GraphRefusal> {
-    if call.query.len() > OPTIONS {
+    let query = odata::pairs(&call.query)?;
+    if query.len() > OPTIONS {
         return Err(GraphRefusal::malformed(
             "The query has too many parameters.",
         ));
@@ -158,8 +157,8 @@ pub async fn run(
         path: call.path,
         keys: found.keys,
         parameters: found.parameters,
-        query: call.query,
-        raw_query: call.raw_query,
+        query,
+        raw_query: call.query,
         headers: call.headers,
         body: call.body,
         user,
@@ -207,15 +206,6 @@ async fn whom(
         .await;
     let found: Option<User> = found.map_err(|error: StoreError| GraphRefusal::from(error))?;
     Ok((found.map(Box::new), false))
-}
-
-/// The query, decoded. One that repeats an option counts with its first.
-pub fn options(query: Option<&str>) -> Vec<(String, String)> {
-    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    pairs
-        .take(OPTIONS + 1)
-        .map(|(key, value)| (key.into_owned(), value.into_owned()))
-        .collect()
 }
 
 /// Where tokens can be had.

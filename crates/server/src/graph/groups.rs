@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::listing::{self, Source};
 use super::table::{Route, Verb};
-use super::values::{date, member, members as written, reference, required};
+use super::values::{self, date, member, members as written, reference, required};
 use super::{Answer, GraphRefusal, Request};
 use crate::flow::directory;
 use crate::flow::govern::{GovernRefusal, groups};
@@ -100,6 +100,11 @@ pub fn view(group: &Group) -> Map<String, Value> {
     }))
 }
 
+/// What can be changed about a group, as an entity tag.
+fn etag(group: &Group) -> String {
+    values::etag(&json!([group.display_name, group.description]))
+}
+
 /// Programs demand one; nothing is mailed to it.
 fn nickname(name: &str) -> String {
     let plain = name.chars().filter(char::is_ascii_alphanumeric).take(64);
@@ -116,7 +121,8 @@ async fn get(request: Request) -> Result<Answer, GraphRefusal> {
     let found = found.map_err(|refusal| GraphRefusal::flow(&refusal))?;
     let row = request.options(&listing::GROUPS)?;
     let row = row.selected(Value::Object(view(&found)));
-    Ok(Answer::object(&request, "groups/$entity", written(row)))
+    let answer = Answer::object(&request, "groups/$entity", written(row));
+    Ok(answer.tagged(&etag(&found)))
 }
 
 async fn members(request: Request) -> Result<Answer, GraphRefusal> {
@@ -142,12 +148,8 @@ async fn create(request: Request) -> Result<Answer, GraphRefusal> {
     let made = groups::create(app, caller, &by, names, assignable).await;
     let made = made.map_err(refused)?;
     let path = format!("groups/{}", made.id);
-    Ok(Answer::created(
-        &request,
-        "groups/$entity",
-        view(&made),
-        &path,
-    ))
+    let answer = Answer::created(&request, "groups/$entity", view(&made), &path);
+    Ok(answer.tagged(&etag(&made)))
 }
 
 async fn update(request: Request) -> Result<Answer, GraphRefusal> {
@@ -157,7 +159,8 @@ async fn update(request: Request) -> Result<Answer, GraphRefusal> {
     let text: Option<String> = member(&sent, "description")?;
     let clears = sent.get("description").is_some_and(Value::is_null);
     let (app, caller, by) = (&request.app, &request.caller, request.governor());
-    groups::change_names(app, caller, &by, id, |names| {
+    let still = |group: &Group| request.if_match(&etag(group)).is_ok();
+    groups::change_names(app, caller, &by, (id, still), |names| {
         if let Some(name) = name {
             names.display_name = name;
         }
@@ -174,7 +177,8 @@ async fn update(request: Request) -> Result<Answer, GraphRefusal> {
 
 async fn delete(request: Request) -> Result<Answer, GraphRefusal> {
     let (app, caller, by) = (&request.app, &request.caller, request.governor());
-    groups::delete(app, caller, &by, request.id("group")?)
+    let still = |group: &Group| request.if_match(&etag(group)).is_ok();
+    groups::delete_if(app, caller, &by, (request.id("group")?, still))
         .await
         .map_err(refused)?;
     Ok(Answer::nothing())
@@ -198,7 +202,9 @@ async fn remove(request: Request) -> Result<Answer, GraphRefusal> {
     Ok(Answer::nothing())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
 fn refused(refusal: GovernRefusal) -> GraphRefusal {
-    GraphRefusal::flow(&refusal)
+    match refusal {
+        GovernRefusal::Stale(_) => GraphRefusal::Precondition,
+        other => GraphRefusal::flow(&other),
+    }
 }

@@ -164,6 +164,12 @@ impl Request {
         }
     }
 
+    /// What a change has to find: the version that was read, where `If-Match` names it.
+    pub fn expected<T>(&self, etag: &str, read: T) -> Result<Option<T>, GraphRefusal> {
+        self.if_match(etag)?;
+        Ok(self.headers.contains_key(header::IF_MATCH).then_some(read))
+    }
+
     /// An address of this interface.
     pub fn address(&self, path: &str) -> String {
         let origin = self.app.config.origin();
@@ -172,7 +178,7 @@ impl Request {
 
     /// What the query asks of `collection`.
     pub fn options(&self, collection: &Collection) -> Result<Options, GraphRefusal> {
-        Ok(Options::parse(&self.raw_query, collection)?)
+        Ok(Options::of(&self.query, collection)?)
     }
 
     /// The address of this request with another place to go on from.

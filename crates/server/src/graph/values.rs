@@ -1,9 +1,11 @@
 //! How values are written.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use policy::model::{Timestamp, UserId};
 use serde_json::{Map, Value};
 
 use super::refusal::GraphRefusal;
+use crate::jose;
 
 /// `2026-12-01T12:00:00Z`. A moment beyond the calendar is written as its end.
 pub fn date(at: Timestamp) -> Value {
@@ -45,6 +47,13 @@ pub fn reference(sent: &Value) -> Result<UserId, GraphRefusal> {
         .map_or(last, |(_, key)| key.trim_end_matches("')"));
     key.parse()
         .map_err(|_| GraphRefusal::property("@odata.id", "does not end with the id of a user"))
+}
+
+/// An entity tag of something that has no version of its own: what it is, hashed.
+pub fn etag(value: &Value) -> String {
+    let digest = digest(&SHA256, value.to_string().as_bytes());
+    let short = digest.as_ref().get(..16).unwrap_or_default();
+    format!("W/\"{}\"", jose::encode(short))
 }
 
 /// The members of a value that was written as an object.

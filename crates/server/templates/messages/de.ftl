@@ -921,6 +921,7 @@ refusal-last-way-in = Das ist Ihr letzter Weg zur Anmeldung. Fügen Sie zuerst e
 refusal-public-and-confidential = Eine öffentliche Anwendung (spa, publicClient) hat weder Geheimnisse noch Schlüssel noch Web-Adressen. Registrieren Sie zwei Anwendungen.
 refusal-given-already = Die Anwendung hat das schon.
 refusal-application-stale = Jemand hat die Anwendung inzwischen geändert. Sehen Sie sie noch einmal an, und ändern Sie dort.
+refusal-account-stale = Jemand hat das Konto inzwischen geändert. Sehen Sie es noch einmal an, und ändern Sie dort.
 refusal-last-administrator = Das ist die letzte aktive globale Administration. Geben Sie die Rolle zuerst jemand anderem.
 refusal-contended = Ihr Konto wurde im selben Moment geändert. Bitte versuchen Sie es noch einmal.
 refusal-name-taken = Diesen Benutzerprinzipalnamen hat schon jemand.

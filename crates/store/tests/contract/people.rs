@@ -192,6 +192,14 @@ contract! {
             assert_eq!(renamed.map(|one| one.display_name).as_deref(), Some("First"));
             let at = Membership { group: group.id, user: ada.id };
             assert!(groups::remove_member(tx, tenant, at).await?);
+            let read = groups::find(tx, tenant, group.id).await?.unwrap();
+            assert!(groups::hold(tx, &read).await?);
+            for other in [
+                Group { display_name: "other".to_owned(), ..read.clone() },
+                Group { description: "other".to_owned(), ..read.clone() },
+            ] {
+                assert!(!groups::hold(tx, &other).await?, "it is not as it was read");
+            }
             assert!(groups::of_user(tx, tenant, ada.id).await?.is_empty());
             let before = versions::of(tx, tenant).await?.unwrap_or_default().policy;
             assert!(groups::delete(tx, tenant, group.id).await?);

@@ -127,17 +127,31 @@ pub async fn rename(
     id: GroupId,
     names: Names,
 ) -> Result<(), GovernRefusal> {
-    let names = checked(names)?;
     let group = find(app, governor, id).await?;
-    let mut record = about(app, caller, governor, "Update group", &group);
-    permit(app, caller, governor, &group, &record).await?;
+    rename_as(app, caller, governor, &group, names).await
+}
+
+/// The same, of a group as it was read; [`GovernRefusal::Contended`] if it is not so any more.
+async fn rename_as(
+    app: &AppState,
+    caller: &Caller,
+    governor: &Governor,
+    group: &Group,
+    names: Names,
+) -> Result<(), GovernRefusal> {
+    let names = checked(names)?;
+    let mut record = about(app, caller, governor, "Update group", group);
+    permit(app, caller, governor, group, &record).await?;
     if let Some(target) = record.targets.first_mut() {
-        target.modified_properties = renamed(&group, &names);
+        target.modified_properties = renamed(group, &names);
     }
-    let tenant = governor.tenant();
+    let (tenant, id, read) = (governor.tenant(), group.id, group.clone());
     app.store
         .write(move |tx| {
             Box::pin(async move {
+                if !store::groups::hold(tx, &read).await? {
+                    return Err(GovernRefusal::Contended);
+                }
                 let (name, text) = (&names.display_name, &names.description);
                 if !store::groups::set_names(tx, tenant, id, name, text).await? {
                     return Err(GovernRefusal::NotFound);
@@ -149,21 +163,24 @@ pub async fn rename(
         .await
 }
 
-/// The same for whoever says what changes and not what all of it will be.
+/// The same for whoever says what changes and not what all of it will be. `still` looks at the group that is changed.
 pub async fn change_names(
     app: &AppState,
     caller: &Caller,
     governor: &Governor,
-    id: GroupId,
+    (id, still): (GroupId, impl Fn(&Group) -> bool),
     change: impl FnOnce(&mut Names),
 ) -> Result<(), GovernRefusal> {
     let group = find(app, governor, id).await?;
+    if !still(&group) {
+        return Err(GovernRefusal::Stale(0));
+    }
     let mut names = Names {
-        display_name: group.display_name,
-        description: group.description,
+        display_name: group.display_name.clone(),
+        description: group.description.clone(),
     };
     change(&mut names);
-    rename(app, caller, governor, id, names).await
+    rename_as(app, caller, governor, &group, names).await
 }
 
 /// Deletes a group that no policy names.
@@ -173,7 +190,20 @@ pub async fn delete(
     governor: &Governor,
     id: GroupId,
 ) -> Result<(), GovernRefusal> {
+    delete_if(app, caller, governor, (id, |_: &Group| true)).await
+}
+
+/// The same, if `still` finds the group as somebody saw it.
+pub async fn delete_if(
+    app: &AppState,
+    caller: &Caller,
+    governor: &Governor,
+    (id, still): (GroupId, impl Fn(&Group) -> bool),
+) -> Result<(), GovernRefusal> {
     let group = find(app, governor, id).await?;
+    if !still(&group) {
+        return Err(GovernRefusal::Stale(0));
+    }
     let record = about(app, caller, governor, "Delete group", &group);
     permit(app, caller, governor, &group, &record).await?;
     let tenant = governor.tenant();
@@ -199,6 +229,9 @@ pub async fn delete(
         .write(move |tx| {
             Box::pin(async move {
                 if !store::policies::hold(tx, tenant, held).await? {
+                    return Err(GovernRefusal::Contended);
+                }
+                if !store::groups::hold(tx, &group).await? {
                     return Err(GovernRefusal::Contended);
                 }
                 if !store::groups::delete(tx, tenant, id).await? {

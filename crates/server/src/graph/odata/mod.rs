@@ -21,7 +21,7 @@ mod tokens;
 pub use apply::{Paged, next_link};
 pub use collection::{Collection, Field, Kind};
 pub use filter::{Expression, Function, Operator, Quantifier, Value};
-pub use options::{Options, Order};
+pub use options::{Options, Order, pairs};
 pub use pushdown::{Test, conjunction};
 pub use refusal::QueryRefusal;
 

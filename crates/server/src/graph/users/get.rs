@@ -3,7 +3,7 @@
 use policy::roles::Task;
 use serde_json::Value;
 
-use super::view::view;
+use super::view::{etag, view};
 use crate::graph::listing::USERS;
 use crate::graph::{Answer, GraphRefusal, Request, values};
 
@@ -13,9 +13,6 @@ pub async fn get(request: Request) -> Result<Answer, GraphRefusal> {
     }
     let row = Value::Object(view(request.user()?));
     let row = request.options(&USERS)?.selected(row);
-    Ok(Answer::object(
-        &request,
-        "users/$entity",
-        values::members(row),
-    ))
+    let answer = Answer::object(&request, "users/$entity", values::members(row));
+    Ok(answer.tagged(&etag(request.user()?)))
 }

@@ -3,6 +3,8 @@
 use policy::scopes::Operation;
 use serde_json::{Value, json};
 
+use super::view::etag;
+use crate::flow::administer::AdministerRefusal;
 use crate::flow::directory::{self, Profile};
 use crate::flow::{administer, revoke};
 use crate::graph::values::member;
@@ -30,30 +32,41 @@ pub async fn update(request: Request) -> Result<Answer, GraphRefusal> {
     };
     let enabled: Option<bool> = member(&sent, "accountEnabled")?;
     let (app, caller, user) = (&request.app, &request.caller, request.user_id()?);
+    let mut version = request.expected(&etag(request.user()?), request.user()?.version)?;
     // Another right than that over names, so it is asked before either is written.
     let switch = enabled
         .map(|_| request.by.grant(Operation::EnableUser))
         .transpose()?;
     if profile.display_name.is_some() || profile.mail.is_some() {
-        directory::update_user(app, caller, &request.governor(), user, profile)
+        let at = (user, version.take());
+        directory::update_user(app, caller, &request.governor(), at, profile)
             .await
-            .map_err(|refusal| GraphRefusal::flow(&refusal))?;
+            .map_err(|refusal| refused(&refusal))?;
     }
     if let Some((enabled, granted)) = enabled.zip(switch) {
         let by = request.by.governor(caller, granted);
-        administer::set_enabled(app, caller, &by, user, enabled)
+        administer::set_enabled_if(app, caller, &by, (user, version), enabled)
             .await
-            .map_err(|refusal| GraphRefusal::flow(&refusal))?;
+            .map_err(|refusal| refused(&refusal))?;
     }
     Ok(Answer::nothing())
 }
 
 pub async fn delete(request: Request) -> Result<Answer, GraphRefusal> {
     let (app, caller, by) = (&request.app, &request.caller, request.governor());
-    directory::delete_user(app, caller, &by, request.user_id()?)
+    let user = request.user()?;
+    let at = (user.id, request.expected(&etag(user), user.version)?);
+    directory::delete_user(app, caller, &by, at)
         .await
-        .map_err(|refusal| GraphRefusal::flow(&refusal))?;
+        .map_err(|refusal| refused(&refusal))?;
     Ok(Answer::nothing())
+}
+
+fn refused(refusal: &AdministerRefusal) -> GraphRefusal {
+    match refusal {
+        AdministerRefusal::Stale => GraphRefusal::Precondition,
+        other => GraphRefusal::flow(other),
+    }
 }
 
 pub async fn revoke(request: Request) -> Result<Answer, GraphRefusal> {

@@ -5,6 +5,11 @@ use serde_json::{Map, Value, json};
 
 use crate::graph::values::{date, members};
 
+/// The version of `user` as an entity tag.
+pub fn etag(user: &User) -> String {
+    format!("W/\"{}\"", user.version)
+}
+
 /// The members of `user`.
 pub fn view(user: &User) -> Map<String, Value> {
     members(json!({

@@ -4,6 +4,7 @@ mod applications;
 mod batch;
 mod directory;
 mod door;
+mod etags;
 mod logs;
 mod matrix;
 mod methods;
