@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::mutate;
 use crate::report::Part;
-use crate::shell::{self, run};
+use crate::shell::{self, cargo, run};
 
 /// First folders of a path that a document may name; whatever starts so and stands in backticks must exist.
 const FOLDERS: &[&str] = &[
@@ -42,6 +42,22 @@ pub fn check() -> Result<Part> {
     part.judge(mutate::tables_fit().map_err(|error| error.to_string()));
     part.judge(files.iter().try_for_each(|name| of_no_machine(name)));
     Ok(part.end())
+}
+
+/// Writes `docs/openapi.json` as the server would answer it now. The test that compares the two leaves the new one in the target
+/// folder, whether or not they are the same.
+pub fn openapi() -> Result<bool> {
+    let made = shell::target().join("tmp/openapi.json");
+    fs::remove_file(&made).ok();
+    let test = "the_stored_document_is_the_one_that_is_served";
+    cargo()
+        .args([
+            "test", "--locked", "-p", "keyward", "--test", "routes", test,
+        ])
+        .within(3600)
+        .finish()?;
+    fs::copy(&made, shell::root().join("docs/openapi.json"))?;
+    Ok(true)
 }
 
 fn tracked() -> Result<BTreeSet<String>> {

@@ -41,6 +41,8 @@ enum Command {
     Screenshots,
     /// Only the checks that the documents name what exists.
     Docs,
+    /// Writes the description of the Graph interface, `docs/openapi.json`, again.
+    Openapi,
 }
 
 fn main() -> ExitCode {
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Purity => purity::check().map(|part| part.print_alone()),
         Command::Screenshots => rigs::screenshots(),
         Command::Docs => docs::check().map(|part| part.print_alone()),
+        Command::Openapi => docs::openapi(),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

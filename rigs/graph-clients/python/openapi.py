@@ -105,6 +105,9 @@ def explore(who, token, exclude):
         print(done.stdout[-20_000:])
         raise AssertionError("see above")
     assert int(cases[1]) >= 2 * int(operations[1]), done.stdout
+    # What was refused for its token alone would have shown nothing.
+    last = requests.get(f"{ORIGIN}/v1.0/users", headers={"authorization": f"Bearer {token}"}, verify=CA)
+    assert last.status_code == 200, f"the token ended on the way: {last.text}"
     print(f"        {operations[1]} operations, {cases[1]} requests")
 
 

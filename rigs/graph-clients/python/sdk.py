@@ -31,8 +31,6 @@ BETA = VERSION == "beta"
 SDK = "msgraph_beta" if BETA else "msgraph"
 NAME = f"{SDK}-sdk"
 PASSWORD = "28c10230-6103-485e-b985-444c60001490"
-# By itself the library names the host without its port.
-SCOPES = ["https://graph.microsoft.com/.default"]
 STEPS = Steps(NAME)
 # The first has a password and codes, the other a pass; neither has a passkey.
 OWNER = named("barbara" if BETA else "edsger")
@@ -63,7 +61,7 @@ def client(credential):
     adapter_of = import_module(f"{SDK}.graph_request_adapter")
     http = httpx.AsyncClient(http2=True, timeout=30, event_hooks={"response": [keep_answer]})
     http = GraphClientFactory.create_with_default_middleware(client=http, options=adapter_of.options)
-    adapter = adapter_of.GraphRequestAdapter(AzureIdentityAuthenticationProvider(credential, scopes=SCOPES), http)
+    adapter = adapter_of.GraphRequestAdapter(AzureIdentityAuthenticationProvider(credential), http)
     adapter.base_url = f"{ORIGIN}/{VERSION}"
     return import_module(SDK).GraphServiceClient(request_adapter=adapter)
 

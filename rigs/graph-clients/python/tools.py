@@ -11,7 +11,7 @@ from urllib.parse import quote
 import requests
 
 from key import SoftwareKey, standard, url_safe
-from steps import CA, ORIGIN, WORLD, Steps, application_token, expect, keep, named
+from steps import CA, ORIGIN, TENANT, WORLD, Steps, application_token, expect, keep, named
 
 STEPS = Steps("tools")
 OWNER = named("ada")
@@ -127,6 +127,8 @@ def entra_yk():
 
 
 def key_vault():
+    document = requests.get(f"{ORIGIN}/{WORLD['tenantDomain']}/.well-known/openid-configuration", verify=CA).json()
+    expect(document["userinfo_endpoint"].split("/")[3], TENANT)
     tool = Tool("KeyVault scripts")
     options = tool.get(f"{PASSKEYS}/creationOptions(challengeTimeoutInMinutes=10)")["publicKey"]
     assert re.fullmatch(r"[A-Za-z0-9_-]+", options["challenge"]) and options["user"]["id"], options
@@ -151,7 +153,7 @@ def key_enroll():
     }
     user = tool.send("POST", "users", 201, person)
     words = quote("O'Neil".replace("'", "''"))
-    names = ["displayName", "userPrincipalName", "mail"]
+    names = ["displayName", "userPrincipalName", "mail", "givenName", "surname"]
     condition = " or ".join(f"startswith({name},'{words}')" for name in names)
     found = tool.values(f"users?$filter={condition}&$select=id,displayName,userPrincipalName&$top=25")
     expect([one["id"] for one in found], [user["id"]])
@@ -283,7 +285,7 @@ def evaded():
 STEPS.step("DSInternals.Passkeys: an escaped name, minutes in the query, one certificate", dsinternals)
 STEPS.step("Yubico's script: a bare token, a group by name, outputs of authenticator extensions", yubico)
 STEPS.step("entraYK: standard base64, an annotation among members, an empty list of profiles", entra_yk)
-STEPS.step("Key Vault scripts: flags 0x5D, no attestation, a sign-in with the key", key_vault)
+STEPS.step("Key Vault scripts: the tenant's id from metadata, flags 0x5D, a sign-in with the key", key_vault)
 STEPS.step("keyenroll: doubled quotes in filters, names of thirty characters", key_enroll)
 STEPS.step("CIPP: a display name inside a target", cipp)
 STEPS.step("Maester: reads in any case, keys in parentheses, relative batches, What If", maester)

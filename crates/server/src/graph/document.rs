@@ -72,16 +72,8 @@ fn add(paths: &mut Map<String, Value>, version: Version, path: &str, route: &Rou
     let names = path
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let parameters: Vec<_> = names
-        .map(|name| {
-            json!({
-                "name": name,
-                "in": "path",
-                "required": true,
-                "schema": {"type": "string", "minLength": 1},
-            })
-        })
-        .collect();
+    let places = names.map(|name| parameter("path", name, "string"));
+    let parameters: Vec<_> = places.chain(options(route)).collect();
     let mut operation = json!({
         "summary": route.summary,
         "operationId": format!("{verb}{}", address.replace(['/', '{', '}', '$'], "-")),
@@ -100,6 +92,48 @@ fn add(paths: &mut Map<String, Value>, version: Version, path: &str, route: &Rou
     }
 }
 
+/// Query options and headers. Which of the options a collection takes, and for what, its refusals say.
+fn options(route: &Route) -> Vec<Value> {
+    let of_lists = [
+        ("$filter", "string"),
+        ("$orderby", "string"),
+        ("$search", "string"),
+        ("$top", "integer"),
+        ("$skip", "integer"),
+        ("$count", "boolean"),
+    ];
+    let mut all = Vec::new();
+    match route.method {
+        Verb::Get => {
+            let function = FUNCTIONS.iter().find(|(end, _)| route.path.ends_with(end));
+            all.extend(function.map(|(_, name)| parameter("query", name, "string")));
+            all.push(parameter("query", "$select", "string"));
+            if route.is_list() {
+                all.extend(of_lists.map(|(name, kind)| parameter("query", name, kind)));
+            }
+        }
+        Verb::Patch | Verb::Put | Verb::Delete => {
+            all.push(parameter("header", "If-Match", "string"));
+        }
+        Verb::Post => {}
+    }
+    all
+}
+
+/// Functions whose parameter may stand in the query.
+const FUNCTIONS: [(&str, &str); 2] = [
+    ("/creationOptions", "challengeTimeoutInMinutes"),
+    ("/findByMethodMode", "authenticationMethodModes"),
+];
+
+fn parameter(place: &str, name: &str, kind: &str) -> Value {
+    let schema = match place {
+        "path" => json!({"type": kind, "minLength": 1}),
+        _ => json!({"type": kind}),
+    };
+    json!({"name": name, "in": place, "required": place == "path", "schema": schema})
+}
+
 fn body() -> Value {
     json!({"content": {"application/json": {"schema": {"type": "object"}}}})
 }
@@ -114,7 +148,7 @@ fn responses(success: StatusCode) -> Value {
         }),
     };
     all.insert(success.as_u16().to_string(), good);
-    for status in [400, 401, 403, 404, 405, 409, 412, 413, 415, 429, 503] {
+    for status in [400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 429, 503] {
         let refusal = json!({"$ref": "#/components/responses/error"});
         all.insert(status.to_string(), refusal);
     }

@@ -33,6 +33,9 @@ pub const USERS: Collection = Collection {
         Field::new("displayName", Kind::Text),
         Field::new("userPrincipalName", Kind::Text),
         Field::new("mail", Kind::Text),
+        // Nobody has these here; pickers of people ask for them all the same.
+        Field::new("givenName", Kind::Text),
+        Field::new("surname", Kind::Text),
         Field::new("userType", Kind::Text),
         Field::new("accountEnabled", Kind::Boolean),
         Field::new("createdDateTime", Kind::Moment),

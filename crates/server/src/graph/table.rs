@@ -131,6 +131,11 @@ impl Route {
         self
     }
 
+    /// Whether it answers a collection, which takes the query options of one.
+    pub fn is_list(&self) -> bool {
+        self.method == Verb::Get && self.summary.starts_with("List ")
+    }
+
     fn parts(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/')
     }

@@ -1,4 +1,5 @@
-//! `GET /{tenant}/v2.0/.well-known/openid-configuration`, `GET /{tenant}/discovery/v2.0/keys`, `GET /common/discovery/instance`.
+//! `GET /{tenant}/v2.0/.well-known/openid-configuration`, the twin without `/v2.0`, `GET /{tenant}/discovery/v2.0/keys`,
+//! `GET /common/discovery/instance`.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -14,13 +15,35 @@ use crate::web::{Path, Problem};
 /// A key is published a day before it is used, so an hour in a cache loses nothing.
 const CACHE: &str = "public, max-age=3600";
 
-/// The discovery document. The twin without `/v2.0` is what some administration scripts and MSAL's generic mode ask for.
+/// The discovery document.
 pub async fn configuration(
     State(app): State<AppState>,
     Path(segment): Path<String>,
 ) -> Result<Response, Problem> {
     let door = Door::open(&app, &segment).ok_or_else(Problem::not_found)?;
     document(app.keyring.discovery(&app, door).await)
+}
+
+/// The twin without `/v2.0`, which MSAL's generic mode and some administration scripts ask for. Those scripts learn the tenant's id
+/// from the address of userinfo, where Entra's first version has it.
+pub async fn first_version(
+    State(app): State<AppState>,
+    Path(segment): Path<String>,
+) -> Result<Response, Problem> {
+    let door = Door::open(&app, &segment).ok_or_else(Problem::not_found)?;
+    let written = app.keyring.discovery(&app, door).await;
+    let Door::Tenant(tenant) = door else {
+        return document(written);
+    };
+    let origin = app.config.origin();
+    let (general, own) = (
+        metadata::userinfo(origin),
+        format!("{origin}/{tenant}/openid/userinfo"),
+    );
+    document(written.map(|bytes| {
+        let text = String::from_utf8_lossy(&bytes);
+        Bytes::from(text.replace(&format!("\"{general}\""), &format!("\"{own}\"")))
+    }))
 }
 
 /// The JWK set.

@@ -30,6 +30,11 @@ pub fn issuer(origin: &str, tenant: TenantId) -> String {
     format!("{origin}/{tenant}/v2.0")
 }
 
+/// Where userinfo is.
+pub fn userinfo(origin: &str) -> String {
+    format!("{origin}/oidc/userinfo")
+}
+
 /// The discovery document (OpenID Connect Discovery section 3, RFC 8414). `algorithms` are those of the published keys.
 pub fn document(origin: &str, door: Door, algorithms: &[&str]) -> Value {
     let segment = door.segment();
@@ -44,7 +49,7 @@ pub fn document(origin: &str, door: Door, algorithms: &[&str]) -> Value {
         "token_endpoint": oauth("token"),
         "end_session_endpoint": oauth("logout"),
         "jwks_uri": format!("{origin}/{segment}/discovery/v2.0/keys"),
-        "userinfo_endpoint": format!("{origin}/oidc/userinfo"),
+        "userinfo_endpoint": userinfo(origin),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
         "grant_types_supported": [

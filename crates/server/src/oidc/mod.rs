@@ -68,7 +68,7 @@ pub fn routes() -> Router<AppState> {
         )
         .route(
             "/{tenant}/.well-known/openid-configuration",
-            get(discovery::configuration),
+            get(discovery::first_version),
         )
         .route("/{tenant}/discovery/v2.0/keys", get(discovery::keys))
         .route("/common/discovery/instance", get(discovery::instance))
@@ -78,5 +78,9 @@ pub fn routes() -> Router<AppState> {
         .route("/{tenant}/oauth2/v2.0/revoke", post(token::revoke))
         .route("/{tenant}/oauth2/v2.0/introspect", post(token::introspect))
         .route("/oidc/userinfo", get(userinfo::show).post(userinfo::submit))
+        .route(
+            "/{tenant}/openid/userinfo",
+            get(userinfo::show).post(userinfo::submit),
+        )
         .layer(from_fn(cors::layer))
 }

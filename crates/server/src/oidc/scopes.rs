@@ -91,14 +91,20 @@ pub fn app_only<'a>(
 }
 
 fn bare<'a>(scope: &'a str, origin: &str) -> &'a str {
+    let of = |place: &str| scope.strip_prefix(place)?.strip_prefix('/');
     scope
         .strip_prefix(GRAPH)
-        .or_else(|| {
-            scope
-                .strip_prefix(origin)
-                .and_then(|rest| rest.strip_prefix('/'))
-        })
+        .or_else(|| of(origin))
+        .or_else(|| of(without_port(origin)))
         .unwrap_or(scope)
+}
+
+/// Microsoft's generated Graph libraries make the scope from the name of the host alone: Entra knows no ports.
+fn without_port(origin: &str) -> &str {
+    match origin.rsplit_once(':') {
+        Some((place, port)) if port.bytes().all(|one| one.is_ascii_digit()) => place,
+        _ => origin,
+    }
 }
 
 #[cfg(test)]
@@ -143,6 +149,17 @@ mod tests {
             given("https://localhost:8443/.default openid"),
             ["User.Read", "openid"]
         );
+        assert_eq!(given("https://localhost/.default"), ["User.Read"]);
+    }
+
+    #[test]
+    fn a_foreign_place_names_nothing_of_ours() {
+        assert!(
+            given("https://localhost:8444/User.Read https://localhost.example/User.Read")
+                .is_empty()
+        );
+        assert_eq!(without_port("https://[::1]"), "https://[::1]");
+        assert_eq!(without_port("https://[::1]:8443"), "https://[::1]");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! `GET` and `POST /oidc/userinfo` (OpenID Connect Core section 5.3): what is true about the user now.
+//! `GET` and `POST /oidc/userinfo` (OpenID Connect Core section 5.3): what is true about the user now. The token names the tenant; an
+//! address with a tenant in it is the same one.
 
 use axum::Json;
 use axum::body::Bytes;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::fido2::session;
 use crate::flow::register::{self, Registrant};
 use crate::graph::values::{date, members};
-use crate::graph::{Answer, GraphRefusal, Request};
+use crate::graph::{Answer, GraphRefusal, Request, Version};
 
 const PARAMETER: &str = "challengeTimeoutInMinutes";
 /// Minutes that a challenge lives unless more is asked.
@@ -24,13 +24,29 @@ pub async fn get(request: Request) -> Result<Answer, GraphRefusal> {
     let ends = app.clock.now().plus(lifetime);
     let options = register::begin_by_program(app, caller, registrant, lifetime).await;
     let options = options.map_err(|refusal| GraphRefusal::flow(&refusal))?;
-    let options = serde_json::to_value(&options)
+    let mut options = serde_json::to_value(&options)
         .map_err(|error| GraphRefusal::Internal(format!("creation options: {error}")))?;
+    if request.version == Version::V1 {
+        as_published(&mut options);
+    }
     let mut view = members(Value::Object(serde_json::Map::new()));
     view.insert("challengeTimeoutDateTime".to_owned(), date(ends));
     view.insert("publicKey".to_owned(), options);
     let context = "microsoft.graph.webauthnCredentialCreationOptions";
     Ok(Answer::object(&request, context, view))
+}
+
+/// Without the members of WebAuthn that Microsoft's type of v1.0 does not have. `requireResidentKey` says the same as the one of them
+/// that matters.
+fn as_published(options: &mut Value) {
+    if let Some(options) = options.as_object_mut() {
+        options.remove("hints");
+        options.remove("attestationFormats");
+        let selection = options.get_mut("authenticatorSelection");
+        if let Some(selection) = selection.and_then(Value::as_object_mut) {
+            selection.remove("residentKey");
+        }
+    }
 }
 
 fn lifetime(request: &Request) -> Result<Span, GraphRefusal> {

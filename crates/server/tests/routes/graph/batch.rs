@@ -102,3 +102,39 @@ async fn the_document_has_every_operation_of_the_table() {
         }
     }
 }
+
+/// One operation a line, so that a change reads as one.
+fn by_line(document: &Value) -> String {
+    let mut lines = vec!["{".to_owned()];
+    for (name, part) in document.as_object().unwrap() {
+        if name != "paths" {
+            lines.push(format!("{}: {part},", json!(name)));
+        }
+    }
+    lines.push("\"paths\": {".to_owned());
+    let paths = document["paths"].as_object().unwrap().iter();
+    let paths = paths.map(|(path, operations)| {
+        let operations = operations.as_object().unwrap().iter();
+        let operations = operations.map(|(verb, one)| format!("  {}: {one}", json!(verb)));
+        let operations: Vec<_> = operations.collect();
+        format!("{}: {{\n{}\n}}", json!(path), operations.join(",\n"))
+    });
+    lines.push(paths.collect::<Vec<_>>().join(",\n"));
+    lines.join("\n") + "\n}}\n"
+}
+
+/// `cargo xtask openapi` writes it again, from what this test leaves in the target folder.
+#[test]
+fn the_stored_document_is_the_one_that_is_served() {
+    let document = keyward::graph::document::document();
+    let written = by_line(&document);
+    assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), document);
+    let made = concat!(env!("CARGO_TARGET_TMPDIR"), "/openapi.json");
+    std::fs::write(made, &written).unwrap();
+    let stored = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+    let stored = std::fs::read_to_string(stored).unwrap_or_default();
+    assert!(
+        stored == written,
+        "docs/openapi.json is not what is served; cargo xtask openapi writes it again"
+    );
+}

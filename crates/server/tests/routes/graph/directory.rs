@@ -116,6 +116,12 @@ async fn lists_go_on_where_the_page_before_ended() {
         200,
     );
     assert_eq!(names(&found), ["bob"]);
+    let picked = "startswith(surname,'b')%20or%20startswith(displayName,'b')";
+    let found = ok(
+        &app.get(&format!("/v1.0/users?$filter={picked}")).await,
+        200,
+    );
+    assert_eq!(names(&found), ["bob"]);
     let sorted = ok(
         &app.get("/v1.0/users?$orderby=displayName%20desc&$top=2")
             .await,

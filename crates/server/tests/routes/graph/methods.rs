@@ -6,6 +6,7 @@ use policy::model::{Actor, AuditResult, PassUse, Proof, Provenance, Role, User};
 use policy::scopes::Scope;
 use serde_json::{Value, json};
 
+use super::schema::valid;
 use super::{Program, Scene, ok, refused};
 use crate::world::authenticator;
 
@@ -137,6 +138,8 @@ async fn creation_options_come_for_every_spelling() {
         // One admin tool decodes without padding.
         assert_eq!(challenge.len() % 4, 0);
         assert_eq!(handle.len() % 4, 0);
+        let published = ok(&app.get(&path).await, 200);
+        valid("webauthnCredentialCreationOptions", &published);
     }
     for out in ["4", "43201", "x", "-5", "5.5", ""] {
         let path = at(

@@ -75,6 +75,32 @@ async fn every_address_in_the_document_answers() {
 }
 
 #[tokio::test]
+async fn the_document_without_a_version_has_the_tenant_in_the_address_of_userinfo() {
+    let scene = Scene::new().await;
+    let domain = scene.world.app.tenants.default().domains[0].clone();
+    let read = async |path: &str| scene.world.browser().get(path).await.json();
+    let first = read(&format!("/{domain}/.well-known/openid-configuration")).await;
+    let mut second = read(&format!("/{domain}/v2.0/.well-known/openid-configuration")).await;
+    let userinfo = text(&first, "userinfo_endpoint").to_owned();
+    assert_eq!(
+        userinfo.split('/').nth(3),
+        Some(scene.tenant.to_string().as_str())
+    );
+    second["userinfo_endpoint"] = first["userinfo_endpoint"].clone();
+    assert_eq!(first, second);
+    let tokens = scene.tokens().await;
+    let answer = scene
+        .world
+        .browser()
+        .post_bare(
+            userinfo.strip_prefix(scene.world.origin()).unwrap(),
+            &[("access_token", text(&tokens, "access_token"))],
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn published_keys_carry_no_private_part_and_may_be_cached() {
     let scene = Scene::new().await;
     let answer = scene
