@@ -430,7 +430,7 @@ async fn audit_records_are_found_by_who_what_and_whom() {
         ),
         ("category eq 'Weather'".to_owned(), vec![]),
         (
-            format!("targetResources/any(t: t/displayName eq 'Pilots') and result eq 'success'"),
+            "targetResources/any(t: t/displayName eq 'Pilots') and result eq 'success'".to_owned(),
             vec![0, 1],
         ),
     ] {
