@@ -4,14 +4,18 @@ use std::path::Path;
 
 use policy::model::{
     AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Assignment, Conditions,
-    PolicyDocument, SessionControls, TenantId, Timestamp,
+    PolicyDocument, Scope, SessionControls, TenantId, Timestamp,
 };
 use policy::strength::PHISHING_RESISTANT;
 use store::policies::Expected;
 use store::{DatabaseUrl, Kek, Store};
 
-/// Writes `number` enabled policies into the database of a running server: each is for everybody and every application and asks
-/// for a phishing-resistant method, so that each applies to every sign-in and none can be passed over.
+/// One policy of so many applies to the people of the measurement.
+const APPLIES: u16 = 10;
+
+/// Writes `number` enabled policies into the database of a running server: each is for every application and asks for a
+/// phishing-resistant method, one in ten of everybody and the others of holders of directory roles. None can be passed over, and
+/// those that apply stand in the record of each sign-in.
 pub async fn add(data: &Path, tenant: &str, number: u16) -> anyhow::Result<()> {
     let url = DatabaseUrl::Sqlite(data.join("keyward.db"));
     let store = Store::open(&url, Kek::load(&data.join("key"))?).await?;
@@ -41,7 +45,13 @@ fn policy(number: u16, now: Timestamp) -> AccessPolicy {
         created: now,
         modified: now,
         conditions: Conditions {
-            users: Assignment::everyone(),
+            users: Assignment {
+                include: match number % APPLIES {
+                    0 => Scope::everyone(),
+                    _ => Scope::role_holders(),
+                },
+                exclude: Scope::default(),
+            },
             target: AccessTarget::Applications {
                 all: true,
                 include: Vec::new(),
