@@ -227,7 +227,8 @@ mod tests {
             )
             .iter()
             .map(|index| {
-                let sql = "SELECT name FROM pragma_index_info('{}') ORDER BY seqno";
+                // A part that is an expression has no name.
+                let sql = "SELECT coalesce(name, '') FROM pragma_index_info('{}') ORDER BY seqno";
                 names(&connection, &sql.replace("{}", index))
             })
             .collect();
