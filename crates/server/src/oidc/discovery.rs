@@ -31,19 +31,7 @@ pub async fn first_version(
     Path(segment): Path<String>,
 ) -> Result<Response, Problem> {
     let door = Door::open(&app, &segment).ok_or_else(Problem::not_found)?;
-    let written = app.keyring.discovery(&app, door).await;
-    let Door::Tenant(tenant) = door else {
-        return document(written);
-    };
-    let origin = app.config.origin();
-    let (general, own) = (
-        metadata::userinfo(origin),
-        format!("{origin}/{tenant}/openid/userinfo"),
-    );
-    document(written.map(|bytes| {
-        let text = String::from_utf8_lossy(&bytes);
-        Bytes::from(text.replace(&format!("\"{general}\""), &format!("\"{own}\"")))
-    }))
+    document(app.keyring.first_discovery(&app, door).await)
 }
 
 /// The JWK set.

@@ -84,6 +84,8 @@ type Written = (Timestamp, Bytes);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Document {
     Discovery,
+    /// As the address without a version has it.
+    FirstDiscovery,
     OrganizationsDiscovery,
     Keys,
 }
@@ -118,6 +120,14 @@ impl Keyring {
             Door::Tenant(_) | Door::Common => Document::Discovery,
         };
         self.document(app, door, which).await
+    }
+
+    /// The discovery document of `door` as the address without a version has it.
+    pub async fn first_discovery(&self, app: &AppState, door: Door) -> Result<Bytes, KeyringFault> {
+        match door {
+            Door::Tenant(_) => self.document(app, door, Document::FirstDiscovery).await,
+            Door::Common | Door::Organizations => self.discovery(app, door).await,
+        }
     }
 
     /// The JWK set of `door`: of `common`, the keys of all tenants.
@@ -175,7 +185,14 @@ fn write(app: &AppState, door: Door, which: Document, keys: &[Arc<TenantKeys>]) 
         .copied()
         .collect();
     let algorithms: Vec<&str> = algorithms.into_iter().collect();
-    metadata::document(app.config.origin(), door, &algorithms).to_string()
+    let origin = app.config.origin();
+    let userinfo = match which {
+        Document::FirstDiscovery => metadata::first_userinfo(origin, door),
+        Document::Discovery | Document::OrganizationsDiscovery | Document::Keys => {
+            metadata::userinfo(origin)
+        }
+    };
+    metadata::document(origin, door, &userinfo, &algorithms).to_string()
 }
 
 async fn read(

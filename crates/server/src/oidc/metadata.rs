@@ -30,13 +30,18 @@ pub fn issuer(origin: &str, tenant: TenantId) -> String {
     format!("{origin}/{tenant}/v2.0")
 }
 
-/// Where userinfo is.
+/// Where userinfo is for whoever reads the document without a version: some scripts learn the tenant's id from this address.
+pub fn first_userinfo(origin: &str, door: Door) -> String {
+    format!("{origin}/{}/openid/userinfo", door.segment())
+}
+
+/// The address of userinfo, as the discovery document of version 2.0 has it.
 pub fn userinfo(origin: &str) -> String {
     format!("{origin}/oidc/userinfo")
 }
 
 /// The discovery document (OpenID Connect Discovery section 3, RFC 8414). `algorithms` are those of the published keys.
-pub fn document(origin: &str, door: Door, algorithms: &[&str]) -> Value {
+pub fn document(origin: &str, door: Door, userinfo: &str, algorithms: &[&str]) -> Value {
     let segment = door.segment();
     let oauth = |end: &str| format!("{origin}/{segment}/oauth2/v2.0/{end}");
     let issuer = match door {
@@ -49,7 +54,7 @@ pub fn document(origin: &str, door: Door, algorithms: &[&str]) -> Value {
         "token_endpoint": oauth("token"),
         "end_session_endpoint": oauth("logout"),
         "jwks_uri": format!("{origin}/{segment}/discovery/v2.0/keys"),
-        "userinfo_endpoint": userinfo(origin),
+        "userinfo_endpoint": userinfo,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
         "grant_types_supported": [
@@ -97,6 +102,8 @@ pub fn instance(origin: &str, host: &str) -> Value {
 mod tests {
     use super::*;
 
+    const ORIGIN: &str = "https://op.example";
+
     fn text(document: &Value, name: &str) -> String {
         document
             .get(name)
@@ -108,17 +115,14 @@ mod tests {
     #[test]
     fn a_tenant_document_names_the_exact_issuer() {
         let tenant = TenantId::from_bytes([1; 16]);
-        let document = document("https://op.example", Door::Tenant(tenant), &["ES256"]);
-        assert_eq!(
-            text(&document, "issuer"),
-            issuer("https://op.example", tenant)
-        );
+        let document = document(ORIGIN, Door::Tenant(tenant), &userinfo(ORIGIN), &["ES256"]);
+        assert_eq!(text(&document, "issuer"), issuer(ORIGIN, tenant));
         assert!(text(&document, "authorization_endpoint").contains(&tenant.to_string()));
     }
 
     #[test]
     fn a_common_document_has_the_placeholder() {
-        let document = document("https://op.example", Door::Common, &["ES256"]);
+        let document = document(ORIGIN, Door::Common, &userinfo(ORIGIN), &["ES256"]);
         assert_eq!(
             text(&document, "issuer"),
             "https://op.example/{tenantid}/v2.0"
@@ -131,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_device_endpoint_can_be_computed_from_the_token_endpoint() {
-        let document = document("https://op.example", Door::Common, &[]);
+        let document = document(ORIGIN, Door::Common, &userinfo(ORIGIN), &[]);
         assert_eq!(
             text(&document, "token_endpoint").matches("/token").count(),
             1
@@ -140,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_not_advertised() {
-        let text = document("https://op.example", Door::Common, &["ES256"]).to_string();
+        let text = document(ORIGIN, Door::Common, &userinfo(ORIGIN), &["ES256"]).to_string();
         for absent in ["plain", "id_token token", "implicit", "\"none\"]"] {
             let advertised_only_for_public_clients = absent == "\"none\"]";
             assert_eq!(

@@ -1,7 +1,7 @@
 //! `auditLogs/directoryAudits`.
 
 use policy::model::{Category, RecordId};
-use store::log_search::{AuditsBy, Stretch};
+use store::log_search::AuditsBy;
 
 use super::audit_view::view;
 use super::search::{self, Narrow, Question};
@@ -9,6 +9,7 @@ use crate::flow::log_search;
 use crate::graph::odata::{Collection, Field, Kind, Options, Value};
 use crate::graph::{Answer, GraphRefusal, Request, Version};
 
+const CONTEXT: &str = "auditLogs/directoryAudits";
 const MOMENT: &str = "activityDateTime";
 const TARGET: &str = "targetResources[]/id";
 /// Fields with an index, the one that narrows most first.
@@ -83,7 +84,7 @@ pub async fn list(request: Request) -> Result<Answer, GraphRefusal> {
     search::answer(
         &request,
         (&options, collection),
-        "auditLogs/directoryAudits",
+        CONTEXT,
         stretch,
         read,
         |record| (record.id, view(request.version, record)),
@@ -92,21 +93,18 @@ pub async fn list(request: Request) -> Result<Answer, GraphRefusal> {
 }
 
 pub async fn get(request: Request) -> Result<Answer, GraphRefusal> {
-    let options = request.options(collection(request.version))?;
-    let by = AuditsBy::Id(request.id::<RecordId>("record")?);
-    let one = Stretch {
-        limit: 1,
-        ..Stretch::default()
+    let by = [AuditsBy::Id(request.id::<RecordId>("record")?)];
+    let governor = request.governor();
+    let read = async |stretch| {
+        log_search::audits(&request.app, &governor, &by, stretch)
+            .await
+            .map_err(|refusal| GraphRefusal::flow(&refusal))
     };
-    let found = log_search::audits(&request.app, &request.governor(), &[by], one).await;
-    let found = found.map_err(|refusal| GraphRefusal::flow(&refusal))?;
-    let record = found.first().ok_or(GraphRefusal::NotFound)?;
-    let view = options.selected(serde_json::Value::Object(view(request.version, record)));
-    Ok(Answer::object(
-        &request,
-        "auditLogs/directoryAudits/$entity",
-        crate::graph::values::members(view),
-    ))
+    let collection = collection(request.version);
+    search::one(&request, collection, CONTEXT, read, |record| {
+        view(request.version, record)
+    })
+    .await
 }
 
 async fn question(

@@ -151,6 +151,29 @@ where
     Ok(Answer::list(request, context, rows, None, next))
 }
 
+/// The answer for one record, which `read` finds, as `row` writes it.
+pub async fn one<R, F>(
+    request: &Request,
+    collection: &Collection,
+    context: &str,
+    read: impl FnOnce(Stretch) -> F,
+    row: impl FnOnce(&R) -> Map<String, Value>,
+) -> Result<Answer, GraphRefusal>
+where
+    F: Future<Output = Result<Vec<R>, GraphRefusal>>,
+{
+    let options = request.options(collection)?;
+    let one = Stretch {
+        limit: 1,
+        ..Stretch::default()
+    };
+    let found = read(one).await?;
+    let record = found.first().ok_or(GraphRefusal::NotFound)?;
+    let row = options.selected(Value::Object(row(record)));
+    let context = format!("{context}/$entity");
+    Ok(Answer::object(request, &context, members(row)))
+}
+
 /// The rows of a page, and behind which record the next one begins.
 async fn page<R, F>(
     options: &Options,

@@ -1,7 +1,7 @@
 //! `auditLogs/signIns`.
 
 use policy::model::RecordId;
-use store::log_search::{SignInsBy, Stretch};
+use store::log_search::SignInsBy;
 
 use super::search::{self, Narrow, Question};
 use super::sign_in_view::{Sight, view};
@@ -10,6 +10,7 @@ use crate::graph::odata::{Collection, Field, Kind, Options, Value};
 use crate::graph::{Answer, GraphRefusal, Request, Version};
 
 const CODE: &str = "status/errorCode";
+const CONTEXT: &str = "auditLogs/signIns";
 const MOMENT: &str = "createdDateTime";
 /// Fields with an index, the one that narrows most first.
 const INDEXED: [&str; 6] = [
@@ -98,7 +99,7 @@ pub async fn list(request: Request) -> Result<Answer, GraphRefusal> {
     search::answer(
         &request,
         (&options, collection),
-        "auditLogs/signIns",
+        CONTEXT,
         stretch,
         read,
         |record| (record.id, view(request.version, sight, record)),
@@ -107,22 +108,18 @@ pub async fn list(request: Request) -> Result<Answer, GraphRefusal> {
 }
 
 pub async fn get(request: Request) -> Result<Answer, GraphRefusal> {
-    let options = request.options(collection(request.version))?;
-    let by = SignInsBy::Id(request.id::<RecordId>("record")?);
-    let one = Stretch {
-        limit: 1,
-        ..Stretch::default()
+    let by = [SignInsBy::Id(request.id::<RecordId>("record")?)];
+    let governor = request.governor();
+    let read = async |stretch| {
+        log_search::sign_ins(&request.app, &governor, &by, stretch)
+            .await
+            .map_err(|refusal| GraphRefusal::flow(&refusal))
     };
-    let found = log_search::sign_ins(&request.app, &request.governor(), &[by], one).await;
-    let found = found.map_err(|refusal| GraphRefusal::flow(&refusal))?;
-    let record = found.first().ok_or(GraphRefusal::NotFound)?;
-    let view = view(request.version, Sight::of(&request), record);
-    let view = options.selected(serde_json::Value::Object(view));
-    Ok(Answer::object(
-        &request,
-        "auditLogs/signIns/$entity",
-        crate::graph::values::members(view),
-    ))
+    let collection = collection(request.version);
+    search::one(&request, collection, CONTEXT, read, |record| {
+        view(request.version, Sight::of(&request), record)
+    })
+    .await
 }
 
 fn question(options: &Options) -> Result<Question<SignInsBy>, GraphRefusal> {

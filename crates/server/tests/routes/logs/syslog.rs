@@ -22,6 +22,18 @@ fn frames(mut text: &[u8]) -> Vec<String> {
     frames
 }
 
+/// All that comes over the next connection.
+async fn whole(listener: TcpListener) -> Vec<u8> {
+    let read = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut text = Vec::new();
+        stream.read_to_end(&mut text).await.unwrap();
+        text
+    };
+    // Nobody comes where a batch is not sent again.
+    timeout(Duration::from_secs(10), read).await.unwrap()
+}
+
 #[tokio::test]
 async fn messages_are_counted_in_octets_and_a_broken_connection_loses_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -40,16 +52,10 @@ async fn messages_are_counted_in_octets_and_a_broken_connection_loses_nothing() 
     let mut worker = worker(&world);
     assert!(worker.round().await.is_err());
     let listener = closing.await.unwrap();
-    let reading = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut text = Vec::new();
-        stream.read_to_end(&mut text).await.unwrap();
-        text
-    });
+    let reading = tokio::spawn(whole(listener));
     let sent = worker.round().await.unwrap();
     drop(worker);
-    let read = timeout(Duration::from_secs(10), reading).await;
-    let frames = frames(&read.unwrap().unwrap());
+    let frames = frames(&reading.await.unwrap());
     assert_eq!(frames.len(), sent);
     let first = &frames[0];
     assert!(
@@ -82,16 +88,10 @@ async fn a_receiver_that_hangs_up_gets_the_batch_again() {
     let mut worker = worker(&world);
     assert!(worker.round().await.is_err());
     let (listener, once) = hanging_up.await.unwrap();
-    let again = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut text = Vec::new();
-        stream.read_to_end(&mut text).await.unwrap();
-        text
-    });
+    let again = tokio::spawn(whole(listener));
     assert_eq!(worker.round().await.unwrap(), frames(&once).len());
     drop(worker);
-    let again = timeout(Duration::from_secs(10), again).await;
-    assert_eq!(again.unwrap().unwrap(), once);
+    assert_eq!(again.await.unwrap(), once);
 }
 
 #[tokio::test]
