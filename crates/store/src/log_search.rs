@@ -237,7 +237,7 @@ pub async fn audits(
     rows.into_iter().map(audit::read).collect()
 }
 
-/// How the database would answer [`sign_ins`].
+/// How the database would answer [`sign_ins()`].
 ///
 /// # Errors
 /// [`StoreError::Database`].
