@@ -30,7 +30,7 @@ pub struct PasskeyTarget {
     /// Beyond Entra: except for whom; they may still fall under another target.
     #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub except: Scope,
-    /// They have to register one (`isRegistrationRequired`).
+    /// `isRegistrationRequired`, kept for programs that write it; nothing is decided by it, as in Entra.
     #[serde(default, skip_serializing_if = "is_false")]
     pub registration_required: bool,
     /// Ids of profiles. One that is fully satisfied is enough.

@@ -41,7 +41,6 @@ struct TargetRow {
     who: String,
     except: Option<String>,
     profiles: String,
-    required: bool,
 }
 
 struct ProfileRow {
@@ -102,7 +101,6 @@ fn target(draw: Draw<'_>, place: usize, target: &PasskeyTarget) -> TargetRow {
         who: scope_line(draw, &target.who),
         except: (!target.except.is_empty()).then(|| scope_line(draw, &target.except)),
         profiles: names.join(", "),
-        required: target.registration_required,
     }
 }
 

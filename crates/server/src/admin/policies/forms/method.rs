@@ -43,9 +43,6 @@ pub fn target_form(
         let chosen = target.profiles.contains(&profile.id);
         Choice::new(profile.id.to_string(), &profile.name, chosen)
     });
-    let required = Control::Tick {
-        on: target.registration_required,
-    };
     let gets = vec![
         Field::new(
             "profiles",
@@ -53,11 +50,6 @@ pub fn target_form(
             Control::Ticks(profiles.collect()),
         )
         .hint(text.say("target-profiles-hint")),
-        Field::new(
-            "registrationRequired",
-            text.say("target-required"),
-            required,
-        ),
     ];
     let who = scope::fields(draw, &target.who, "who", true);
     let except = scope::fields(draw, &target.except, "except", false);
@@ -71,13 +63,15 @@ pub fn target_form(
 }
 
 pub fn read_target(reader: &mut Reader<'_>, method: &mut PasskeyMethod, place: Option<usize>) {
+    let old = place.and_then(|place| method.include.get_mut(place));
     let target = PasskeyTarget {
         who: scope::read(reader, "who"),
         except: scope::read(reader, "except"),
-        registration_required: reader.tick("registrationRequired"),
+        // Nothing is decided by it, so the form does not ask; what came over Graph stays.
+        registration_required: old.as_ref().is_some_and(|old| old.registration_required),
         profiles: reader.ticked("profiles", |id| id.parse().ok()),
     };
-    match place.and_then(|place| method.include.get_mut(place)) {
+    match old {
         Some(old) => *old = target,
         None => method.include.push(target),
     }
