@@ -94,7 +94,9 @@ pub async fn postgres(address: &str, log: Log) -> anyhow::Result<()> {
     tokio::pin!(writer);
     for number in 0..log.rows {
         let row = log.row(number);
-        writer.as_mut().write(&values(&row)).await?;
+        let values = values(&row);
+        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|one| &**one as _).collect();
+        writer.as_mut().write(&values).await?;
     }
     writer.finish().await?;
     for (_, text) in &indexes {
@@ -139,7 +141,7 @@ fn types() -> Vec<Type> {
     COLUMNS.split(',').map(kind).collect()
 }
 
-fn values(row: &Row) -> Vec<Box<dyn ToSql + Sync + Send + '_>> {
+fn values(row: &Row) -> Vec<Box<dyn ToSql + Sync + '_>> {
     let blob = |bytes: &'_ [u8]| bytes.to_vec();
     vec![
         Box::new(blob(TENANT.as_bytes())),

@@ -47,7 +47,7 @@ async fn main() -> anyhow::Result<()> {
         // Its folder goes with the server, which goes with this process.
         let address = database::new_postgres().await;
         let url: DatabaseUrl = address.parse()?;
-        drop(open(&url).await?);
+        lay(&url).await?;
         let begun = Instant::now();
         load::postgres(&address, log).await?;
         say("PostgreSQL", log, begun);
@@ -59,7 +59,7 @@ async fn main() -> anyhow::Result<()> {
 async fn sqlite(folder: &Path, log: Log) -> anyhow::Result<()> {
     let path = folder.join("keyward.db");
     let url = DatabaseUrl::sqlite(&path);
-    drop(open(&url).await?);
+    lay(&url).await?;
     let begun = Instant::now();
     load::sqlite(&path, log)?;
     say("SQLite", log, begun);
@@ -75,7 +75,12 @@ fn say(name: &str, log: Log, begun: Instant) {
 
 async fn open(url: &DatabaseUrl) -> anyhow::Result<Store> {
     let kek = Kek::from_bytes([42; 32]).context("a key of 32 bytes")?;
-    let store = Store::open(url, kek).await?;
+    Ok(Store::open(url, kek).await?)
+}
+
+/// The schema, and the tenant that the rows belong to.
+async fn lay(url: &DatabaseUrl) -> anyhow::Result<()> {
+    let store = open(url).await?;
     let tenant = Tenant {
         id: TENANT,
         display_name: "Bench".to_owned(),
@@ -85,7 +90,7 @@ async fn open(url: &DatabaseUrl) -> anyhow::Result<Store> {
     store
         .write(move |tx| Box::pin(async move { store::tenants::create(tx, &tenant).await }))
         .await?;
-    Ok(store)
+    Ok(())
 }
 
 async fn measure(store: &Store, log: Log) -> anyhow::Result<()> {
