@@ -184,6 +184,7 @@ fn resident(number: u32) -> Resident {
         break_glass: false,
         created: NOW,
         sessions_valid_from: Timestamp::from_micros(0),
+        proofs_valid_from: None,
         version: 1,
     };
     Resident {

@@ -263,8 +263,16 @@ pub fn decide(
             what,
             since: None,
         };
-        let met = is_met(snapshot, &need, proofs, now);
-        sum.needs.extend((!met).then_some(need));
+        sum.require(snapshot, need, proofs, now);
+    }
+    // Another system raised an alarm: what was shown before it counts no more.
+    if let Some(alarm) = subject.user.proofs_valid_from {
+        let need = Need {
+            policy: None,
+            what: What::Mfa,
+            since: Some(alarm),
+        };
+        sum.require(snapshot, need, proofs, now);
     }
     sum.finish(snapshot.version())
 }
@@ -494,6 +502,13 @@ impl Sum {
             Judged::RefusesFirstFactor => self.refused = self.refused.or(Some(policy.id)),
             Judged::Asks(need) => self.needs.push(need),
             Judged::NotEnabled | Judged::NotApplied(_) | Judged::Satisfied => {}
+        }
+    }
+
+    /// Something that no policy asks for.
+    fn require(&mut self, snapshot: &Snapshot, need: Need, proofs: &[Proof], now: Timestamp) {
+        if !is_met(snapshot, &need, proofs, now) {
+            self.needs.push(need);
         }
     }
 

@@ -83,6 +83,8 @@ pub const SIGNING_KEY_OVERLAP: Span = Span::hours(24);
 pub const EVIDENCE_KEY: Span = Span::days(90);
 /// How often the head of a growing log is given to the outside.
 pub const CHECKPOINT: Span = Span::minutes(5);
+/// How old a security event of another system may be when it is taken.
+pub const RECEIVED_SIGNAL: Span = Span::days(14);
 /// How long wrong answers are counted together.
 pub const FAILURE_WINDOW: Span = Span::minutes(10);
 /// Wrong answers of one source in that window before it has to wait.

@@ -33,6 +33,7 @@ pub fn user() -> User {
         break_glass: false,
         created: NOW,
         sessions_valid_from: Timestamp::from_micros(0),
+        proofs_valid_from: None,
         version: 4,
     }
 }

@@ -308,6 +308,7 @@ fn founding(config: &Config, now: Timestamp, random: &Random) -> Founding {
         break_glass: false,
         created: now,
         sessions_valid_from: now,
+        proofs_valid_from: None,
         version: 1,
     };
     let pass = TemporaryAccessPass {

@@ -159,6 +159,7 @@ impl TestApp {
             break_glass: false,
             created: now,
             sessions_valid_from: now,
+            proofs_valid_from: None,
             version: 1,
         };
         adjust(&mut user);

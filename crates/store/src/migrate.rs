@@ -54,6 +54,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0012_log_indexes",
         include_str!("../migrations/0012_log_indexes.sql"),
     ),
+    (
+        "0020_proofs_valid_from",
+        include_str!("../migrations/0020_proofs_valid_from.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -270,6 +270,22 @@ pub async fn end_of_user(
     end_all(tx, tenant, user, Origin::User, reason, now).await
 }
 
+/// Whether anything of this user is open: a session, or a grant that an application can still refresh.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn any_open(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM users u WHERE u.tenant_id = $1 AND u.id = $2 AND (
+        EXISTS (SELECT 1 FROM sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.ended IS NULL AND s.expires > $3)
+        OR EXISTS (SELECT 1 FROM grants g WHERE g.tenant_id = $1 AND g.user_id = $2 AND g.ended IS NULL AND g.expires > $3))";
+    Ok(tx.first(sql, vals![&tenant, &user, now]).await?.is_some())
+}
+
 /// The insertion of a session, alone or as part of a guarded batch.
 pub(crate) fn insertion<'v>(session: &'v Session, texts: &'v Texts) -> Statement<'v> {
     Statement {

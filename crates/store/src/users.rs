@@ -9,7 +9,8 @@ use policy::model::{Signal, TenantId, Timestamp, User, UserHandle, UserId, UserT
 macro_rules! columns {
     () => {
         "u.tenant_id, u.id, u.user_principal_name, u.display_name, u.mail, u.enabled, u.handle, \
-         u.user_type, u.break_glass, u.created, u.sessions_valid_from, u.version"
+         u.user_type, u.break_glass, u.created, u.sessions_valid_from, \
+         u.proofs_valid_from, u.version"
     };
 }
 pub(crate) use columns;
@@ -309,6 +310,24 @@ pub(crate) async fn set_valid_from(
     Ok(())
 }
 
+/// Has two factors that were shown before `since` asked for again. An earlier moment than the one that holds changes nothing.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn doubt_proofs(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: UserId,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    tx.changed(
+        "UPDATE users SET proofs_valid_from = $3, version = version + 1
+         WHERE tenant_id = $1 AND id = $2 AND (proofs_valid_from IS NULL OR proofs_valid_from < $3)",
+        vals![&tenant, &id, since],
+    )
+    .await
+}
+
 /// Reads the columns of [`columns!`].
 pub(crate) fn read(row: &mut Row) -> Result<User, StoreError> {
     Ok(User {
@@ -323,6 +342,7 @@ pub(crate) fn read(row: &mut Row) -> Result<User, StoreError> {
         break_glass: row.take("user break glass")?,
         created: row.take("user created")?,
         sessions_valid_from: row.take("user sessions valid from")?,
+        proofs_valid_from: row.take("user proofs valid from")?,
         version: row.take("user version")?,
     })
 }

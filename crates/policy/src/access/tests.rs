@@ -690,3 +690,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_was_shown_before_an_alarm_counts_no_more() {
+    let verdict = |alarm: Option<Timestamp>, proofs: &[Proof]| {
+        let doubted = User {
+            proofs_valid_from: alarm,
+            ..user()
+        };
+        needs(&ask_of(&doubted, &[], &request(), proofs)).len()
+    };
+    let later = NOW.plus(crate::model::Span::seconds(1));
+    assert_eq!(verdict(None, &two_factors()), 0);
+    assert_eq!(
+        verdict(Some(ago(crate::model::Span::minutes(5))), &by_passkey(0)),
+        0
+    );
+    assert_eq!(verdict(Some(later), &by_passkey(0)), 1);
+    // One factor that is new enough is still one factor.
+    assert_eq!(
+        verdict(Some(ago(crate::model::Span::minutes(5))), &password()),
+        1
+    );
+}

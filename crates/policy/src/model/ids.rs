@@ -108,6 +108,8 @@ id! {
     DeliveryId,
     /// A stream of security events to another system.
     StreamId,
+    /// Another system whose security events are taken.
+    SignalSourceId,
 }
 
 /// What an authenticator stores as `user.id`: 33 bytes, so that its base64 form has no padding.

@@ -24,6 +24,7 @@ mod scope;
 mod secrets;
 mod session;
 mod signal;
+mod signal_source;
 mod strength;
 mod tenant;
 mod time;
@@ -45,8 +46,8 @@ pub use campaign::{Campaign, CampaignState, Prompt, Wave};
 pub use group::{Group, Membership};
 pub use ids::{
     AccessPolicyId, ApplicationId, CampaignId, CorrelationId, DeliveryId, GrantId, GroupId, KeyId,
-    LocationId, NodeId, NoticeId, PassId, PasskeyId, ProfileId, RecordId, SessionId, StreamId,
-    StrengthId, TenantId, UserHandle, UserId,
+    LocationId, NodeId, NoticeId, PassId, PasskeyId, ProfileId, RecordId, SessionId,
+    SignalSourceId, StreamId, StrengthId, TenantId, UserHandle, UserId,
 };
 pub use keys::{KeyState, MetadataBlob, SealKey, SigningKey};
 pub use notice::{Notice, NoticeActor, NoticeKind, NoticePerson, NoticePlace, NoticeSubject};
@@ -78,6 +79,7 @@ pub use signal::{
     CredentialChange, CredentialType, Initiator, QueuedSignal, Signal, SignalCredential,
     SignalKind, Stream, StreamStatus, SubjectFormat,
 };
+pub use signal_source::{Reaction, Reactions, ReceivedKind, SignalSource};
 pub use strength::{AaguidConfiguration, Combination, Mode, PasskeyDemand, Strength};
 pub use tenant::{Tenant, Versions};
 pub use time::{Span, Timestamp};

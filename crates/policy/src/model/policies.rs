@@ -1,7 +1,7 @@
 use crate::model::{
     AccessPolicy, Assignment, AttestationRoot, AuthenticationContext, Campaign, CampaignState,
     NamedLocation, PasskeyMethod, PasskeyProfile, PasskeyTarget, PasskeyType, ProfileId, Scope,
-    Strength, Timestamp,
+    SignalSource, Strength, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ pub struct Policies {
     pub contexts: Vec<AuthenticationContext>,
     /// Registration campaigns. [`Campaign::order`] is the order in which they are asked.
     pub campaigns: Vec<Campaign>,
+    /// Other systems whose security events are taken.
+    pub sources: Vec<SignalSource>,
 }
 
 /// `temporaryAccessPassAuthenticationMethodConfiguration`.
@@ -102,6 +104,8 @@ pub enum PolicyKind {
     Campaign,
     /// Many.
     Root,
+    /// Many.
+    Source,
 }
 
 impl PolicyKind {
@@ -116,6 +120,7 @@ impl PolicyKind {
         Self::Context,
         Self::Campaign,
         Self::Root,
+        Self::Source,
     ];
 
     /// The stored form.
@@ -131,6 +136,7 @@ impl PolicyKind {
             Self::Context => "context",
             Self::Campaign => "campaign",
             Self::Root => "root",
+            Self::Source => "source",
         }
     }
 
@@ -161,6 +167,7 @@ pub enum PolicyDocument {
     Context(AuthenticationContext),
     Campaign(Campaign),
     Root(AttestationRoot),
+    Source(SignalSource),
 }
 
 impl PolicyDocument {
@@ -179,6 +186,7 @@ impl PolicyDocument {
             PolicyKind::Context => Self::Context(serde_json::from_str(text)?),
             PolicyKind::Campaign => Self::Campaign(serde_json::from_str(text)?),
             PolicyKind::Root => Self::Root(serde_json::from_str(text)?),
+            PolicyKind::Source => Self::Source(serde_json::from_str(text)?),
         })
     }
 
@@ -195,6 +203,7 @@ impl PolicyDocument {
             Self::Context(_) => PolicyKind::Context,
             Self::Campaign(_) => PolicyKind::Campaign,
             Self::Root(_) => PolicyKind::Root,
+            Self::Source(_) => PolicyKind::Source,
         }
     }
 
@@ -215,6 +224,7 @@ impl PolicyDocument {
             Self::Context(one) => &one.name,
             Self::Campaign(one) => &one.name,
             Self::Root(one) => &one.name,
+            Self::Source(one) => &one.name,
         }
     }
 
@@ -226,6 +236,7 @@ impl PolicyDocument {
             Self::Access(one) => Some((&mut one.created, &mut one.modified)),
             Self::Location(one) => Some((&mut one.created, &mut one.modified)),
             Self::Root(one) => Some((&mut one.created, &mut one.modified)),
+            Self::Source(one) => Some((&mut one.created, &mut one.modified)),
             _ => None,
         };
         if let Some((created, modified)) = stamps {
@@ -243,6 +254,7 @@ impl PolicyDocument {
             Self::Access(one) => Some(one.created),
             Self::Location(one) => Some(one.created),
             Self::Root(one) => Some(one.created),
+            Self::Source(one) => Some(one.created),
             _ => None,
         }
     }
@@ -258,6 +270,7 @@ impl PolicyDocument {
             Self::Context(one) => one.id.clone(),
             Self::Campaign(one) => one.id.to_string(),
             Self::Root(one) => one.certificate.fingerprint().to_string(),
+            Self::Source(one) => one.id.to_string(),
         }
     }
 }
@@ -307,6 +320,7 @@ impl Policies {
             roots: Vec::new(),
             contexts: Vec::new(),
             campaigns: vec![Campaign::of_new_tenant()],
+            sources: Vec::new(),
         }
     }
 
@@ -336,6 +350,7 @@ impl Policies {
             PolicyKind::Context => all(&self.contexts, D::Context),
             PolicyKind::Campaign => all(&self.campaigns, D::Campaign),
             PolicyKind::Root => all(&self.roots, D::Root),
+            PolicyKind::Source => all(&self.sources, D::Source),
         }
     }
 
@@ -352,6 +367,7 @@ impl Policies {
                 replace(&mut self.contexts, one, |one| one.id.clone());
             }
             PolicyDocument::Campaign(one) => replace(&mut self.campaigns, one, |one| one.id),
+            PolicyDocument::Source(one) => replace(&mut self.sources, one, |one| one.id),
             PolicyDocument::Root(one) => {
                 replace(&mut self.roots, one, |one| one.certificate.fingerprint());
             }
@@ -372,6 +388,7 @@ impl Policies {
                 self.put(PolicyDocument::Campaign(Campaign::of_new_tenant()));
             }
             PolicyKind::Campaign => self.campaigns.retain(|one| one.id.to_string() != id),
+            PolicyKind::Source => self.sources.retain(|one| one.id.to_string() != id),
             PolicyKind::Root => {
                 let is = |one: &AttestationRoot| one.certificate.fingerprint().to_string() == id;
                 self.roots.retain(|one| !is(one));

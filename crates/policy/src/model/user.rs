@@ -47,11 +47,20 @@ pub struct User {
     pub created: Timestamp,
     /// Sessions and grants whose authentication is older than this are dead.
     pub sessions_valid_from: Timestamp,
+    /// Two factors that were shown before this moment are asked for again: another system raised an alarm.
+    pub proofs_valid_from: Option<Timestamp>,
     /// Grows with every change that a running sign-in must notice (enabled, password, revocation).
     pub version: i64,
 }
 
 impl User {
+    /// Grants of applications whose authentication is older than this are not refreshed any more.
+    #[must_use]
+    pub fn grants_valid_from(&self) -> Timestamp {
+        let proofs = self.proofs_valid_from.unwrap_or(self.sessions_valid_from);
+        self.sessions_valid_from.max(proofs)
+    }
+
     /// A member in the place of somebody who does not exist: whoever asks about an unknown name is answered about them.
     #[must_use]
     pub fn nobody(tenant: TenantId, now: Timestamp) -> Self {
@@ -67,6 +76,7 @@ impl User {
             break_glass: false,
             created: now,
             sessions_valid_from: now,
+            proofs_valid_from: None,
             version: 0,
         }
     }

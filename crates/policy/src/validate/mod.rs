@@ -15,6 +15,7 @@ mod passkeys;
 mod roots;
 mod rule;
 mod scope;
+mod sources;
 mod strength;
 
 #[cfg(test)]
@@ -45,6 +46,8 @@ pub const MAX_ACCESS: usize = 1_000;
 pub const MAX_LOCATIONS: usize = 1_000;
 /// Attestation roots.
 pub const MAX_ROOTS: usize = 100;
+/// Systems whose security events are taken.
+pub const MAX_SOURCES: usize = 100;
 /// Campaigns, and waves of one.
 pub const MAX_CAMPAIGNS: usize = 100;
 /// Combinations of a strength.
@@ -127,6 +130,7 @@ fn check_document(after: &Policies, document: &PolicyDocument, known: &Names, fa
         PolicyDocument::Context(one) => access::check_context(after, one, faults),
         PolicyDocument::Campaign(one) => methods::check_campaign(after, one, known, faults),
         PolicyDocument::Root(one) => roots::check(after, one, faults),
+        PolicyDocument::Source(one) => sources::check(after, one, faults),
     }
 }
 

@@ -108,6 +108,16 @@ pub enum Rule {
     CertificateKey,
     /// A certificate past its end.
     CertificateExpired,
+    /// This certificate is kept already.
+    CertificateTaken,
+    /// An issuer that is no https address.
+    IssuerNotHttps,
+    /// No key to check signatures with.
+    KeysMissing,
+    /// A key without type or name.
+    KeyMalformed,
+    /// A key that only its owner may have.
+    KeyPrivate,
     /// Ends before it starts.
     EndsBeforeStart,
     /// Waves do not follow one another in time.
@@ -160,6 +170,11 @@ impl Rule {
         Self::CertificateNotAuthority,
         Self::CertificateKey,
         Self::CertificateExpired,
+        Self::CertificateTaken,
+        Self::IssuerNotHttps,
+        Self::KeysMissing,
+        Self::KeyMalformed,
+        Self::KeyPrivate,
         Self::EndsBeforeStart,
         Self::WavesUnordered,
     ];
@@ -339,6 +354,26 @@ impl Rule {
             Self::CertificateKey => (
                 "policy_certificate_key",
                 "Its key is of a kind that is not used here: take RSA of 2048 bits or more, P-256, P-384, P-521, Ed25519 or ML-DSA.",
+            ),
+            Self::CertificateTaken => (
+                "policy_certificate_taken",
+                "This certificate is kept already, perhaps under another name.",
+            ),
+            Self::IssuerNotHttps => (
+                "policy_issuer_not_https",
+                "The issuer is the https address that its tokens name as “iss”.",
+            ),
+            Self::KeysMissing => (
+                "policy_keys_missing",
+                "Without a public key no event could be believed. Paste the JWK set that the other system publishes.",
+            ),
+            Self::KeyMalformed => (
+                "policy_key_malformed",
+                "Each key is a JSON Web Key with “kty” and “kid”.",
+            ),
+            Self::KeyPrivate => (
+                "policy_key_private",
+                "This is a private or symmetric key. It was not kept; treat it as known to others, and paste the public one.",
             ),
             Self::CertificateExpired => (
                 "policy_certificate_expired",

@@ -13,7 +13,8 @@ pub(super) fn of_document(document: &PolicyDocument) -> Vec<&Scope> {
         PolicyDocument::Strength(_)
         | PolicyDocument::Location(_)
         | PolicyDocument::Context(_)
-        | PolicyDocument::Root(_) => Vec::new(),
+        | PolicyDocument::Root(_)
+        | PolicyDocument::Source(_) => Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@
 
 use super::*;
 use crate::model::*;
+use serde_json::json;
 use uuid::Uuid;
 
 const GROUP: GroupId = GroupId::from_bytes([1; 16]);
@@ -197,6 +198,7 @@ fn what_keeps_to_everything_is_kept() {
         PolicyDocument::Context(context()),
         PolicyDocument::Campaign(campaign()),
         PolicyDocument::Root(root(ROOT)),
+        PolicyDocument::Source(source()),
     ];
     for document in documents {
         assert_eq!(faults(&document), [], "{document:?}");
@@ -212,6 +214,41 @@ fn root(pem: &str) -> AttestationRoot {
         modified: NOW,
         certificate: RootCertificate::parse(pem).unwrap(),
     }
+}
+
+fn source() -> SignalSource {
+    SignalSource {
+        id: SignalSourceId::from_bytes([0x55; 16]),
+        name: "Guard".to_owned(),
+        created: NOW,
+        modified: NOW,
+        enabled: true,
+        issuer: "https://guard.example".to_owned(),
+        keys: vec![json!({"kty": "EC", "kid": "one", "x": "AA"})],
+        reactions: Reactions::default(),
+    }
+}
+
+#[test]
+fn a_source_of_signals_can_be_believed() {
+    let with = |change: &dyn Fn(&mut SignalSource)| {
+        let mut one = source();
+        change(&mut one);
+        PolicyDocument::Source(one)
+    };
+    let key = |key: serde_json::Value| with(&|one| one.keys = vec![key.clone()]);
+    let plain = with(&|one| "http://guard.example".clone_into(&mut one.issuer));
+    expect(plain, "issuer", Rule::IssuerNotHttps);
+    expect(with(&|one| one.keys.clear()), "keys", Rule::KeysMissing);
+    expect(key(json!({"kty": "EC"})), "keys", Rule::KeyMalformed);
+    for private in [
+        json!({"kty": "EC", "kid": "a", "d": "AA"}),
+        json!({"kty": "oct", "kid": "a", "k": "AA"}),
+    ] {
+        expect(key(private), "keys", Rule::KeyPrivate);
+    }
+    let many = with(&|one| one.keys = vec![json!({"kty": "EC", "kid": "a"}); 21]);
+    expect(many, "keys", Rule::TooMany(20));
 }
 
 #[test]

@@ -555,6 +555,7 @@ fn fresh_user(app: &AppState, by: &Governor, new: &NewUser) -> Result<User, Admi
         break_glass: false,
         created: now,
         sessions_valid_from: now,
+        proofs_valid_from: None,
         version: 1,
     })
 }

@@ -28,6 +28,7 @@ pub mod passwords;
 pub mod personal_data;
 pub mod places;
 pub mod receipt;
+pub mod received;
 pub mod records;
 pub mod refusal;
 pub mod register;

@@ -137,7 +137,8 @@ fn revoked(grant: &Grant, user: &User) -> Option<Timestamp> {
     match grant.ended {
         Some((at, _)) => Some(at),
         None => {
-            (grant.authenticated < user.sessions_valid_from).then_some(user.sessions_valid_from)
+            let since = user.grants_valid_from();
+            (grant.authenticated < since).then_some(since)
         }
     }
 }

@@ -263,6 +263,7 @@ pub enum TokenRefusal {
     RefreshReused,
     RefreshOfAnotherClient,
     GrantRevoked,
+    ProofsOutdated,
     SessionEnded,
     AccountDisabled,
     ScopeBeyondGrant,
@@ -448,6 +449,12 @@ impl TokenRefusal {
                 "invalid_grant",
                 50173,
                 "The grant has been revoked; the user has to sign in again.",
+            ),
+            Self::ProofsOutdated => facts(
+                "proofs_outdated",
+                "invalid_grant",
+                50076,
+                "Another system raised an alarm about this user; they have to show two factors again.",
             ),
             Self::SessionEnded => facts(
                 "session_ended",

@@ -1,6 +1,9 @@
 //! Shared signals: the transmitter of OpenID SSF 1.0, which tells other systems of ended sessions, changed ways to sign in
 //! and disabled accounts (CAEP, RISC).
 //!
+//! And its receiver: other systems push their events here, and what they say ends sessions or asks for two factors again, by
+//! the administrators' rules ([`crate::flow::received`]).
+//!
 //! Refuses to do: tell anybody but the application that made the stream; push to an address inside the network, unless the
 //! operator allows it; follow redirects; send the second event of a stream before the first was taken.
 //!
@@ -17,6 +20,7 @@ mod courier;
 mod metadata;
 mod outbound;
 mod poll;
+mod receive;
 mod set;
 mod status;
 mod streams;
@@ -57,4 +61,5 @@ pub fn routes() -> Router<AppState> {
         .route("/ssf/subjects/remove", post(subjects::remove))
         .route("/ssf/verify", post(verify::ask))
         .route("/ssf/poll/{stream}", post(poll::ask))
+        .route("/ssf/receive/{tenant}/{source}", post(receive::take))
 }

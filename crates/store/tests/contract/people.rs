@@ -60,6 +60,22 @@ contract! {
         }
     }
 
+    async fn an_alarm_moves_forwards_only(world: World) {
+        let user = world.user("ada").await;
+        let (tenant, id) = (world.tenant, user.id);
+        let doubt = async |since: Timestamp| {
+            world.write(move |tx| Box::pin(async move { users::doubt_proofs(tx, tenant, id, since).await })).await
+        };
+        assert_eq!(user.proofs_valid_from, None);
+        assert!(doubt(NOW).await);
+        assert!(!doubt(NOW.minus(Span::seconds(1))).await);
+        let now = world.reload(&user).await;
+        assert_eq!((now.proofs_valid_from, now.version), (Some(NOW), user.version + 1));
+        let later = NOW.plus(Span::seconds(1));
+        assert!(doubt(later).await);
+        assert_eq!(world.reload(&user).await.proofs_valid_from, Some(later));
+    }
+
     async fn a_name_is_unique_without_regard_to_case_and_the_loser_leaves_nothing(world: World) {
         world.user("ada").await;
         let second = world.made_up_user("ADA");

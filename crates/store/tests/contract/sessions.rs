@@ -208,6 +208,23 @@ contract! {
         assert_eq!((now.sessions_valid_from, now.version), (at, user.version + 1));
     }
 
+    async fn what_is_open_is_known(world: World) {
+        let (user, bob) = (world.user("ada").await, world.user("bob").await);
+        world.session(&bob, None).await;
+        let (tenant, id) = (world.tenant, user.id);
+        let open = async |at: Timestamp| {
+            world.read(move |tx| Box::pin(async move { sessions::any_open(tx, tenant, id, at).await })).await
+        };
+        assert!(!open(NOW).await);
+        let session = world.session(&user, None).await;
+        assert!(open(NOW).await);
+        assert!(!open(session.expires).await);
+        world.write(move |tx| Box::pin(async move {
+            sessions::end(tx, tenant, id, session.id, EndReason::SignedOut, NOW).await
+        })).await;
+        assert!(!open(NOW).await);
+    }
+
     async fn ending_a_pass_ends_what_it_opened(world: World) {
         let user = world.user("ada").await;
         let pass = PassId::new(NOW, seed());

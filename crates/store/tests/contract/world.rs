@@ -155,6 +155,7 @@ impl World {
             break_glass: false,
             created: NOW,
             sessions_valid_from: Timestamp::from_micros(0),
+            proofs_valid_from: None,
             version: 1,
         }
     }

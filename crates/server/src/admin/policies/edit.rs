@@ -457,6 +457,7 @@ const fn new_title(kind: PolicyKind) -> &'static str {
         PolicyKind::Location => "location-new",
         PolicyKind::Context => "context-new",
         PolicyKind::Root => "own-root-new",
+        PolicyKind::Source => "source-new",
         _ => "access-new",
     }
 }

@@ -69,6 +69,7 @@ pub(super) fn title(text: Text, kind: PolicyKind) -> String {
         PolicyKind::Context => "contexts",
         PolicyKind::Campaign => "campaigns",
         PolicyKind::Root => "own-roots",
+        PolicyKind::Source => "sources",
     })
     .into_owned()
 }
@@ -85,6 +86,7 @@ pub(super) fn hint(text: Text, kind: PolicyKind) -> String {
         PolicyKind::Context => "contexts-hint",
         PolicyKind::Campaign => "campaigns-hint",
         PolicyKind::Root => "own-roots-hint",
+        PolicyKind::Source => "sources-hint",
     })
     .into_owned()
 }

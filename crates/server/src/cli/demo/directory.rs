@@ -232,6 +232,7 @@ fn account(app: &AppState, tenant: &Tenant, part: &Part, groups: &[Group]) -> Ac
         break_glass: false,
         created: now,
         sessions_valid_from: now,
+        proofs_valid_from: None,
         version: 1,
     };
     let secret = || SecretText::new(jose::encode(app.random.bytes::<12>()));

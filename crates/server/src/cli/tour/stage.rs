@@ -222,6 +222,7 @@ async fn bring_over(app: &AppState, name: &str) -> anyhow::Result<Newcomer> {
         break_glass: false,
         created: now,
         sessions_valid_from: now,
+        proofs_valid_from: None,
         version: 1,
     };
     let secret = app.random.bytes::<{ totp::SECRET }>().to_vec();

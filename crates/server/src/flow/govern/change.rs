@@ -1,7 +1,7 @@
 //! Changing a policy: role, validation, version, record.
 
 use policy::model::{Policies, PolicyDocument, PolicyKind};
-use policy::validate::{self, Names};
+use policy::validate::{self, Fault, Names, Rule};
 use store::policies::{Expected, Versioned, Written};
 
 use super::governor::{Governor, writing};
@@ -185,7 +185,12 @@ pub(super) async fn judge(
     let basis = read(app, governor, &edit.change).await?;
     let found = basis.stored.as_ref().map_or(0, |stored| stored.version);
     if !fits(edit.expected, found) {
-        return Err(GovernRefusal::Stale(found));
+        return Err(match (&edit.change, edit.expected) {
+            (Change::Put(document), Expected::Absent) if document.kind() == PolicyKind::Root => {
+                taken()
+            }
+            _ => GovernRefusal::Stale(found),
+        });
     }
     let mut after = basis.before.clone();
     let document = match &edit.change {
@@ -247,6 +252,14 @@ const fn fits(expected: Expected, found: i64) -> bool {
         Expected::Version(version) => found == version,
         Expected::Anything => true,
     }
+}
+
+/// A root is known by its certificate, so whoever adds one that is there already did not edit anything stale.
+fn taken() -> GovernRefusal {
+    GovernRefusal::Invalid(vec![Fault {
+        field: "certificate".to_owned(),
+        rule: Rule::CertificateTaken,
+    }])
 }
 
 /// Writes down a refusal.

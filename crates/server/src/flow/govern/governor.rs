@@ -178,8 +178,10 @@ pub const fn writing(kind: PolicyKind) -> Task {
         | PolicyKind::SystemPreferred
         | PolicyKind::Campaign
         | PolicyKind::Root => Task::WriteMethodPolicy,
-        PolicyKind::Strength | PolicyKind::Access | PolicyKind::Location | PolicyKind::Context => {
-            Task::WriteAccessPolicies
-        }
+        PolicyKind::Strength
+        | PolicyKind::Access
+        | PolicyKind::Location
+        | PolicyKind::Context
+        | PolicyKind::Source => Task::WriteAccessPolicies,
     }
 }

@@ -133,7 +133,8 @@ pub(super) const fn decides_who_comes_in(kind: PolicyKind) -> bool {
         PolicyKind::SystemPreferred
         | PolicyKind::Context
         | PolicyKind::Campaign
-        | PolicyKind::Root => false,
+        | PolicyKind::Root
+        | PolicyKind::Source => false,
     }
 }
 

@@ -13,6 +13,7 @@ use store::{Page, StoreError, Tx};
 use super::governor::Governor;
 use super::refusal::GovernRefusal;
 use crate::app::AppState;
+use crate::flow::received;
 
 /// Applications and groups that a form offers to tick. Where there are more groups, they are named.
 pub const OFFERED: u32 = 200;
@@ -51,6 +52,8 @@ pub struct Desk {
     pub groups: Vec<Group>,
     /// What is known of authenticator models.
     pub models: Arc<Models>,
+    /// Where other systems push their security events to, without the id of the source.
+    pub receives_at: String,
 }
 
 /// What was typed instead of ids, and what it means.
@@ -95,6 +98,7 @@ pub async fn desk(app: &AppState, governor: &Governor) -> Result<Desk, GovernRef
     governor.may(Task::ReadPolicies)?;
     let tenant = governor.tenant();
     let models = app.models.facts();
+    let receives_at = received::address(app.config.origin(), tenant);
     let found = app.store.read(move |tx| {
         Box::pin(async move {
             let everything = gather(store::policies::documents(tx, tenant).await?);
@@ -105,6 +109,7 @@ pub async fn desk(app: &AppState, governor: &Governor) -> Result<Desk, GovernRef
                 groups: store::groups::list(tx, tenant, "", Page::first(OFFERED)).await?,
                 everything,
                 models,
+                receives_at,
             })
         })
     });

@@ -188,6 +188,9 @@ const fn activity(kind: PolicyKind, done: Done) -> &'static str {
         (PolicyKind::Root, Done::Made) => "Add attestation root",
         (PolicyKind::Root, Done::Changed) => "Update attestation root",
         (PolicyKind::Root, Done::TakenAway) => "Delete attestation root",
+        (PolicyKind::Source, Done::Made) => "Add signal source",
+        (PolicyKind::Source, Done::Changed) => "Update signal source",
+        (PolicyKind::Source, Done::TakenAway) => "Delete signal source",
     }
 }
 

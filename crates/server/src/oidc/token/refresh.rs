@@ -40,6 +40,9 @@ pub async fn exchange(asked: &Asked<'_>) -> Result<Tokens, Refused> {
     let user = user
         .filter(|user| user.enabled)
         .ok_or(TokenRefusal::AccountDisabled)?;
+    if grant.authenticated < user.grants_valid_from() {
+        return Err(TokenRefusal::ProofsOutdated.into());
+    }
     let successor = rotate(asked, token, &grant).await?;
     let ground = Ground {
         user: &user,

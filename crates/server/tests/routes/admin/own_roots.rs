@@ -122,6 +122,14 @@ async fn a_root_is_pasted_named_and_vouches() {
         one.contains("Tour Root") && !one.contains("textarea"),
         "{one}"
     );
+    let again = Fields::of(&admin.get(&new).await);
+    let again = again
+        .set("name", "The same keys")
+        .set("certificate", &pem)
+        .post(&mut admin, &new)
+        .await;
+    assert!(again.status.is_client_error(), "{}", again.body);
+    assert!(again.body.contains("is kept already"), "{}", again.body);
     let saved = save(&mut admin, PROFILE, |fields| {
         fields
             .set("types", "deviceBound")

@@ -1,6 +1,6 @@
 use axum::http::StatusCode;
 use keyward::jose::TokenType;
-use policy::model::EndReason;
+use policy::model::{EndReason, Span, Timestamp};
 use serde_json::Value;
 
 use super::{SECRET, Scene, refused, text};
@@ -138,6 +138,30 @@ async fn a_disabled_user_is_not_refreshed() {
         "invalid_grant",
         50057,
         "account_disabled",
+    );
+}
+
+#[tokio::test]
+async fn a_grant_from_before_an_alarm_is_not_refreshed() {
+    let scene = Scene::new().await;
+    let tokens = scene.tokens().await;
+    let doubt = |since: Timestamp| {
+        let (tenant, user) = (scene.user.tenant, scene.user.id);
+        scene.world.write(move |tx| {
+            Box::pin(async move { store::users::doubt_proofs(tx, tenant, user, since).await })
+        })
+    };
+    let now = scene.world.app.clock.now();
+    doubt(now.minus(Span::minutes(10))).await;
+    let first = scene.refresh(refresh_token(&tokens)).await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.body);
+    doubt(now.plus(Span::seconds(1))).await;
+    refused(
+        &scene.refresh(refresh_token(&first.json())).await,
+        400,
+        "invalid_grant",
+        50076,
+        "proofs_outdated",
     );
 }
 

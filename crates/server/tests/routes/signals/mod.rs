@@ -3,6 +3,7 @@
 mod access;
 mod poll;
 mod push;
+mod receive;
 mod streams;
 
 use std::collections::VecDeque;

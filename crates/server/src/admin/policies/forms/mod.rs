@@ -11,6 +11,7 @@ mod profile;
 mod reader;
 mod root;
 mod scope;
+mod source;
 mod strength;
 mod words;
 
@@ -184,6 +185,10 @@ impl Subject {
                 root::form(draw, one, id.is_none())
             }
             (_, PolicyDocument::Root(_)) => return None,
+            (Self::Document(_, id), PolicyDocument::Source(one)) => {
+                source::form(draw, one, id.is_none())
+            }
+            (_, PolicyDocument::Source(_)) => return None,
         };
         Some(Form {
             sections,
@@ -220,6 +225,7 @@ impl Subject {
             (Self::Document(_, id), PolicyDocument::Root(one)) => {
                 root::read(&mut reader, one, id.is_none());
             }
+            (_, PolicyDocument::Source(one)) => source::read(&mut reader, one),
             (_, PolicyDocument::Context(_) | PolicyDocument::Root(_)) => {}
         }
         reader.finish().map(|()| document)
@@ -254,6 +260,7 @@ impl Draw<'_> {
                 PolicyDocument::Context(location::blank_context(taken))
             }
             PolicyKind::Root => PolicyDocument::Root(root::blank()),
+            PolicyKind::Source => PolicyDocument::Source(source::blank(id)),
             PolicyKind::Passkeys
             | PolicyKind::Passes
             | PolicyKind::SystemPreferred
@@ -285,6 +292,7 @@ pub const fn section(kind: PolicyKind) -> &'static str {
         PolicyKind::Context => "contexts",
         PolicyKind::Campaign => "campaigns",
         PolicyKind::Root => "roots",
+        PolicyKind::Source => "sources",
     }
 }
 

@@ -119,6 +119,15 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Public keys, as a JWK set or one key.
+    pub fn keys(&mut self, field: &str) -> Vec<serde_json::Value> {
+        super::source::keys(self.sent.text(field)).unwrap_or_else(|| {
+            let message = self.text.say("form-no-keys").into_owned();
+            self.mistakes.push((field.to_owned(), message));
+            Vec::new()
+        })
+    }
+
     /// Models: an AAGUID and whatever follows it in the line, or the name of some that belong together.
     pub fn models(&mut self, field: &str) -> Vec<Uuid> {
         let mut models = self.entries(field, parse_models).concat();

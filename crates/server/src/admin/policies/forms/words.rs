@@ -3,11 +3,11 @@
 use policy::model::{
     AccessGrant, AccessState, AccessTarget, Assignment, AttestationRule, CampaignState,
     CertificationLevel, ClientType, CompromiseRule, Mode, ModelStatus, Models, PasskeyType,
-    PersistentBrowser, Platform, PolicyDocument, Scope, UserVerification,
+    PersistentBrowser, Platform, PolicyDocument, Reaction, Scope, UserVerification,
 };
 use uuid::Uuid;
 
-use super::{Draw, root};
+use super::{Draw, root, source};
 use crate::pages::Text;
 use crate::pages::form::Choice;
 
@@ -40,6 +40,14 @@ impl Words for PasskeyType {
     const ALL: &'static [(Self, &'static str, &'static str)] = &[
         (Self::DeviceBound, "deviceBound", "passkey-device-bound"),
         (Self::Synced, "synced", "passkey-synced"),
+    ];
+}
+
+impl Words for Reaction {
+    const ALL: &'static [(Self, &'static str, &'static str)] = &[
+        (Self::Note, "note", "reaction-note"),
+        (Self::StepUp, "stepUp", "reaction-step-up"),
+        (Self::Revoke, "revoke", "reaction-revoke"),
     ];
 }
 
@@ -216,6 +224,7 @@ pub fn summary(draw: Draw<'_>, document: &PolicyDocument) -> Vec<String> {
         }
         PolicyDocument::Context(one) => vec![one.id.clone(), one.description.clone()],
         PolicyDocument::Root(one) => root::facts(text, one),
+        PolicyDocument::Source(one) => source::facts(text, one),
         PolicyDocument::Passkeys(_)
         | PolicyDocument::Passes(_)
         | PolicyDocument::SystemPreferred(_)
