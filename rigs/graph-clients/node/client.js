@@ -158,6 +158,17 @@ await step("a batch answers each of its requests", async () => {
   const answers = new BatchResponseContent(await graph.api("/$batch").post(content));
   equal([1, 2, 3].map((id) => answers.getResponseById(String(id)).status), [200, 200, 404]);
 });
+await step("the logs know all of it", async () => {
+  const signIns = graph.api("/auditLogs/signIns");
+  const [last] = (await signIns.filter(`userId eq '${ada.id}' and status/errorCode eq 0`).top(1).get()).value;
+  equal([last.userPrincipalName, last["keyward@passkeyType"]], [ada.userPrincipalName, "deviceBound"]);
+  equal((await graph.api(`/auditLogs/signIns/${last.id}`).get()).correlationId, last.correlationId);
+  const audits = await graph.api("/auditLogs/directoryAudits").filter(`targetResources/any(t: t/id eq '${ada.id}')`).get();
+  const who = audits.value.map(({ initiatedBy }) => initiatedBy.app?.appId ?? initiatedBy.user?.id);
+  equal([who.includes(world.graph.clientId), who.includes(named("grace").id)], [true, true]);
+  const details = await graph.api(`/reports/authenticationMethods/userRegistrationDetails/${ada.id}`).get();
+  equal([details.userPrincipalName, details.isPasswordlessCapable], [ada.userPrincipalName, false]);
+});
 await step("a token that is none is 401, and the client says so", async () => {
   await refused(client({ getAccessToken: async () => "none" }).api("/users").get(), 401, "InvalidAuthenticationToken");
 });

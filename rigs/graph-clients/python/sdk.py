@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from importlib import import_module
+from uuid import UUID
 
 import httpx
 from azure.core.credentials import AccessToken
@@ -455,6 +456,130 @@ async def roles(graph):
     await STEPS.step_async("a role is given, seen at every address, and taken", assigned)
 
 
+async def applications(graph):
+    held = {}
+
+    async def made():
+        Application, Web = model("Application"), model("WebApplication")
+        redirect = "https://reports.example/callback"
+        application = await graph.applications.post(Application(
+            display_name=f"Nightly report of {VERSION}", sign_in_audience="AzureADMyOrg", web=Web(redirect_uris=[redirect])
+        ))
+        at = graph.applications.by_application_id(application.id)
+        await at.patch(Application(description="Who has no passkey yet"))
+        read = await at.get()
+        expect((read.description, read.web.redirect_uris), ("Who has no passkey yet", [redirect]))
+        held["at"], held["id"] = at, application.app_id
+        found = await graph.applications.get(asked(graph.applications, filter=f"appId eq '{application.app_id}'"))
+        expect([one.id for one in found.value], [application.id])
+
+    async def secret():
+        module = import_module(f"{SDK}.generated.applications.item.add_password.add_password_post_request_body")
+        asked_for = model("PasswordCredential")(display_name="first")
+        given = await held["at"].add_password.post(module.AddPasswordPostRequestBody(password_credential=asked_for))
+        assert given.secret_text and given.end_date_time, given
+        [listed] = (await held["at"].get()).password_credentials
+        expect((listed.key_id, listed.secret_text), (given.key_id, None))
+        credential = ClientSecretCredential(
+            TENANT, held["id"], given.secret_text, authority=ORIGIN, disable_instance_discovery=True, connection_verify=CA
+        )
+        held["own"], held["secret"] = client(credential), given.key_id
+
+    async def permission():
+        graph_of = graph.service_principals
+        [resource] = (await graph_of.get(asked(graph_of, filter="appId eq '00000003-0000-0000-c000-000000000000'"))).value
+        role = next(one for one in resource.app_roles if one.value == "AuditLog.Read.All")
+        principal = graph_of.by_service_principal_id(held["id"])
+        expect((await principal.get()).account_enabled, True)
+        Assignment = model("AppRoleAssignment")
+        given = await principal.app_role_assignments.post(Assignment(
+            principal_id=UUID(held["id"]), resource_id=UUID(resource.id), app_role_id=role.id
+        ))
+        expect([one.id for one in (await principal.app_role_assignments.get()).value], [given.id])
+        own = held["own"].audit_logs.sign_ins
+        assert (await own.get(asked(own, top=1))).value
+        # It may read the logs, and nothing else.
+        await refused(403, "Authorization_RequestDenied", held["own"].users.get())
+        await principal.app_role_assignments.by_app_role_assignment_id(given.id).delete()
+        await refused(403, "Authorization_RequestDenied", own.get())
+
+    async def consent():
+        Grant = model("OAuth2PermissionGrant", "o_auth2_permission_grant")
+        [resource] = (await graph.service_principals.get(
+            asked(graph.service_principals, filter="appId eq '00000003-0000-0000-c000-000000000000'")
+        )).value
+        grants = graph.oauth2_permission_grants
+        given = await grants.post(Grant(
+            client_id=held["id"], resource_id=resource.id, consent_type="AllPrincipals", scope="User.Read AuditLog.Read.All"
+        ))
+        at = grants.by_o_auth2_permission_grant_id(given.id)
+        await at.patch(Grant(scope="User.Read"))
+        expect((await at.get()).scope, "User.Read")
+        await at.delete()
+
+    async def gone():
+        module = import_module(f"{SDK}.generated.applications.item.remove_password.remove_password_post_request_body")
+        await held["at"].remove_password.post(module.RemovePasswordPostRequestBody(key_id=held["secret"]))
+        expect((await held["at"].get()).password_credentials, [])
+        await held["at"].delete()
+        await refused(404, "Request_ResourceNotFound", held["at"].get())
+
+    await STEPS.step_async("an application is registered, changed and found", made)
+    await STEPS.step_async("it gets a secret, which is shown once", secret)
+    await STEPS.step_async("with it, and a permission, it reads a log, and nothing else", permission)
+    await STEPS.step_async("consent for everybody is given, narrowed and taken back", consent)
+    await STEPS.step_async("its secret ends, and it is deleted", gone)
+
+
+async def logs(graph):
+    async def sign_ins():
+        at = graph.audit_logs.sign_ins
+        narrow = f"userId eq '{OWNER['id']}' and status/errorCode eq 0"
+        one = next(iter((await at.get(asked(at, filter=narrow, top=5))).value))
+        expect((one.user_id, one.user_principal_name, one.status.error_code), (OWNER["id"], OWNER["userPrincipalName"], 0))
+        # Which passkey it was, beyond Entra.
+        assert {"keyward@credentialId", "keyward@aaguid"} <= set(one.additional_data), one.additional_data
+        expect(one.additional_data["keyward@passkeyType"], "synced" if BETA else "deviceBound")
+        if BETA:
+            assert one.authentication_details, one
+        expect((await at.by_sign_in_id(one.id).get()).correlation_id, one.correlation_id)
+        same = (await at.get(asked(at, filter=f"correlationId eq '{one.correlation_id}'"))).value
+        assert one.id in [other.id for other in same], same
+        until = one.created_date_time.isoformat()
+        first = await at.get(asked(at, filter=f"createdDateTime le {until.replace('+00:00', 'Z')}", orderby=["createdDateTime"], top=1))
+        seen = []
+        await PageIterator(first, graph.request_adapter).iterate(lambda record: seen.append(record.created_date_time) or True)
+        assert len(seen) > 1 and seen == sorted(seen) and seen[-1] == one.created_date_time, seen
+        await refused(400, "Request_BadRequest", at.get(asked(at, filter="nothing eq 'x'")))
+
+    async def audits():
+        at = graph.audit_logs.directory_audits
+        narrow = f"targetResources/any(t: t/id eq '{OWNER['id']}')"
+        records = (await at.get(asked(at, filter=narrow, top=50))).value
+        assert records and all(OWNER["id"] in [target.id for target in one.target_resources] for one in records), records
+        assert WORLD["graph"]["clientId"] in [one.initiated_by.app.app_id for one in records if one.initiated_by.app], records
+        one = (await at.by_directory_audit_id(records[0].id).get())
+        expect((one.activity_display_name, one.result), (records[0].activity_display_name, records[0].result))
+        named_so = (await at.get(asked(at, filter=f"activityDisplayName eq '{one.activity_display_name}'"))).value
+        expect({record.activity_display_name for record in named_so}, {one.activity_display_name})
+
+    async def reports():
+        root = graph.reports.authentication_methods
+        details = (await root.user_registration_details.get(asked(root.user_registration_details, top=500))).value
+        [admin] = [one for one in details if one.id == named("admin")["id"]]
+        expect((admin.is_admin, admin.is_mfa_registered), (True, True))
+        assert admin.methods_registered, admin
+        expect((await root.user_registration_details.by_user_registration_details_id(admin.id).get()).is_admin, True)
+        by_feature = await root.users_registered_by_feature.get()
+        by_method = await root.users_registered_by_method.get()
+        assert by_feature.total_user_count >= len(details) and by_feature.user_registration_feature_counts, by_feature
+        expect(by_method.total_user_count, by_feature.total_user_count)
+
+    await STEPS.step_async("sign-ins by person, moment and id, with their passkey", sign_ins)
+    await STEPS.step_async("audit records by person, activity and id", audits)
+    await STEPS.step_async("who has registered what", reports)
+
+
 async def batches(graph):
     async def run():
         content = BatchRequestContent()
@@ -522,6 +647,8 @@ async def play():
     await strengths(graph)
     await conditional_access(graph)
     await roles(graph)
+    await applications(graph)
+    await logs(graph)
     await batches(graph)
     await in_the_name_of_an_administrator()
 
