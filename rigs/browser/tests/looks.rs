@@ -187,6 +187,8 @@ async fn pages_about_policies_are_accessible() {
         "/admin/policies/strengths",
         "/admin/policies/strengths/new",
         "/admin/policies/locations/new",
+        "/admin/policies/roots/new",
+        "/admin/policies/sources/new",
         "/admin/what-if",
         "/admin/reports",
         "/admin/groups",
@@ -213,6 +215,33 @@ async fn pages_about_policies_are_accessible() {
         .await
         .unwrap();
     judge(&page, "preview", &mut found).await;
+    house
+        .show(&page, "/admin/policies/sources/new", "main")
+        .await
+        .unwrap();
+    page.fill("#name", "Guard").await.unwrap();
+    page.fill("#issuer", "https://guard.example").await.unwrap();
+    page.fill(
+        "#keys",
+        "{\"kty\": \"EC\", \"kid\": \"one\", \"d\": \"AA\"}",
+    )
+    .await
+    .unwrap();
+    page.press_on("See what it would do").await.unwrap();
+    page.wait_for("#form-faults").await.unwrap();
+    judge(&page, "source with a private key", &mut found).await;
+    page.fill("#keys", "{\"kty\": \"EC\", \"kid\": \"one\"}")
+        .await
+        .unwrap();
+    page.press_on("See what it would do").await.unwrap();
+    page.wait_for("form[action='/admin/policies/save']")
+        .await
+        .unwrap();
+    page.press_on("Save").await.unwrap();
+    page.wait_for_text("Guard").await.unwrap();
+    page.press_on("Guard").await.unwrap();
+    page.wait_for_text("It pushes to").await.unwrap();
+    judge(&page, "source", &mut found).await;
     house.browser.close().await.unwrap();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

@@ -651,6 +651,11 @@ source-issuer = Aussteller
 source-issuer-hint = Die https-Adresse, die seine Tokens als „iss“ nennen, Zeichen für Zeichen.
 source-keys = Öffentliche Schlüssel
 source-keys-hint = Das JWK-Set, das es veröffentlicht („jwks_uri“), unverändert eingefügt. Wechseln seine Schlüssel, fügen Sie die neuen ein.
+source-keys-count = { $count ->
+    [0] Kein Schlüssel einer Art, die man hier kennt
+    [one] Ein brauchbarer Schlüssel
+   *[other] { $count } brauchbare Schlüssel
+  }
 source-address = Es meldet an { $address }
 source-reactions = Was geschieht
 source-reactions-hint = Jedes Ereignis über jemanden, den man hier kennt, steht im Audit-Protokoll. Erneut fragen heißt: Zwei Faktoren, die vor dem Ereignis gezeigt wurden, zählen nicht mehr; die nächste Anwendung oder Änderung von Anmeldemethoden verlangt sie wieder.

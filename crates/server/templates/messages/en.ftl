@@ -651,6 +651,11 @@ source-issuer = Issuer
 source-issuer-hint = The https address that its tokens name as “iss”, letter by letter.
 source-keys = Public keys
 source-keys-hint = The JWK set that it publishes (“jwks_uri”), pasted as it is. When its keys change, paste the new ones.
+source-keys-count = { $count ->
+    [0] No key of a kind that is known here
+    [one] One usable key
+   *[other] { $count } usable keys
+  }
 source-address = It pushes to { $address }
 source-reactions = What happens
 source-reactions-hint = Every event about somebody who is known here stands in the audit log. Asking again means that two factors shown before the event no longer count: the next application or change of sign-in methods asks for them.

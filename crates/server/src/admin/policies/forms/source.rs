@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::reader::Reader;
 use super::words::Words as _;
 use super::{Draw, choices_of};
+use crate::jose::VerifyingKey;
 use crate::pages::Text;
 use crate::pages::form::{Control, Field, Section};
 
@@ -74,14 +75,19 @@ pub fn form(draw: Draw<'_>, one: &SignalSource, is_new: bool) -> Vec<Section> {
     ]
 }
 
-/// Whose events, and whether they are taken.
+/// Whose events, whether they are taken, and how many of the keys are of a kind that is known here.
 pub fn facts(text: Text, one: &SignalSource) -> Vec<String> {
     let state = if one.enabled {
         "policy-on"
     } else {
         "policy-off"
     };
-    vec![text.say(state).into_owned(), one.issuer.clone()]
+    let usable = one.keys.iter().filter_map(VerifyingKey::from_jwk).count();
+    vec![
+        text.say(state).into_owned(),
+        one.issuer.clone(),
+        text.count("source-keys-count", usable).into_owned(),
+    ]
 }
 
 pub fn read(reader: &mut Reader<'_>, one: &mut SignalSource) {
