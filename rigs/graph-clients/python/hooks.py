@@ -7,6 +7,8 @@ import os
 
 import schemathesis
 
+import tokens
+
 IDS = json.load(open(os.environ["RIG_IDS"], encoding="utf-8"))
 DEFAULT_PROFILE = "00000000-0000-0000-0000-000000000001"
 EVERYBODY = [{"targetType": "group", "id": "all_users"}]
@@ -73,6 +75,17 @@ BODIES = [
     ("POST", "/roleAssignments", {"roleDefinitionId": IDS["role"][0], "principalId": IDS["user"][0], "directoryScopeId": "/"}),
     ("POST", "/$batch", {"requests": [{"id": "1", "method": "GET", "url": "/users?$top=1"}, {"id": "2", "method": "PATCH", "url": "x", "dependsOn": ["1"], "body": {}}]}),
 ]
+
+
+@schemathesis.auth(refresh_interval=240)
+class Fresh:
+    """A token lives for ten minutes, a run for longer."""
+
+    def get(self, _case, _context):
+        return tokens.fresh(os.environ["RIG_SESSION"])
+
+    def set(self, case, data, _context):
+        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
 
 
 @schemathesis.hook

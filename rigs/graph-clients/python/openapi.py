@@ -1,7 +1,6 @@
-"""schemathesis over the server's own /openapi.json. usage: openapi.py WORLD EXCHANGES TOKEN FOLDER [SECONDS]
+"""schemathesis over the server's own /openapi.json. usage: openapi.py WORLD EXCHANGES FOLDER SECONDS
 
-As an application, then in the name of the administrator whose token is in TOKEN. Every answer has to be documented, and none is a 5xx. Without SECONDS
-the examples are the same in every run; with it, each of the two runs goes on for so long with examples of its own.
+As an application, then in the name of an administrator, each for so many seconds. Every answer has to be documented, and none is a 5xx.
 """
 
 import json
@@ -13,12 +12,15 @@ from pathlib import Path
 
 import requests
 
-from steps import CA, ORIGIN, WORLD, Steps, application_token
+import tokens
+from steps import CA, ORIGIN, TENANT, WORLD, Steps, application_form, application_token, named, signed_in
 
-TOKEN, FOLDER = Path(sys.argv[3]), Path(sys.argv[4])
-SECONDS = sys.argv[5:]
-EXAMPLES = 3
+FOLDER, SECONDS = Path(sys.argv[3]), sys.argv[4]
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance"
+SCOPES = [
+    "User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Group.ReadWrite.All", "Policy.Read.All",
+    "Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.ConditionalAccess", "Directory.ReadWrite.All", "AuditLog.Read.All",
+]
 HERE = Path(__file__).parent
 STEPS = Steps("schemathesis")
 BEARER = {"authorization": f"Bearer {application_token()}"}
@@ -93,29 +95,45 @@ def settings(ids):
     return "\n".join(lines) + "\n"
 
 
-def explore(who, token, exclude):
+def explore(who, exclude):
+    session = FOLDER / f"{who}.json"
     command = [Path(sys.executable).parent / "schemathesis", "run", f"{ORIGIN}/openapi.json"]
-    command += ["--header", f"Authorization: Bearer {token}", "--tls-verify", CA, "--checks", CHECKS, "--exclude-path-regex", exclude]
+    command += ["--tls-verify", CA, "--checks", CHECKS, "--exclude-path-regex", exclude, "--max-time", SECONDS]
     command += ["--continue-on-failure", "--no-shrink", "--warnings", "off", "--request-timeout", "30", "--suppress-health-check", "all"]
-    bounds = ["--max-time", *SECONDS] if SECONDS else ["--phases", "fuzzing", "--max-examples", str(EXAMPLES), "--generation-deterministic"]
-    surroundings = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": f"{HERE}:{os.environ['PYTHONPATH']}", "RIG_IDS": str(FOLDER / "ids.json")}
-    done = subprocess.run(command + bounds, cwd=FOLDER, env=surroundings, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    surroundings = {
+        **os.environ,
+        "SCHEMATHESIS_HOOKS": "hooks",
+        "PYTHONPATH": f"{HERE}:{os.environ['PYTHONPATH']}",
+        "RIG_IDS": str(FOLDER / "ids.json"),
+        "RIG_SESSION": str(session),
+    }
+    done = subprocess.run(command, cwd=FOLDER, env=surroundings, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     operations, cases = (re.search(pattern, done.stdout) for pattern in [r"Tested: (\d+)", r"(\d+) generated"])
     if done.returncode != 0 or not operations or not cases:
         print(done.stdout[-20_000:])
         raise AssertionError("see above")
     assert int(cases[1]) >= 2 * int(operations[1]), done.stdout
     # What was refused for its token alone would have shown nothing.
-    last = requests.get(f"{ORIGIN}/v1.0/users", headers={"authorization": f"Bearer {token}"}, verify=CA)
+    last = requests.get(f"{ORIGIN}/v1.0/users", headers={"authorization": f"Bearer {tokens.fresh(session)}"}, verify=CA)
     assert last.status_code == 200, f"the token ended on the way: {last.text}"
     print(f"        {operations[1]} operations, {cases[1]} requests")
+
+
+def sessions():
+    """Who asks. The administrator signs in before anything is changed."""
+    endpoint = f"{ORIGIN}/{TENANT}/oauth2/v2.0/token"
+    tokens.begin(FOLDER / "app.json", endpoint, application_form())
+    held = signed_in(named("admin"), SCOPES)
+    form = {"grant_type": "refresh_token", "client_id": WORLD["publicClient"]["clientId"], "refresh_token": held["refresh_token"]}
+    tokens.begin(FOLDER / "user.json", endpoint, form)
 
 
 FOLDER.mkdir(exist_ok=True)
 IDS = things()
 (FOLDER / "ids.json").write_text(json.dumps(IDS), encoding="utf-8")
 (FOLDER / "schemathesis.toml").write_text(settings(IDS), encoding="utf-8")
-# What would end the token that the run goes on with.
-STEPS.step("as an application", lambda: explore("app", BEARER["authorization"].split()[1], "^/nowhere$"))
-STEPS.step("in the name of an administrator", lambda: explore("user", TOKEN.read_text(), "/me/revokeSignInSessions$"))
+sessions()
+STEPS.step("as an application", lambda: explore("app", "^/nowhere$"))
+# What would end the session that the run goes on with is left out.
+STEPS.step("in the name of an administrator", lambda: explore("user", "/me/revokeSignInSessions$"))
 STEPS.end()

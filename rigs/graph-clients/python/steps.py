@@ -60,26 +60,34 @@ def keep(by, method, url, status, body):
             file.write(json.dumps({"by": by, "method": method, "url": url, "status": status, "body": body}) + "\n")
 
 
-def application_token(authority=TENANT):
-    """What a script does that has no library."""
+def application_form():
+    """What a script sends that has no library."""
     graph = WORLD["graph"]
-    form = {
+    return {
         "grant_type": "client_credentials",
         "client_id": graph["clientId"],
         "client_secret": graph["clientSecret"],
         "scope": "https://graph.microsoft.com/.default",
     }
+
+
+def application_token(authority=TENANT):
+    form = application_form()
     answer = requests.post(f"{ORIGIN}/{authority}/oauth2/v2.0/token", data=form, verify=CA)
     expect(answer.status_code, 200)
     return answer.json()["access_token"]
 
 
-def delegated_token(user, scopes):
-    """Somebody signs in to the installed client."""
+def signed_in(user, scopes):
+    """Somebody signs in to the installed client; all that it gets."""
     client = WORLD["publicClient"]
     app = msal.PublicClientApplication(client["clientId"], authority=f"{ORIGIN}/{TENANT}", instance_discovery=False, verify=CA)
     flow = app.initiate_auth_code_flow(scopes, redirect_uri=client["redirectUris"][0])
     back = Person(WORLD, user).go_to(flow["auth_uri"], client["redirectUris"][0])
     held = app.acquire_token_by_auth_code_flow(flow, dict(parse_qsl(urlsplit(back).query)))
     assert "access_token" in held, held
-    return held["access_token"]
+    return held
+
+
+def delegated_token(user, scopes):
+    return signed_in(user, scopes)["access_token"]

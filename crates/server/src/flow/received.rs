@@ -4,6 +4,8 @@
 //! Whom to believe and what to do is a policy ([`SignalSource`]), kept, versioned and recorded like every other. What is done
 //! is written together with its record and with the token's id, so that a token that comes twice acts once.
 
+pub mod claims;
+
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::Json;
 use axum::http::StatusCode;
@@ -13,9 +15,10 @@ use policy::model::{
     AuditRecord, EndReason, NoticeKind, Reaction, ReceivedKind, SignalSource, SignalSourceId,
     Tenant, TenantId, Timestamp, User,
 };
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use store::StoreError;
+
+use claims::{Claims, Name};
 
 use super::{Caller, notices, receipt, records};
 use crate::app::AppState;
@@ -24,8 +27,6 @@ use crate::oidc::metadata;
 
 /// Bytes of a `jti`.
 const LONGEST_ID: usize = 256;
-/// Identifiers of one subject that are looked at.
-const ALIASES: usize = 8;
 
 /// Why an event was not taken. One variant per rule; what the other system reads are the codes of RFC 8935 section 2.4.
 #[derive(Debug)]
@@ -123,45 +124,6 @@ impl From<StoreError> for ReceiveRefusal {
     }
 }
 
-/// Members of a security event token (RFC 8417, SSF section 4).
-#[derive(Deserialize)]
-struct Claims {
-    #[serde(default)]
-    iss: String,
-    #[serde(default)]
-    aud: Audience,
-    #[serde(default)]
-    iat: Option<i64>,
-    #[serde(default)]
-    jti: String,
-    #[serde(default)]
-    sub_id: Option<Value>,
-    #[serde(default)]
-    events: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl Default for Audience {
-    fn default() -> Self {
-        Self::Many(Vec::new())
-    }
-}
-
-impl Audience {
-    fn names(&self, wanted: &[String]) -> bool {
-        match self {
-            Self::One(one) => wanted.contains(one),
-            Self::Many(many) => many.iter().any(|one| wanted.contains(one)),
-        }
-    }
-}
-
 /// The address that sources push to, each behind a slash and its id.
 pub fn address(origin: &str, tenant: TenantId) -> String {
     format!("{origin}/ssf/receive/{tenant}")
@@ -185,15 +147,13 @@ pub async fn take(
     let claims = taken.inspect_err(|refusal| {
         tracing::info!(code = refusal.code(), source = %source.id, correlation = %caller.correlation, "a security event was refused");
     })?;
-    let Some((uri, payload)) = claims.events.iter().next() else {
-        return Err(ReceiveRefusal::Events);
-    };
+    let (uri, payload) = claims.event().ok_or(ReceiveRefusal::Events)?;
     let Some(kind) = ReceivedKind::of(uri, payload) else {
         // A test, good news, or an event that nothing is done about.
         tracing::info!(event = %uri, source = %source.id, "a security event was taken; there is nothing to do about it");
         return Ok(());
     };
-    let Some(user) = whom(app, tenant.id, &claims, payload).await? else {
+    let Some(user) = whom(app, tenant.id, &claims).await? else {
         tracing::info!(event = %uri, source = %source.id, "a security event is about nobody who is known here");
         return Ok(());
     };
@@ -238,10 +198,6 @@ fn believed(
     if claims.jti.is_empty() || claims.jti.len() > LONGEST_ID {
         return Err(ReceiveRefusal::Id);
     }
-    // SSF section 4.1.8; of several it would not be clear whom each is about.
-    if claims.events.len() != 1 {
-        return Err(ReceiveRefusal::Events);
-    }
     Ok(claims)
 }
 
@@ -251,30 +207,14 @@ fn happened(payload: &Value, now: Timestamp) -> Timestamp {
     said.map_or(now, |at| Timestamp::from_seconds(at).min(now))
 }
 
-/// The person an event is about. Drafts of the specification had the subject inside the event.
+/// The person an event is about: the first of its names that somebody has.
 async fn whom(
     app: &AppState,
     tenant: TenantId,
     claims: &Claims,
-    payload: &Value,
 ) -> Result<Option<User>, StoreError> {
-    let Some(subject) = claims.sub_id.as_ref().or_else(|| payload.get("subject")) else {
-        return Ok(None);
-    };
-    let subject = match format(subject) {
-        "complex" => subject.get("user").unwrap_or(&Value::Null),
-        _ => subject,
-    };
-    let many = subject.get("identifiers").and_then(Value::as_array);
-    let all: Vec<&Value> = match (format(subject), many) {
-        ("aliases", Some(many)) => many.iter().take(ALIASES).collect(),
-        _ => vec![subject],
-    };
     let issuer = metadata::issuer(app.config.origin(), tenant);
-    for one in all {
-        let Some(name) = name(one, &issuer) else {
-            continue;
-        };
+    for name in claims.people(&issuer) {
         let found = app.store.read_point(move |tx| {
             Box::pin(async move {
                 match name {
@@ -289,27 +229,6 @@ async fn whom(
         }
     }
     Ok(None)
-}
-
-enum Name {
-    Id(policy::model::UserId),
-    Principal(String),
-}
-
-fn format(subject: &Value) -> &str {
-    let format = subject.get("format").and_then(Value::as_str);
-    format.unwrap_or_default()
-}
-
-/// An identifier (RFC 9493) as we find people: by object id or user principal name.
-fn name(subject: &Value, issuer: &str) -> Option<Name> {
-    let text = |member: &str| subject.get(member).and_then(Value::as_str);
-    match format(subject) {
-        "email" => text("email").map(|one| Name::Principal(one.to_owned())),
-        "opaque" => text("id")?.parse().ok().map(Name::Id),
-        "iss_sub" if text("iss") == Some(issuer) => text("sub")?.parse().ok().map(Name::Id),
-        _ => None,
-    }
 }
 
 /// An event that is believed.

@@ -54,6 +54,36 @@ contract! {
         assert_eq!(policies.contexts[0].name, "Payments");
     }
 
+    async fn what_was_taken_away_is_found_with_its_last_text(world: World) {
+        let tenant = world.tenant;
+        let remove = async |id: &'static str, at: Timestamp| {
+            world.write(move |tx| Box::pin(async move {
+                policies::remove(tx, tenant, PolicyKind::Context, id, Expected::Anything, at).await
+            })).await;
+        };
+        let removed = async |since: Timestamp| {
+            let found = world.read(move |tx| Box::pin(async move {
+                policies::removed(tx, tenant, PolicyKind::Context, since).await
+            })).await;
+            found.iter().map(|one| (one.document.id(), one.document.name().to_owned())).collect::<Vec<_>>()
+        };
+        let (later, last) = (NOW.plus(Span::seconds(1)), NOW.plus(Span::seconds(2)));
+        for id in ["c1", "c2", "c3"] {
+            put(&world, context(id, "First"), Expected::Absent).await;
+        }
+        put(&world, context("c1", "Second"), Expected::Anything).await;
+        assert_eq!(removed(NOW).await, []);
+        remove("c1", NOW).await;
+        remove("c2", later).await;
+        remove("c3", last).await;
+        // One that is there again is not gone.
+        put(&world, context("c3", "Again"), Expected::Absent).await;
+        let named = |id: &str, name: &str| (id.to_owned(), name.to_owned());
+        assert_eq!(removed(NOW).await, [named("c2", "First"), named("c1", "Second")]);
+        assert_eq!(removed(later).await, [named("c2", "First")]);
+        assert_eq!(removed(last).await, []);
+    }
+
     async fn a_stale_edit_changes_nothing(world: World) {
         put(&world, context("c1", "First"), Expected::Absent).await;
         put(&world, context("c1", "Second"), Expected::Version(1)).await;
