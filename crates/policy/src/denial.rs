@@ -103,6 +103,10 @@ pub enum Denial {
     PassOnceOnly,
     /// The policy does not let this user sign in with a pass.
     PassNotAllowed,
+    /// The application asks for what only an administrator may agree to.
+    ConsentOfAdministrator,
+    /// The person did not agree to what the application asks for.
+    ConsentDeclined,
 }
 
 impl Denial {
@@ -155,6 +159,8 @@ impl Denial {
         Self::PassLifetimeOutOfRange,
         Self::PassOnceOnly,
         Self::PassNotAllowed,
+        Self::ConsentOfAdministrator,
+        Self::ConsentDeclined,
     ];
 
     /// The stable code.
@@ -213,6 +219,8 @@ impl Denial {
             | Self::PassLifetimeOutOfRange
             | Self::PassOnceOnly => 0,
             Self::PassNotAllowed => 53003,
+            Self::ConsentOfAdministrator => 90094,
+            Self::ConsentDeclined => 65004,
         }
     }
 
@@ -465,6 +473,16 @@ impl Denial {
                 "pass_not_allowed",
                 "Your organisation does not let you sign in with a pass. Ask your administrator.",
                 "The sign-in was blocked due to User Credential Policy: the Temporary Access Pass policy is off or does not include the user.",
+            ),
+            Self::ConsentOfAdministrator => (
+                "consent_of_administrator",
+                "This application asks for more than you may give it. Ask your administrator to agree to it, and sign in again.",
+                "The application asks for scopes that people may not agree to for themselves; an administrator has to consent (oauth2PermissionGrants).",
+            ),
+            Self::ConsentDeclined => (
+                "consent_declined",
+                "You did not agree to what the application asks for.",
+                "The person was asked for consent and declined.",
             ),
         }
     }

@@ -49,6 +49,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod campaigns;
 pub mod challenges;
+pub mod consents;
 pub mod device_codes;
 pub mod disclaimers;
 pub mod evidence;

@@ -58,6 +58,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0020_proofs_valid_from",
         include_str!("../migrations/0020_proofs_valid_from.sql"),
     ),
+    (
+        "0016_consents",
+        include_str!("../migrations/0016_consents.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

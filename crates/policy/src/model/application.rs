@@ -204,6 +204,21 @@ pub struct AuthorizationCode {
     pub expires: Timestamp,
 }
 
+/// What a person agreed to give an application, beside what an administrator agreed to for everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// The tenant it belongs to.
+    pub tenant: TenantId,
+    /// Who agreed.
+    pub user: UserId,
+    /// Who may.
+    pub application: ApplicationId,
+    /// Delegated scopes of the interfaces.
+    pub scopes: Vec<String>,
+    /// When it was given, or last widened.
+    pub given: Timestamp,
+}
+
 /// What one authorization code gave. Ending it ends its refresh tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
@@ -248,7 +263,7 @@ pub enum GrantEnd {
     CodeReplayed,
     /// A refresh token was presented after its successor had been used or the grace was over.
     RefreshReplayed,
-    /// Its application gave it back (RFC 7009).
+    /// Its application gave it back (RFC 7009), or the person took back what they had agreed to.
     GivenBack,
 }
 

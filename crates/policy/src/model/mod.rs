@@ -36,8 +36,8 @@ pub use access::{
     SessionControls, Sides, SignInFrequency,
 };
 pub use application::{
-    Application, AuthorizationCode, ClientKind, ClientSecret, ClientSettings, DeviceCode, Grant,
-    GrantEnd, RedirectKind, RedirectUri, RefreshToken, RequiredAccess,
+    Application, AuthorizationCode, ClientKind, ClientSecret, ClientSettings, Consent, DeviceCode,
+    Grant, GrantEnd, RedirectKind, RedirectUri, RefreshToken, RequiredAccess,
 };
 pub use authenticator::{
     CertificationLevel, ModelFacts, ModelStatus, Models, Protections, UserVerification,

@@ -8,11 +8,12 @@ use policy::Denial;
 use policy::clients::{self, ClientFault};
 use policy::model::{
     Application, ApplicationId, AuditRecord, Category, ClientKind, ClientSecret, ClientSettings,
-    Span, Target, Timestamp, TokenHash,
+    Consent, Span, Target, Timestamp, TokenHash,
 };
 use policy::roles::Task;
 use policy::scopes::{Granted, Scope};
 use serde_json::{Map, Value, json};
+use store::consents::Position;
 use store::{Page, StoreError};
 use uuid::Uuid;
 
@@ -491,6 +492,68 @@ pub async fn consent(
     let hands = Hands::Doer(by, Task::ManageConsent);
     let done = change(app, caller, hands, (id, activity), edit).await;
     done.map(|(application, ())| application)
+}
+
+/// What people agreed to for themselves, by application and person.
+pub async fn consents(
+    app: &AppState,
+    by: &Governor,
+    only: Option<ApplicationId>,
+    after: Option<Position>,
+    limit: u32,
+) -> Result<Vec<Consent>, ApplicationRefusal> {
+    by.may(Task::ReadApplications)?;
+    let tenant = by.tenant();
+    let read = app.store.read_point(move |tx| {
+        Box::pin(async move { store::consents::list(tx, tenant, only, after, limit).await })
+    });
+    read.await
+        .map_err(|error: StoreError| ApplicationRefusal::from(error))
+}
+
+/// What one person agreed to for themselves.
+pub async fn consent_of(
+    app: &AppState,
+    by: &Governor,
+    (id, user): Position,
+) -> Result<Consent, ApplicationRefusal> {
+    by.may(Task::ReadApplications)?;
+    let tenant = by.tenant();
+    let read = app.store.read_point(move |tx| {
+        Box::pin(async move { store::consents::find(tx, tenant, user, id).await })
+    });
+    let found: Option<Consent> = read
+        .await
+        .map_err(|error: StoreError| ApplicationRefusal::from(error))?;
+    found.ok_or(ApplicationRefusal::NotFound)
+}
+
+/// Takes back what one person agreed to. The application's tokens for them end with it.
+pub async fn withdraw(
+    app: &AppState,
+    caller: &Caller,
+    by: &Governor,
+    (id, user): Position,
+) -> Result<(), ApplicationRefusal> {
+    let hands = Hands::Doer(by, Task::ManageConsent);
+    let (_, application) = read(app, by, id).await?;
+    let activity = "Remove delegated permission grant";
+    let record = about(app, caller, by, activity, &application);
+    permit(app, caller, hands, &application, &record).await?;
+    let held = consent_of(app, by, (id, user)).await?;
+    let before = json!({"ConsentedScopes": held.scopes, "Principal": user});
+    let before = before.as_object().cloned().unwrap_or_default();
+    let record = changed(record, &before, &Map::new());
+    let (tenant, now) = (by.tenant(), app.clock.now());
+    let written = app.store.write(move |tx| {
+        Box::pin(async move {
+            if !store::consents::take(tx, tenant, user, id, now).await? {
+                return Err(ApplicationRefusal::NotFound);
+            }
+            Ok(store::audit::record(tx, &record).await?)
+        })
+    });
+    written.await
 }
 
 /// Gives an application a permission of its own, or takes it.

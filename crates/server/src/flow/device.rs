@@ -222,7 +222,10 @@ fn request(
             mode: ResponseMode::Query,
             state: None,
         },
+        // Nobody is asked for consent on behalf of a device that they may not even see.
         scopes: waiting.scopes,
+        wanted: Vec::new(),
+        ask_again: false,
         nonce: None,
         code_challenge: None,
         prompt: Prompt::IfNeeded,

@@ -36,16 +36,17 @@ pub struct Delivery {
     pub expires: Timestamp,
 }
 
-/// Makes the code that answers `request` in `session`. Nothing is given out before the row is written.
+/// Makes the code that answers `request` with `scopes` in `session`. Nothing is given out before the row is written.
 pub fn prepare_code(
     app: &AppState,
     request: &AuthorizeRequest,
+    scopes: Vec<String>,
     session: &Session,
     contexts: &[String],
 ) -> Result<PreparedCode, Broken> {
     let now = app.clock.now();
     if let Some(device) = &request.device {
-        return Ok(for_device(app, request, *device, session));
+        return Ok(for_device(app, request, scopes, *device, session));
     }
     let code = jose::encode(app.random.bytes::<32>());
     let info = request
@@ -58,7 +59,8 @@ pub fn prepare_code(
         acrs: contexts.to_vec(),
     };
     let ends = now.plus(lifetimes::CODE);
-    let row = row(app, request, session, (bearer_hash(&code), ends), assurance);
+    let code = (bearer_hash(&code), ends);
+    let row = row(app, request, scopes, session, code, assurance);
     Ok(PreparedCode {
         next: deliver(app, session.tenant, &request.to, fields)?,
         row,
@@ -70,12 +72,13 @@ pub fn prepare_code(
 fn for_device(
     app: &AppState,
     request: &AuthorizeRequest,
+    scopes: Vec<String>,
     device: ForDevice,
     session: &Session,
 ) -> PreparedCode {
     let code = (TokenHash::from_bytes(device.code), device.expires);
     PreparedCode {
-        row: row(app, request, session, code, Assurance::default()),
+        row: row(app, request, scopes, session, code, Assurance::default()),
         next: Next::Page(super::device::DONE.to_owned()),
     }
 }
@@ -83,6 +86,7 @@ fn for_device(
 fn row(
     app: &AppState,
     request: &AuthorizeRequest,
+    scopes: Vec<String>,
     session: &Session,
     (code, expires): (TokenHash, Timestamp),
     assurance: Assurance,
@@ -100,7 +104,7 @@ fn row(
         redirect_uri: request.to.redirect_uri.clone(),
         code_challenge: request.code_challenge.clone(),
         nonce: request.nonce.clone(),
-        scopes: request.scopes.clone(),
+        scopes,
         methods: session.methods(),
         assurance,
         authenticated: session.authenticated,

@@ -12,8 +12,10 @@ use policy::model::{
 };
 use policy::roles::{Task, may_do};
 use store::audit::Filter;
+use store::consents::Named;
 use store::{Page, StoreError, Tx};
 
+use super::consent;
 use super::records::Trace;
 use crate::app::AppState;
 use crate::web::{AdminSession, CurrentSession, Problem};
@@ -42,6 +44,8 @@ pub struct SecurityInfo {
     pub totp_enrolled: Option<Timestamp>,
     /// Live sessions, newest first.
     pub sessions: Vec<Session>,
+    /// Applications that the user gave access to.
+    pub consents: Vec<Named>,
     /// The last sign-ins, newest first.
     pub sign_ins: Vec<SignInRecord>,
 }
@@ -153,6 +157,7 @@ pub async fn user(
         details.info.sightings.clear();
         details.info.backups.clear();
         details.info.sessions.clear();
+        details.info.consents.clear();
         details.info.password_changed = None;
         details.info.totp_enrolled = None;
         details.pass = None;
@@ -256,6 +261,7 @@ async fn info(
         password_changed: password.map(|password| password.changed),
         totp_enrolled: totp.map(|totp| totp.enrolled),
         sessions: store::sessions::of_user(tx, tenant, user, now, Page::first(OF_USER)).await?,
+        consents: store::consents::of_user(tx, tenant, user, consent::LISTED).await?,
         sign_ins: store::sign_ins::list(tx, tenant, Filter::User(user), Page::first(OF_USER))
             .await?,
     })

@@ -10,6 +10,7 @@ pub mod answer;
 pub mod applications;
 pub mod authority;
 pub mod challenge;
+pub mod consent;
 pub mod context;
 pub mod credentials;
 pub mod device;

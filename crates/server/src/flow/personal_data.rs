@@ -13,10 +13,11 @@ use policy::model::{
 use policy::roles::{Task, may_do};
 use serde_json::{Value, json};
 use store::audit::Filter;
+use store::consents::Named;
 use store::{Page, StoreError, Tx};
 
 use super::administer::AdministerRefusal;
-use super::{Caller, records};
+use super::{Caller, consent, records};
 use crate::app::AppState;
 use crate::web::{AdminSession, CurrentSession};
 
@@ -107,6 +108,7 @@ struct Kept {
     backups: Vec<BackupChange>,
     sessions: Vec<Session>,
     grants: Vec<Grant>,
+    consents: Vec<Named>,
     sign_ins: Vec<SignInRecord>,
     audit: Vec<AuditRecord>,
 }
@@ -136,6 +138,7 @@ impl Kept {
             backups: store::sightings::backups_of_user(tx, tenant, id).await?,
             sessions: store::sessions::of_user(tx, tenant, id, now, Page::first(SESSIONS)).await?,
             grants: store::grants::of_user(tx, tenant, id, now).await?,
+            consents: store::consents::of_user(tx, tenant, id, consent::LISTED).await?,
             sign_ins: store::sign_ins::list(tx, tenant, filter, page).await?,
             audit: store::audit::list(tx, tenant, filter, page).await?,
         }))
@@ -169,6 +172,7 @@ impl Kept {
             "passkeys": self.passkeys.iter().map(|one| self.passkey(one)).collect::<Vec<_>>(),
             "sessions": self.sessions.iter().map(session).collect::<Vec<_>>(),
             "applications": self.grants.iter().map(grant).collect::<Vec<_>>(),
+            "consents": self.consents.iter().map(consented).collect::<Vec<_>>(),
             "signIns": self.sign_ins.iter().map(sign_in).collect::<Vec<_>>(),
             "signInsTruncated": full(self.sign_ins.len()),
             "auditRecords": self.audit.iter().map(audit).collect::<Vec<_>>(),
@@ -230,6 +234,15 @@ fn grant(grant: &Grant) -> Value {
         "scopes": grant.scopes,
         "createdDateTime": time(grant.created),
         "expiresDateTime": time(grant.expires),
+    })
+}
+
+fn consented(named: &Named) -> Value {
+    json!({
+        "appId": named.consent.application,
+        "displayName": named.application,
+        "scopes": named.consent.scopes,
+        "givenDateTime": time(named.consent.given),
     })
 }
 

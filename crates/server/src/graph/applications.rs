@@ -207,7 +207,7 @@ pub fn interface(request: &Request) -> Map<String, Value> {
             "userConsentDisplayName": null,
             "userConsentDescription": null,
             "isEnabled": true,
-            "type": if *scope == Scope::UserRead { "User" } else { "Admin" },
+            "type": if policy::consent::is_for_people(*scope) { "User" } else { "Admin" },
             "value": scope.as_str(),
         })
     });

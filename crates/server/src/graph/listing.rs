@@ -326,9 +326,8 @@ impl Source {
                 rows
             }
             Self::Consents(one) => {
-                let row = permissions::grant_view;
                 let only = one.map(ApplicationId::uuid).or(only(options, "clientId"));
-                applications_as(request, by, only, after, row).await?
+                consents(request, by, only, after).await?
             }
         };
         Ok(rows)
@@ -351,6 +350,37 @@ async fn applications_as(
         (one.id.to_string(), view)
     });
     Ok(rows.collect())
+}
+
+/// Consents for everybody by application, and behind them those of people.
+async fn consents(
+    request: &Request,
+    by: &Governor,
+    only: Option<Uuid>,
+    after: Option<&str>,
+) -> Result<Vec<Row>, GraphRefusal> {
+    let behind = match after {
+        Some(token) if token.contains('_') => {
+            Some(permissions::principal_of(token).ok_or(QueryRefusal::BadToken)?)
+        }
+        _ => None,
+    };
+    let mut rows = Vec::new();
+    if behind.is_none() {
+        let row = permissions::grant_view;
+        rows = applications_as(request, by, only, after, row).await?;
+        if rows.len() >= usize::try_from(PORTION).unwrap_or(usize::MAX) {
+            return Ok(rows);
+        }
+    }
+    let only = only.map(ApplicationId::from);
+    let found = applications::consents(&request.app, by, only, behind, PORTION).await;
+    let found = found.map_err(|refusal| application_views::refused(&refusal))?;
+    rows.extend(found.iter().map(|one| {
+        let token = permissions::principal_id((one.application, one.user));
+        (token, permissions::principal_view(one))
+    }));
+    Ok(rows)
 }
 
 fn typed(users: &[User]) -> Vec<Row> {

@@ -1,11 +1,13 @@
 //! What applications may do: `oauth2PermissionGrants` (consent to delegated scopes) and app role assignments (permissions of their
-//! own). Both are members of the application's row, so an application has one consent, and each permission once.
+//! own). Both are members of the application's row, so an application has one consent for everybody, and each permission once. What
+//! people agreed to for themselves is listed behind them; they give it when they sign in, and an administrator can take it back.
 
 use axum::http::StatusCode;
-use policy::model::{Application, ApplicationId};
+use policy::model::{Application, ApplicationId, Consent};
 use policy::permissions::{self, GRAPH};
 use policy::scopes::{Operation, Scope};
 use serde_json::{Map, Value, json};
+use store::consents::Position;
 use uuid::Uuid;
 
 use super::applications::{is_interface, refused};
@@ -124,6 +126,29 @@ pub fn grant_view(one: &Application) -> Option<Map<String, Value>> {
     })
 }
 
+/// What one person agreed to for themselves.
+pub fn principal_view(one: &Consent) -> Map<String, Value> {
+    written(json!({
+        "id": principal_id((one.application, one.user)),
+        "clientId": one.application.to_string(),
+        "consentType": "Principal",
+        "principalId": one.user.to_string(),
+        "resourceId": GRAPH.to_string(),
+        "scope": one.scopes.join(" "),
+    }))
+}
+
+/// The id of such a consent. It is nothing but to whom and by whom.
+pub fn principal_id((application, user): Position) -> String {
+    format!("{application}_{user}")
+}
+
+/// What such an id says.
+pub fn principal_of(id: &str) -> Option<Position> {
+    let (application, user) = id.split_once('_')?;
+    Some((application.parse().ok()?, user.parse().ok()?))
+}
+
 async fn list(request: Request) -> Result<Answer, GraphRefusal> {
     listing::answer(&request, Source::Consents(None), &listing::CONSENTS, GRANTS).await
 }
@@ -135,8 +160,16 @@ async fn list_of_one(request: Request) -> Result<Answer, GraphRefusal> {
 }
 
 async fn get(request: Request) -> Result<Answer, GraphRefusal> {
-    let one = found(&request, request.id("grant")?).await?;
-    let view = grant_view(&one).ok_or(GraphRefusal::NotFound)?;
+    let view = match principal_of(request.key("grant")) {
+        Some(which) => {
+            let found = applications::consent_of(&request.app, &request.governor(), which).await;
+            principal_view(&found.map_err(|refusal| refused(&refusal))?)
+        }
+        None => {
+            let one = found(&request, request.id("grant")?).await?;
+            grant_view(&one).ok_or(GraphRefusal::NotFound)?
+        }
+    };
     let view = request
         .options(&listing::CONSENTS)?
         .selected(Value::Object(view));
@@ -154,7 +187,7 @@ async fn create(request: Request) -> Result<Answer, GraphRefusal> {
     let client: ApplicationId = parsed(&sent, "clientId")?;
     let kind: String = required(&sent, "consentType")?;
     if kind != "AllPrincipals" {
-        let what = "has to be AllPrincipals: administrators consent for everybody here";
+        let what = "has to be AllPrincipals: people are asked when they sign in";
         return Err(GraphRefusal::property("consentType", what));
     }
     of_interface(&sent)?;
@@ -167,6 +200,10 @@ async fn create(request: Request) -> Result<Answer, GraphRefusal> {
 }
 
 async fn update(request: Request) -> Result<Answer, GraphRefusal> {
+    if principal_of(request.key("grant")).is_some() {
+        let what = "is what a person agreed to; it can be taken back, and asked for again";
+        return Err(GraphRefusal::property("scope", what));
+    }
     let id = request.id("grant")?;
     let scopes = scopes(&request.members()?)?;
     consent(&request, id, scopes, false).await?;
@@ -174,6 +211,12 @@ async fn update(request: Request) -> Result<Answer, GraphRefusal> {
 }
 
 async fn delete(request: Request) -> Result<Answer, GraphRefusal> {
+    if let Some(which) = principal_of(request.key("grant")) {
+        let (app, caller, by) = (&request.app, &request.caller, request.governor());
+        let done = applications::withdraw(app, caller, &by, which).await;
+        done.map_err(|refusal| refused(&refusal))?;
+        return Ok(Answer::nothing());
+    }
     consent(&request, request.id("grant")?, Vec::new(), false).await?;
     Ok(Answer::nothing())
 }

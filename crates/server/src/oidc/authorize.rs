@@ -138,13 +138,9 @@ async fn go_on(
         Some(session) => match sign_in::single_sign_on(app, caller, &context, &session).await? {
             SingleSignOn::Done(next) => Ok(see_other(next.url())),
             SingleSignOn::More(step) => Ok(step.redirect()),
-            SingleSignOn::MustNotAsk(request) => refuse(
-                app,
-                caller,
-                request.tenant,
-                &request.to,
-                AuthorizeRefusal::InteractionRequired,
-            ),
+            SingleSignOn::MustNotAsk(request, refusal) => {
+                refuse(app, caller, request.tenant, &request.to, refusal)
+            }
         },
         None => Ok(see_other(&format!("/signin?ctx={}", context.text()))),
     }

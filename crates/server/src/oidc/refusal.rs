@@ -55,6 +55,9 @@ pub enum AuthorizeRefusal {
     InteractionRequired,
     AccountDisabled,
     Cancelled,
+    ConsentRequired,
+    ConsentDeclined,
+    ConsentOfAdministrator,
 }
 
 impl AuthorizeRefusal {
@@ -222,6 +225,24 @@ impl AuthorizeRefusal {
                 "access_denied",
                 65004,
                 "The user left the sign-in.",
+            ),
+            Self::ConsentRequired => facts(
+                "consent_required",
+                "consent_required",
+                65001,
+                "Nobody agreed to what the application asks for, and 'prompt=none' forbids to ask.",
+            ),
+            Self::ConsentDeclined => facts(
+                "consent_declined",
+                "access_denied",
+                65004,
+                "The user did not agree to what the application asks for.",
+            ),
+            Self::ConsentOfAdministrator => facts(
+                "consent_of_administrator",
+                "access_denied",
+                90094,
+                "An administrator has to agree to what the application asks for.",
             ),
         }
     }

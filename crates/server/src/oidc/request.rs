@@ -59,8 +59,14 @@ pub struct AuthorizeRequest {
     pub tenant: TenantId,
     pub application: ApplicationId,
     pub to: ReturnTo,
-    /// What will be granted; never empty.
+    /// What will be granted without asking.
     pub scopes: Vec<String>,
+    /// What will be granted besides if the person agrees or has agreed. One of the two is not empty.
+    #[serde(default)]
+    pub wanted: Vec<String>,
+    /// The person is asked even where nothing new is wanted (`prompt=consent`).
+    #[serde(default)]
+    pub ask_again: bool,
     pub nonce: Option<String>,
     /// The S256 challenge; only confidential clients may go without.
     pub code_challenge: Option<String>,
@@ -126,8 +132,9 @@ impl AuthorizeRequest {
         let kind = redirect::registered(application, &to.redirect_uri)
             .ok_or(AuthorizeRefusal::RedirectUnregistered)?
             .kind;
-        let scopes = scopes::granted(parameters.words("scope"), origin, application);
-        if scopes.is_empty() {
+        let scopes = scopes::granted(parameters.words("scope"), origin, application, &[]);
+        let wanted = scopes::to_ask_for(parameters.words("scope"), origin, application);
+        if scopes.is_empty() && wanted.is_empty() {
             return Err(AuthorizeRefusal::ScopeMissing);
         }
         Ok(Self {
@@ -135,6 +142,8 @@ impl AuthorizeRequest {
             application: application.id,
             to: to.clone(),
             scopes,
+            wanted,
+            ask_again: parameters.words("prompt").any(|word| word == "consent"),
             nonce: bounded(parameters, "nonce", LONGEST_NONCE)?,
             code_challenge: challenge(parameters, application.kind)?,
             prompt: prompt(parameters)?,

@@ -9,12 +9,14 @@ const OPENID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 const SIGNALS: [&str; 2] = ["ssf.read", "ssf.manage"];
 const GRAPH: &str = "https://graph.microsoft.com/";
 
-/// What is granted of `asked`, without repetition, in our own spelling. Graph scopes come bare, with Graph's address or with
-/// `origin` as prefix, or as `…/.default`, which is all that the application may have. What nobody agreed to is left out.
+/// What is granted of `asked` without asking anybody, without repetition, in our own spelling. Graph scopes come bare, with
+/// Graph's address or with `origin` as prefix, or as `…/.default`, which is all that was agreed to for everybody. What nobody
+/// agreed to is left out; `own` is what the person did.
 pub fn granted<'a>(
     asked: impl Iterator<Item = &'a str>,
     origin: &str,
     application: &Application,
+    own: &[String],
 ) -> Vec<String> {
     let mut given: Vec<String> = Vec::new();
     let mut give = |known: &str| {
@@ -28,7 +30,7 @@ pub fn granted<'a>(
         if bare == ".default" {
             consent::all(settings).for_each(|scope| give(scope.as_str()));
         } else if let Some(scope) = Scope::parse(bare) {
-            if consent::may_be_given(scope, settings) {
+            if consent::may_be_given(scope, settings, own) {
                 give(scope.as_str());
             }
         } else if let Some(known) = OPENID.iter().find(|known| known.eq_ignore_ascii_case(bare)) {
@@ -38,12 +40,35 @@ pub fn granted<'a>(
     given
 }
 
+/// What is asked for by name that nobody agreed to for everybody: the person is asked, or has agreed before.
+pub fn to_ask_for<'a>(
+    asked: impl Iterator<Item = &'a str>,
+    origin: &str,
+    application: &Application,
+) -> Vec<String> {
+    let mut wanted: Vec<String> = Vec::new();
+    let named = asked.filter_map(|scope| Scope::parse(bare(scope, origin)));
+    for scope in named.filter(|scope| !consent::is_for_everybody(*scope, &application.settings)) {
+        if !wanted.iter().any(|have| have == scope.as_str()) {
+            wanted.push(scope.to_string());
+        }
+    }
+    wanted
+}
+
 /// What of an older grant may still be given: a consent that was taken back is over at the next refresh.
-pub fn still(given: &[String], application: &Application) -> Vec<String> {
+pub fn still(given: &[String], application: &Application, own: &[String]) -> Vec<String> {
+    let settings = &application.settings;
     let may = |name: &&String| {
-        Scope::parse(name).is_none_or(|scope| consent::may_be_given(scope, &application.settings))
+        Scope::parse(name).is_none_or(|scope| consent::may_be_given(scope, settings, own))
     };
     given.iter().filter(may).cloned().collect()
+}
+
+/// Whether a grant of `given` rests on more than what was agreed to for everybody.
+pub fn rests_on_person(given: &[String], application: &Application) -> bool {
+    let mut scopes = given.iter().filter_map(|name| Scope::parse(name));
+    scopes.any(|scope| !consent::is_for_everybody(scope, &application.settings))
 }
 
 /// How `given` is named in an answer: as it was asked for now, the rest in our own spelling. MSAL keys its cache by the names
@@ -57,7 +82,8 @@ pub fn answered<'a>(
     let mut named: Vec<&str> = Vec::new();
     let mut meant: Vec<String> = Vec::new();
     for scope in asked {
-        let means = granted(std::iter::once(scope), origin, application);
+        // What was given is given, whoever agreed to it.
+        let means = granted(std::iter::once(scope), origin, application, given);
         let all_given = means.iter().all(|each| given.contains(each));
         if !means.is_empty() && all_given && !named.contains(&scope) {
             named.push(scope);
@@ -136,7 +162,7 @@ mod tests {
     }
 
     fn given(asked: &str) -> Vec<String> {
-        granted(asked.split(' '), ORIGIN, &application(&[]))
+        granted(asked.split(' '), ORIGIN, &application(&[]), &[])
     }
 
     #[test]
@@ -190,14 +216,42 @@ mod tests {
     fn what_nobody_agreed_to_is_not_given() {
         let asked = "User.Read.All openid Group.Read.All";
         let app = application(&["Group.Read.All"]);
-        let given = granted(asked.split(' '), ORIGIN, &app);
+        let given = granted(asked.split(' '), ORIGIN, &app, &[]);
         assert_eq!(given, ["openid", "Group.Read.All"]);
         let all = granted(
             std::iter::once("https://localhost:8443/.default"),
             ORIGIN,
             &app,
+            &[],
         );
         assert_eq!(all, ["User.Read", "Group.Read.All"]);
-        assert_eq!(still(&given, &application(&[])), ["openid"]);
+        assert_eq!(still(&given, &application(&[]), &[]), ["openid"]);
+    }
+
+    #[test]
+    fn what_one_person_agreed_to_is_asked_for_and_given_by_name_only() {
+        let asked =
+            "user.readbasic.all openid User.Read https://graph.microsoft.com/Group.Read.All";
+        let app = application(&["Group.Read.All"]);
+        let wanted = to_ask_for(asked.split(' '), ORIGIN, &app);
+        assert_eq!(wanted, ["User.ReadBasic.All"]);
+        let given = granted(asked.split(' '), ORIGIN, &app, &wanted);
+        let all = [
+            "User.ReadBasic.All",
+            "openid",
+            "User.Read",
+            "Group.Read.All",
+        ];
+        assert_eq!(given, all);
+        let everything = std::iter::once(".default");
+        assert!(to_ask_for(everything.clone(), ORIGIN, &app).is_empty());
+        let everything = granted(everything, ORIGIN, &app, &wanted);
+        assert_eq!(everything, ["User.Read", "Group.Read.All"]);
+        assert_eq!(
+            still(&given, &app, &[]),
+            ["openid", "User.Read", "Group.Read.All"]
+        );
+        assert_eq!(still(&given, &app, &wanted), given);
+        assert!(rests_on_person(&given, &app) && !rests_on_person(&everything, &app));
     }
 }

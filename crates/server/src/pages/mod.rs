@@ -9,6 +9,7 @@
 //! ```
 
 pub mod assets;
+mod consent;
 mod device;
 mod disowned;
 pub mod form;
@@ -21,6 +22,7 @@ mod rows;
 mod trails;
 mod when;
 
+pub use consent::{ConsentRow, scope_words};
 pub use device::device_label;
 pub use disowned::DisownedView;
 pub use frame::{Account, Frame, Place, download, render, render_with};

@@ -2,6 +2,7 @@
 //!
 //! Whatever is named in an address belongs to the signed-in person or does not exist.
 
+mod application_remove;
 mod export;
 mod overview;
 mod passkey_add;
@@ -50,6 +51,10 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/security-info/sign-ins/{sign_in}/not-me",
             get(sign_in_not_me::show).post(sign_in_not_me::submit),
+        )
+        .route(
+            "/security-info/applications/{application}/remove",
+            post(application_remove::submit),
         )
         .route("/security-info/export", post(export::submit))
         .route("/security-info/sessions/{session}/end", post(sessions::end))

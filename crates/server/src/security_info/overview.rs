@@ -12,7 +12,7 @@ use super::sheet::Sheet;
 use crate::app::AppState;
 use crate::flow::look;
 use crate::pages::{
-    Account, Frame, Language, PasskeyRow, Place, SessionRow, SignInRow, When, render,
+    Account, ConsentRow, Frame, Language, PasskeyRow, Place, SessionRow, SignInRow, When, render,
 };
 use crate::web::{CurrentSession, Problem, Query};
 
@@ -36,6 +36,7 @@ struct Page {
     password_changed: Option<When>,
     totp_enrolled: Option<When>,
     sessions: Vec<SessionRow>,
+    consents: Vec<ConsentRow>,
     sign_ins: Vec<SignInRow>,
 }
 
@@ -77,6 +78,11 @@ pub(super) async fn show(
             .sessions
             .iter()
             .map(|s| SessionRow::new(text, s, current))
+            .collect(),
+        consents: info
+            .consents
+            .iter()
+            .map(|one| ConsentRow::new(text, one))
             .collect(),
         sign_ins: info
             .sign_ins

@@ -3,6 +3,7 @@
 //! Every page carries the sealed context (`ctx`) in its links and hidden fields; it alone says where the sign-in leads.
 //! What a form got wrong is said on the form itself, everything else on a problem page.
 
+mod consent;
 mod first;
 mod form;
 mod identifier;
@@ -55,6 +56,7 @@ pub fn routes() -> Router<AppState> {
         .route("/signin/nudge/after-error", post(nudge::after_error))
         .route("/signin/step-up", get(step_up::show))
         .route("/signin/continue", get(proceed::show))
+        .route("/signin/consent", get(consent::show).post(consent::submit))
         .route("/signin/resume", get(resume::show))
         .route("/signin/upgrade", get(upgrade::show).post(upgrade::submit))
         .route("/signin/upgrade/options", post(upgrade::options))

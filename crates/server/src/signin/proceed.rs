@@ -51,7 +51,7 @@ pub(super) async fn proceed(
     match sign_in::single_sign_on(app, caller, context, session).await {
         Ok(SingleSignOn::Done(next)) => Ok(see_other(next.url())),
         Ok(SingleSignOn::More(step)) => Ok(step.redirect()),
-        Ok(SingleSignOn::MustNotAsk(_)) => Ok(see_other(&again(context))),
+        Ok(SingleSignOn::MustNotAsk(..)) => Ok(see_other(&again(context))),
         Err(refusal) => {
             let text = Text(language).say("signin-start-again");
             Err(Problem::from(refusal).way_on(again(context), text))

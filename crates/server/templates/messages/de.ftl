@@ -367,6 +367,37 @@ device-done = Sie sind auf Ihrem Gerät angemeldet
 device-declined = Das Gerät wurde abgewiesen
 device-close = Sie können dieses Fenster schließen.
 
+## Was Anwendungen bekommen
+consent-title = Dieser Anwendung Zugriff geben?
+consent-place = Antwortet unter
+consent-registered = Eingetragen
+consent-wishes = Sie bittet darum
+consent-remembered = Sie werden einmal gefragt. In Ihren Sicherheitsinformationen können Sie es jederzeit zurücknehmen.
+consent-nothing-new = Sie oder Ihre Organisation haben dem schon zugestimmt.
+consent-administrator-title = Ihre Administration muss zustimmen
+consent-administrator-text = Diese Anwendung bittet um mehr, als Sie ihr geben dürfen. Nennen Sie Ihrer Administration den Namen, und melden Sie sich danach noch einmal an.
+consent-yes = Zustimmen
+consent-no = Nicht zustimmen
+consent-back = Zurück zur Anwendung
+consents = Anwendungen, denen Sie Zugriff gegeben haben
+consents-text = Dem haben Sie beim Anmelden zugestimmt. Nehmen Sie es zurück, muss die Anwendung Sie wieder fragen.
+consent-given = Gegeben
+consent-remove = Zurücknehmen
+consent-remove-named = Zurücknehmen, was { $application } bekommen hat
+done-application-removed = Die Anwendung hat keinen Zugriff mehr.
+scope-openid = Sie anmelden
+scope-profile = Ihren Namen sehen
+scope-email = Ihre E-Mail-Adresse sehen
+scope-offline-access = Diesen Zugriff behalten, während Sie nicht da sind
+scope-user-read = Ihr Konto hier sehen
+scope-user-read-basic-all = Namen und Adressen der Menschen in Ihrer Organisation sehen
+scope-methods-read = Sehen, welche Wege zur Anmeldung Sie haben
+scope-passkeys-read = Ihre Passkeys sehen
+scope-passes-read = Sehen, ob Sie einen befristeten Zugriffspass haben
+scope-methods-write = Ihre Wege zur Anmeldung hinzufügen und entfernen
+scope-change-as-you = In Ihrer Organisation ändern, was Sie ändern dürfen
+scope-read-as-you = In Ihrer Organisation lesen, was Sie lesen dürfen
+
 ## Registrierungskampagnen
 campaigns-text = Nach einer Anmeldung mit zwei Faktoren wird um einen Passkey gebeten. Es zählt die erste Kampagne, die eine Person meint; niemand wird um etwas gebeten, das die Registrierung ablehnen würde.
 campaign-create = Neue Kampagne
@@ -1003,6 +1034,8 @@ refusal-upgrade-not-needed = Sie haben schon einen Passkey dieser Art.
 refusal-second-factor-required = Für die Anmeldung ist ein zweiter Schritt nötig.
 refusal-access-blocked = Ihre Organisation erlaubt das von hier aus nicht. Wenn Sie es brauchen, nennen Sie Ihrer Administration die Nummer auf dieser Seite.
 refusal-first-factor-not-allowed = Ihre Organisation lässt Sie diese Anmeldung nicht so beginnen. Fangen Sie noch einmal an, und nehmen Sie Ihren Passkey oder einen anderen Weg, der dort angeboten wird.
+refusal-consent-of-administrator = Diese Anwendung bittet um mehr, als Sie ihr geben dürfen. Bitten Sie Ihre Administration, zuzustimmen, und melden Sie sich noch einmal an.
+refusal-consent-declined = Sie haben dem, worum die Anwendung bittet, nicht zugestimmt.
 refusal-strength-unreachable = Dafür ist ein stärkerer Weg zur Anmeldung nötig, als Sie ihn haben, und von hier aus können Sie keinen einrichten. Bitten Sie Ihre Administration um einen befristeten Zugriffspass.
 refusal-step-up-required = Ihre Organisation verlangt dafür einen weiteren Schritt. Melden Sie sich mit Ihrem stärksten Weg noch einmal an, und kommen Sie dann zurück.
 refusal-session-ended = Sie wurden abgemeldet. Melden Sie sich noch einmal an.

@@ -367,6 +367,37 @@ device-done = You are signed in on your device
 device-declined = The device was turned away
 device-close = You can close this window.
 
+## What applications are given
+consent-title = Give this application access?
+consent-place = Answers at
+consent-registered = Registered
+consent-wishes = It asks for
+consent-remembered = You are asked once. You can take it back at any time in your security info.
+consent-nothing-new = You or your organisation agreed to this before.
+consent-administrator-title = Your administrator has to agree
+consent-administrator-text = This application asks for more than you may give it. Tell your administrator its name, and sign in again afterwards.
+consent-yes = Agree
+consent-no = Do not agree
+consent-back = Back to the application
+consents = Applications you gave access to
+consents-text = What you agreed to when you signed in. An application that you take it back from has to ask you again.
+consent-given = Given
+consent-remove = Take back
+consent-remove-named = Take back what { $application } was given
+done-application-removed = The application has no access any more.
+scope-openid = Sign you in
+scope-profile = See your name
+scope-email = See your e-mail address
+scope-offline-access = Keep this access while you are away
+scope-user-read = See your account here
+scope-user-read-basic-all = See the names and addresses of people in your organisation
+scope-methods-read = See which sign-in methods you have
+scope-passkeys-read = See your passkeys
+scope-passes-read = See whether you have a Temporary Access Pass
+scope-methods-write = Add and remove your sign-in methods
+scope-change-as-you = Change in your organisation what you may change
+scope-read-as-you = Read in your organisation what you may read
+
 ## Registration campaigns
 campaigns-text = People are asked for a passkey after a sign-in with two factors. The first campaign that wants a person counts; nobody is asked for what registering would refuse.
 campaign-create = New campaign

@@ -7,6 +7,7 @@
     reason = "a failed setup is a failed test"
 )]
 
+mod consents;
 mod database;
 mod world;
 

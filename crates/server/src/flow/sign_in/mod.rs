@@ -12,7 +12,7 @@ pub mod upgrade;
 
 pub(super) use interrupt::{AfterWrite, Over, after_interrupt};
 pub use interrupt::{Offer, step_up_offer};
-pub use opening::{SingleSignOn, single_sign_on};
+pub use opening::{SingleSignOn, agree, decline, single_sign_on};
 pub use passkey::{begin_passkey, finish_passkey};
 pub use refusal::SignInRefusal;
 pub use secrets::{pass, password, totp};

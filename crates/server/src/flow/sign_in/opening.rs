@@ -19,10 +19,12 @@ use super::nudge::{self, Moment};
 use super::{Known, SignInRefusal, Wishes, internal, note_refusal, same_tenant};
 use crate::app::AppState;
 use crate::flow::access::{self, Asked, Membership};
-use crate::flow::context::{Destination, OpenContext};
+use crate::flow::consent::{self, Agreed};
+use crate::flow::context::{Destination, LocalPath, OpenContext};
 use crate::flow::issue_tokens::{self, PreparedCode};
 use crate::flow::records::Trace;
 use crate::flow::{Caller, Next, SignedInAnswer, Step, notices, records};
+use crate::oidc::refusal::AuthorizeRefusal;
 use crate::oidc::request::{AuthorizeRequest, Prompt};
 use crate::web::CurrentSession;
 use crate::web::cookies::{self, Keep, Token};
@@ -204,11 +206,10 @@ pub async fn prepare(
     };
     let new = allowed.open(parts, with.pass, now);
     let session = new.session();
-    let code = code(app, context, session, &with.trace)?;
-    let next = match (&code, &context.value().destination) {
-        (Some(code), _) => code.next.clone(),
-        (None, Destination::Page(path)) => Next::Page(path.as_str().to_owned()),
-        (None, Destination::Application { .. }) => return Err(SignInRefusal::ContextInvalid),
+    let (code, next) = match code(app, context, session, &with.trace).await? {
+        Code::Given(code) => (Some(code.row), code.next),
+        Code::MustAsk => (None, consent::page(context)),
+        Code::NotAsked(path) => (None, Next::Page(path.as_str().to_owned())),
     };
     let cookies = vec![
         cookies::set(
@@ -240,7 +241,7 @@ pub async fn prepare(
         session: new,
         spend: with.spend,
         replaces,
-        code: code.map(|code| code.row),
+        code,
         record,
         observed,
         announcements,
@@ -307,18 +308,45 @@ fn note_break_glass(caller: &Caller, record: &SignInRecord) {
     metrics::counter!("keyward_break_glass_sign_ins_total").increment(1);
 }
 
-fn code(
+/// What a session gives the one who asked.
+enum Code<'c> {
+    /// A code.
+    Given(Box<PreparedCode>),
+    /// Nothing before the person has agreed.
+    MustAsk,
+    /// Nobody asked: it leads to a page of ours.
+    NotAsked(&'c LocalPath),
+}
+
+async fn code<'c>(
     app: &AppState,
-    context: &OpenContext,
+    context: &'c OpenContext,
     session: &policy::model::Session,
     trace: &Trace,
-) -> Result<Option<PreparedCode>, SignInRefusal> {
-    context
-        .request()
-        .map(|request| {
-            issue_tokens::prepare_code(app, request, session, &trace.authentication_contexts)
-        })
-        .transpose()
+) -> Result<Code<'c>, SignInRefusal> {
+    let request = match &context.value().destination {
+        Destination::Page(path) => return Ok(Code::NotAsked(path)),
+        Destination::Application { request, .. } => request,
+    };
+    match consent::settled(app, request, session.user).await? {
+        Some(scopes) => {
+            let code = give(app, request, scopes, session, trace)?;
+            Ok(Code::Given(Box::new(code)))
+        }
+        None => Ok(Code::MustAsk),
+    }
+}
+
+/// The code that gives these scopes.
+fn give(
+    app: &AppState,
+    request: &AuthorizeRequest,
+    scopes: Vec<String>,
+    session: &policy::model::Session,
+    trace: &Trace,
+) -> Result<PreparedCode, SignInRefusal> {
+    let contexts = &trace.authentication_contexts;
+    issue_tokens::prepare_code(app, request, scopes, session, contexts)
         .map_err(|_| SignInRefusal::Internal("a code could not be prepared".to_owned()))
 }
 
@@ -354,8 +382,8 @@ pub enum SingleSignOn {
     Done(Next),
     /// A policy asks for more than the session has; an attempt that knows what it has begins.
     More(Step),
-    /// The same, but this request forbids to ask.
-    MustNotAsk(Box<AuthorizeRequest>),
+    /// Somebody has to be asked, for more proof or for consent, and this request forbids to ask.
+    MustNotAsk(Box<AuthorizeRequest>, AuthorizeRefusal),
 }
 
 /// Issues a code (or just leads on) in a session that is there already: single sign-on. The policies are asked every time.
@@ -365,15 +393,63 @@ pub async fn single_sign_on(
     context: &OpenContext,
     session: &CurrentSession,
 ) -> Result<SingleSignOn, SignInRefusal> {
-    let led = lead_on(app, caller, context, session).await;
-    if let Err(refusal) = &led {
-        let known = Known {
-            user: Some(session.user.clone()),
-            ..Known::default()
-        };
-        note_refusal(app, caller, context, &known, refusal).await;
+    noted(app, caller, context, session, None).await
+}
+
+/// The same, for a person who agrees to what the application asks for: consent and code are one write.
+pub async fn agree(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    session: &CurrentSession,
+) -> Result<SingleSignOn, SignInRefusal> {
+    let agreed = match consent::agreed(app, context, session).await {
+        Ok(agreed) => agreed,
+        Err(refusal) => return Err(refuse(app, caller, context, session, refusal).await),
+    };
+    noted(app, caller, context, session, Some(agreed)).await
+}
+
+/// The person does not agree; answers where the application is told.
+pub async fn decline(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    session: &CurrentSession,
+) -> Result<Next, SignInRefusal> {
+    let (next, denial) = consent::declined(app, caller, context, session).await?;
+    let refusal = SignInRefusal::Denied(denial);
+    refuse(app, caller, context, session, refusal).await;
+    Ok(next)
+}
+
+/// Writes down that a session was not led on.
+async fn refuse(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    session: &CurrentSession,
+    refusal: SignInRefusal,
+) -> SignInRefusal {
+    let known = Known {
+        user: Some(session.user.clone()),
+        ..Known::default()
+    };
+    note_refusal(app, caller, context, &known, &refusal).await;
+    refusal
+}
+
+async fn noted(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    session: &CurrentSession,
+    agreed: Option<Agreed>,
+) -> Result<SingleSignOn, SignInRefusal> {
+    match lead_on(app, caller, context, session, agreed).await {
+        Ok(led) => Ok(led),
+        Err(refusal) => Err(refuse(app, caller, context, session, refusal).await),
     }
-    led
 }
 
 async fn lead_on(
@@ -381,6 +457,7 @@ async fn lead_on(
     caller: &Caller,
     context: &OpenContext,
     session: &CurrentSession,
+    agreed: Option<Agreed>,
 ) -> Result<SingleSignOn, SignInRefusal> {
     same_tenant(&session.user, context.tenant())?;
     let (user, version) = (&session.user, session.policy_version);
@@ -395,6 +472,10 @@ async fn lead_on(
         Verdict::Blocked(_) => Err(refused(Denial::AccessBlocked, trace)),
         Verdict::FirstFactor(_) => Err(refused(Denial::FirstFactorNotAllowed, trace)),
         Verdict::Granted => {
+            if let Some(agreed) = agreed {
+                let issued = issue(app, caller, context, session, &trace, agreed).await;
+                return issued.map(SingleSignOn::Done);
+            }
             if let Some(prompt) = nudge::in_session(app, caller, context, session)
                 .await
                 .map_err(internal)?
@@ -403,13 +484,12 @@ async fn lead_on(
                 let step = from_session(app, caller, context, session, stop).await?;
                 return Ok(SingleSignOn::More(step));
             }
-            issue(app, caller, context, session, &trace)
-                .await
-                .map(SingleSignOn::Done)
+            go_on(app, caller, context, session, &trace).await
         }
         Verdict::Needs(needs) => {
             if let Some(request) = context.request().filter(|one| one.prompt == Prompt::Never) {
-                return Ok(SingleSignOn::MustNotAsk(Box::new(request.clone())));
+                let refusal = AuthorizeRefusal::InteractionRequired;
+                return Ok(SingleSignOn::MustNotAsk(Box::new(request.clone()), refusal));
             }
             let holdings = access::holdings(app, caller, user, version, proofs)
                 .await
@@ -425,18 +505,48 @@ async fn lead_on(
     }
 }
 
+/// To the page, to the application with a code, or to the question whether it may have what it asks for.
+async fn go_on(
+    app: &AppState,
+    caller: &Caller,
+    context: &OpenContext,
+    session: &CurrentSession,
+    trace: &Trace,
+) -> Result<SingleSignOn, SignInRefusal> {
+    let request = match &context.value().destination {
+        Destination::Page(path) => {
+            return Ok(SingleSignOn::Done(Next::Page(path.as_str().to_owned())));
+        }
+        Destination::Application { request, .. } => request,
+    };
+    let Some(scopes) = consent::settled(app, request, session.user.id).await? else {
+        return Ok(match request.prompt {
+            Prompt::Never => {
+                SingleSignOn::MustNotAsk(request.clone(), AuthorizeRefusal::ConsentRequired)
+            }
+            _ => SingleSignOn::Done(consent::page(context)),
+        });
+    };
+    let agreed = Agreed::before(scopes);
+    let issued = issue(app, caller, context, session, trace, agreed).await;
+    issued.map(SingleSignOn::Done)
+}
+
 async fn issue(
     app: &AppState,
     caller: &Caller,
     context: &OpenContext,
     session: &CurrentSession,
     trace: &Trace,
+    agreed: Agreed,
 ) -> Result<Next, SignInRefusal> {
-    let code = match &context.value().destination {
-        Destination::Page(path) => return Ok(Next::Page(path.as_str().to_owned())),
-        Destination::Application { .. } => code(app, context, &session.session, trace)?,
-    };
-    let PreparedCode { row, next } = code.ok_or(SignInRefusal::ContextInvalid)?;
+    let request = context.request().ok_or(SignInRefusal::ContextInvalid)?;
+    let Agreed { scopes, new } = agreed;
+    let PreparedCode { row, next } = give(app, request, scopes, &session.session, trace)?;
+    let new = new.map(|consent| {
+        let record = consent::record(app, caller, &session.user, &consent, context);
+        (consent, record)
+    });
     let mut record = reuse_record(app, caller, context, session);
     record.decision = trace.to_json();
     record.policy_version = trace.policy_version;
@@ -446,6 +556,10 @@ async fn issue(
             Box::pin(async move {
                 let issued = store::grants::issue_code(tx, &row).await?;
                 if issued == Issued::Done {
+                    if let Some((consent, given)) = &new {
+                        store::consents::give(tx, consent).await?;
+                        store::audit::record(tx, given).await?;
+                    }
                     store::sign_ins::record(tx, &record).await?;
                 }
                 Ok::<_, StoreError>(issued)

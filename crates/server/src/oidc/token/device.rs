@@ -55,7 +55,8 @@ async fn begin(asked: &Asked<'_>) -> Result<Begun, Refused> {
         return Err(TokenRefusal::DeviceCodeNotAllowed.into());
     }
     let origin = asked.app.config.origin();
-    let scopes = scopes::granted(asked.parameters.words("scope"), origin, &asked.application);
+    let named = asked.parameters.words("scope");
+    let scopes = scopes::granted(named, origin, &asked.application, &[]);
     if scopes.is_empty() {
         return Err(TokenRefusal::DeviceScopeMissing.into());
     }

@@ -1,7 +1,7 @@
 //! `grant_type=refresh_token` (RFC 6749 section 6) with rotation and reuse detection (RFC 9700 section 4.14.2).
 
 use policy::lifetimes;
-use policy::model::{EndReason, Grant, GrantEnd};
+use policy::model::{Consent, EndReason, Grant, GrantEnd};
 use store::grants::{Rotated, Rotation};
 
 use super::refused::Refused;
@@ -36,7 +36,8 @@ pub async fn exchange(asked: &Asked<'_>) -> Result<Tokens, Refused> {
     if grant.application != asked.application.id {
         return Err(TokenRefusal::RefreshOfAnotherClient.into());
     }
-    let narrowed = narrowed(asked, &grant)?;
+    let own = agreed_to(asked, &grant).await?;
+    let narrowed = narrowed(asked, &grant, &own)?;
     let user = user
         .filter(|user| user.enabled)
         .ok_or(TokenRefusal::AccountDisabled)?;
@@ -57,14 +58,28 @@ pub async fn exchange(asked: &Asked<'_>) -> Result<Tokens, Refused> {
     asked.tokens(ground, Some(successor)).await
 }
 
+/// What the person agreed to for themselves. Few grants rest on it; the others are spared the read.
+async fn agreed_to(asked: &Asked<'_>, grant: &Grant) -> Result<Vec<String>, Refused> {
+    if !scopes::rests_on_person(&grant.scopes, &asked.application) {
+        return Ok(Vec::new());
+    }
+    let (tenant, user, application) = (grant.tenant, grant.user, grant.application);
+    let found = asked.app.store.read(move |tx| {
+        Box::pin(async move { store::consents::find(tx, tenant, user, application).await })
+    });
+    let found: Option<Consent> = found.await?;
+    Ok(found.map(|consent| consent.scopes).unwrap_or_default())
+}
+
 /// The scopes of this answer: those of the grant, or fewer if the request names fewer.
-fn narrowed(asked: &Asked<'_>, grant: &Grant) -> Result<Vec<String>, TokenRefusal> {
-    let held = scopes::still(&grant.scopes, &asked.application);
+fn narrowed(asked: &Asked<'_>, grant: &Grant, own: &[String]) -> Result<Vec<String>, TokenRefusal> {
+    let held = scopes::still(&grant.scopes, &asked.application, own);
     if asked.parameters.get("scope").is_none() {
         return Ok(held);
     }
     let origin = asked.app.config.origin();
-    let wanted = scopes::granted(asked.parameters.words("scope"), origin, &asked.application);
+    let named = asked.parameters.words("scope");
+    let wanted = scopes::granted(named, origin, &asked.application, own);
     if wanted.iter().all(|scope| held.contains(scope)) {
         Ok(wanted)
     } else {

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use keyward::jose::{SigningAlgorithm, SigningKey};
-use policy::model::{Application, ApplicationId, ClientKind, Role};
+use policy::model::{Application, ApplicationId, ClientKind, Consent, Role};
 use policy::permissions::{self, GRAPH};
 use policy::scopes::Scope;
 use serde_json::{Value, json};
@@ -386,6 +386,54 @@ async fn a_service_principal_is_the_application_as_it_acts() {
     let change = json!({"accountEnabled": false});
     let path = format!("/v1.0/servicePrincipals/{GRAPH}");
     refused(&app.patch(&path, &change).await, 404, "not_found");
+}
+
+#[tokio::test]
+async fn what_people_agreed_to_is_listed_behind_and_can_be_taken_back() {
+    let scene = Scene::new().await;
+    let app = scene.app().await;
+    let grants = "/v1.0/oauth2PermissionGrants";
+    let (_, id) = make(&app, json!({"displayName": "Orders"})).await;
+    let (_, other) = make(&app, json!({"displayName": "Other"})).await;
+    for client in [&id, &other] {
+        let body = json!({
+            "clientId": client, "consentType": "AllPrincipals",
+            "resourceId": GRAPH.to_string(), "scope": "Group.Read.All",
+        });
+        ok(&app.post(grants, &body).await, 201);
+    }
+    let bob = scene.world.user("bob@localhost").await;
+    let consent = Consent {
+        tenant: scene.tenant,
+        user: bob.id,
+        application: id.parse().unwrap(),
+        scopes: vec!["User.ReadBasic.All".to_owned()],
+        given: scene.world.app.clock.now(),
+    };
+    scene
+        .world
+        .write(move |tx| Box::pin(async move { store::consents::give(tx, &consent).await }))
+        .await;
+    let all = ok(&app.get(&format!("{grants}?$top=2")).await, 200);
+    assert_eq!(ids(&all, "consentType"), ["AllPrincipals", "AllPrincipals"]);
+    let next = all["@odata.nextLink"].as_str().unwrap();
+    let next = next.strip_prefix(scene.world.origin()).unwrap();
+    let rest = ok(&app.get(next).await, 200);
+    all_valid("oAuth2PermissionGrant", &rest);
+    assert_eq!(ids(&rest, "principalId"), [bob.id.to_string()]);
+    let narrow =
+        format!("{grants}?$filter=clientId%20eq%20'{id}'%20and%20consentType%20eq%20'Principal'");
+    let found = ok(&app.get(&narrow).await, 200);
+    assert_eq!(ids(&found, "scope"), ["User.ReadBasic.All"]);
+    let path = format!("{grants}/{id}_{}", bob.id);
+    valid("oAuth2PermissionGrant", &ok(&app.get(&path).await, 200));
+    let change = json!({"scope": "User.ReadWrite.All"});
+    refused(&app.patch(&path, &change).await, 400, "field_invalid");
+    let stranger = format!("{grants}/{other}_{}", bob.id);
+    refused(&app.get(&stranger).await, 404, "not_found");
+    refused(&app.delete(&stranger).await, 404, "not_found");
+    ok(&app.delete(&path).await, 204);
+    refused(&app.get(&path).await, 404, "not_found");
 }
 
 #[tokio::test]

@@ -118,6 +118,18 @@ impl Scene {
 
     /// A browser with a live session of the user, opened with password and one-time code.
     pub async fn signed_in(&self) -> Browser<'_> {
+        let now = self.now();
+        let proofs = vec![Proof::password(now), Proof::one_time_code(now)];
+        self.signed_in_by(proofs, Some(now)).await
+    }
+
+    /// The same with a password alone.
+    pub async fn signed_in_with_password(&self) -> Browser<'_> {
+        let proofs = vec![Proof::password(self.now())];
+        self.signed_in_by(proofs, None).await
+    }
+
+    async fn signed_in_by(&self, proofs: Vec<Proof>, mfa: Option<Timestamp>) -> Browser<'_> {
         let app = &self.world.app;
         let token = Token::random(&app.random);
         let now = app.clock.now();
@@ -128,9 +140,9 @@ impl Scene {
             user: self.user.id,
             passkey: None,
             pass: None,
-            proofs: vec![Proof::password(now), Proof::one_time_code(now)],
+            proofs,
             authenticated: now,
-            mfa: Some(now),
+            mfa,
             created: now,
             last_seen: now,
             expires: now.plus(Span::hours(24)),
