@@ -80,6 +80,10 @@ pub fn checked(mut application: Application) -> Result<Application, ClientFault>
     if settings.assertion_keys.len() > MOST_CREDENTIALS {
         return Err(ClientFault::Invalid("keyCredentials"));
     }
+    let told_at = settings.back_channel_logout.as_ref();
+    if told_at.is_some_and(|address| address.len() > LONGEST_ADDRESS) {
+        return Err(ClientFault::Invalid("logoutUrl"));
+    }
     application.kind = kind(&application)?;
     Ok(application)
 }
@@ -253,6 +257,10 @@ mod tests {
         assert_eq!(
             wrong(&|one| one.settings.assertion_keys = vec![serde_json::Value::Null; 21]),
             ClientFault::Invalid("keyCredentials")
+        );
+        assert_eq!(
+            wrong(&|one| one.settings.back_channel_logout = Some(long.clone())),
+            ClientFault::Invalid("logoutUrl")
         );
         assert_eq!(checked(application()).unwrap().display_name, "App");
     }

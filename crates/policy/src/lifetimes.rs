@@ -51,6 +51,11 @@ pub const CLOCK_SKEW: Span = Span::minutes(1);
 pub const ACCESS_TOKEN: Span = Span::minutes(10);
 /// How long an ID token is good.
 pub const ID_TOKEN: Span = Span::minutes(10);
+/// A logout token; it is used at once.
+pub const LOGOUT_TOKEN: Span = Span::minutes(2);
+/// How long it is remembered that an application was signed in to: longer than any chain of sessions of one browser that take
+/// each other's place is likely to be told apart.
+pub const SESSION_CLIENT_KEPT: Span = Span::days(365);
 /// How long a refresh token lives unused.
 pub const REFRESH_TOKEN: Span = Span::days(90);
 /// How long the refresh tokens of a single-page application live, however often they are exchanged.

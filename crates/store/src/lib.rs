@@ -61,6 +61,7 @@ pub mod leases;
 pub mod lifecycle;
 pub mod log_cursors;
 pub mod log_search;
+pub mod logouts;
 pub mod metadata;
 pub mod outbox;
 pub mod passes;

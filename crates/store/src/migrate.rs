@@ -62,6 +62,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0016_consents",
         include_str!("../migrations/0016_consents.sql"),
     ),
+    (
+        "0017_logouts",
+        include_str!("../migrations/0017_logouts.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -6,13 +6,13 @@
 use crate::row::vals;
 use crate::{StoreError, Tx};
 use policy::campaign::day;
-use policy::lifetimes::{FUNNEL_KEPT, SIGHTING_KEPT};
+use policy::lifetimes::{FUNNEL_KEPT, SESSION_CLIENT_KEPT, SIGHTING_KEPT};
 use policy::model::Timestamp;
 use policy::notices::LINK_REMEMBERED;
 use policy::signals::ACKNOWLEDGED_KEPT;
 
 /// Removes spent challenges, attempts, sessions, codes, device codes, grants, links of notices, notices that were
-/// given up, signals that were acknowledged long ago, sealing keys whose time is over at `now`, places in which a passkey was not used for
+/// given up, applications of sessions that are over, signals that were acknowledged long ago, sealing keys whose time is over at `now`, places in which a passkey was not used for
 /// long, old counters of campaigns, and counts of wrong answers older than `failures_before`. Answers
 /// how many rows went.
 ///
@@ -49,6 +49,13 @@ pub async fn purge(
         (SELECT tenant_id, token FROM disclaimers WHERE expires < $1 LIMIT $2)";
     gone += tx
         .exec(sql, vals![now.minus(LINK_REMEMBERED), limit])
+        .await?;
+    // A session that nobody ended is over by itself, and nobody is told of that.
+    let sql = "DELETE FROM session_clients WHERE (tenant_id, sid, application_id) IN
+        (SELECT tenant_id, sid, application_id FROM session_clients
+         WHERE since < $1 AND due IS NULL LIMIT $2)";
+    gone += tx
+        .exec(sql, vals![now.minus(SESSION_CLIENT_KEPT), limit])
         .await?;
     let sql = "DELETE FROM signals WHERE (tenant_id, stream_id, number) IN
         (SELECT tenant_id, stream_id, number FROM signals WHERE acknowledged < $1 LIMIT $2)";

@@ -3,7 +3,7 @@
 use crate::guarded::Statement;
 use crate::row::{Row, Val, from_json, to_json, vals};
 use crate::versions::{self, Counter};
-use crate::{Page, StoreError, Tx, signals, users};
+use crate::{Page, StoreError, Tx, logouts, signals, users};
 use policy::model::{
     ApplicationId, EndReason, GrantId, PassId, PasskeyId, Session, SessionId, Signal, TenantId,
     Timestamp, TokenHash, User, UserId, Versions,
@@ -404,6 +404,14 @@ async fn end_all(
         });
     }
     versions::bump(tx, tenant, Counter::Revocation).await?;
+    // Whoever was just replaced in the same browser is still there.
+    if reason != EndReason::Replaced {
+        let sessions = match origin {
+            Origin::User => None,
+            _ => Some(ended.sessions.as_slice()),
+        };
+        logouts::end(tx, (tenant, user), sessions, now).await?;
+    }
     let signals = signals_of(origin, &ended, reason);
     signals::emit(tx, (tenant, user), now, &signals).await?;
     Ok(ended)

@@ -10,8 +10,8 @@ use crate::outbox::{self, Announcement};
 use crate::row::{Row, Val, from_json, listed, to_json, vals};
 use crate::sightings::{self, Observed};
 use crate::{
-    Page, Store, StoreError, Tx, attempts, challenges, grants, passes, passkeys, roles, sessions,
-    users,
+    Page, Store, StoreError, Tx, attempts, challenges, grants, logouts, passes, passkeys, roles,
+    sessions, users,
 };
 use policy::model::{
     AuthorizationCode, EndReason, GroupId, Passkey, PasskeyType, Place, RecordId, Role, Salt, Seen,
@@ -472,6 +472,8 @@ fn consequences<'v>(sign_in: &'v SignIn, texts: &'v Texts) -> Vec<Statement<'v>>
             .map(|(code, texts)| grants::insertion(code, texts)),
     );
     then.extend(sign_in.replaces.as_ref().map(|old| replacing(session, old)));
+    let taken = sign_in.replaces.as_ref();
+    then.extend(taken.map(|old| logouts::taking_over(session, old)));
     then.extend(sightings::statements(&sign_in.observed, &texts.observed));
     for (announcement, text) in sign_in.announcements.iter().zip(&texts.announcements) {
         then.extend(outbox::statements(announcement, text));

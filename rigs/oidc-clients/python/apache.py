@@ -140,20 +140,25 @@ class Apache:
         self.process.wait(20)
 
 
-def register():
-    """An application of its own, with a secret, made with the rights of the demonstration's Graph client."""
+def app_token():
+    """A token of the demonstration's Graph client, which may everything that an application may."""
     graph = WORLD["graph"]
     form = {"grant_type": "client_credentials", "client_id": graph["clientId"], "client_secret": graph["clientSecret"],
             "scope": "https://graph.microsoft.com/.default"}
-    token = requests.post(graph["tokenEndpoint"], data=form, verify=CA).json()["access_token"]
-    headers = {"authorization": f"Bearer {token}"}
+    return requests.post(graph["tokenEndpoint"], data=form, verify=CA).json()["access_token"]
+
+
+def register():
+    """An application of its own, with a secret, as an administrator makes it."""
+    headers = {"authorization": f"Bearer {app_token()}"}
 
     def post(path, body):
         answer = requests.post(f"{ORIGIN}/v1.0/{path}", json=body, headers=headers, verify=CA)
         assert answer.ok, answer.text
         return answer.json()
 
-    made = post("applications", {"displayName": "Apache", "web": {"redirectUris": [BACK, LEFT]}})
+    web = {"redirectUris": [BACK, LEFT], "logoutUrl": f"{BACK}?logout=backchannel"}
+    made = post("applications", {"displayName": "Apache", "web": web})
     secret = post(f"applications/{made['id']}/addPassword", {"passwordCredential": {"displayName": "rig"}})
     return made["appId"], secret["secretText"]
 
@@ -238,6 +243,21 @@ def play():
         assert len({before, first, second}) == 3 and userinfo(second).status_code == 200
         assert visitor.read()["token"] == second
 
+    def told():
+        # A one-time code works once, and the last one was used to come in.
+        other = Visitor()
+        answer = other.get(other.come_back())
+        assert answer.status_code == 302 and other.read()["oid"] == USER["id"], answer.text
+        # Everything of this person ends at the provider, and nobody's browser comes by here.
+        headers = {"authorization": f"Bearer {app_token()}"}
+        ended = requests.post(f"{ORIGIN}/v1.0/users/{USER['id']}/revokeSignInSessions", headers=headers, verify=CA)
+        assert ended.ok, ended.text
+        for _ in range(50):
+            if other.get(f"{SITE}/inside/page.html").status_code == 302:
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"still inside: {APACHE.log()}")
+
     def leave():
         token = visitor.read()["token"]
         answer = visitor.get(f"{BACK}?{urlencode({'logout': LEFT})}")
@@ -257,6 +277,8 @@ def play():
         step("refresh by its hook", hook)
         step("refresh before the token expires", renewing)
         step("logout ends the session at both ends", leave)
+        time.sleep(31 - time.time() % 30)
+        step("a revocation ends the session here by the back channel", told)
 
 
 missing = [file for file in ["/usr/sbin/apache2", f"{MODULES}/mod_auth_openidc.so"] if not os.path.exists(file)]

@@ -94,6 +94,8 @@ pub struct ClientSettings {
     pub identifier_uris: Vec<String>,
     /// What it says it needs. Says nothing about what it gets.
     pub required: Vec<RequiredAccess>,
+    /// Where it is told that a session is over (OpenID Connect Back-Channel Logout).
+    pub back_channel_logout: Option<String>,
 }
 
 /// A secret of an application. Only its hash is stored.

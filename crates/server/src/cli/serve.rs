@@ -19,6 +19,7 @@ use crate::app::AppState;
 use crate::clock::{Clock, Random};
 use crate::config::{CertificateSource, Config, Settings};
 use crate::evidence::sequencer;
+use crate::oidc::backchannel;
 use crate::start::{self, FirstStart};
 use crate::tls::{self, Certificates, Peer, TlsListener};
 use crate::{housekeeping, logs, notify, routes, signals};
@@ -90,6 +91,7 @@ impl Server {
         tasks.spawn(housekeeping::run(app.clone(), stop.clone()));
         tasks.spawn(notify::run(app.clone(), stop.clone()));
         tasks.spawn(signals::run(app.clone(), stop.clone()));
+        tasks.spawn(backchannel::run(app.clone(), stop.clone()));
         tasks.spawn(logs::run(app.clone(), stop.clone()));
         tasks.close();
         let last = CancellationToken::new();

@@ -228,7 +228,7 @@ pub async fn create(
     draft(&mut made);
     let record = about(app, caller, hands.by(), "Add application", &made);
     permit(app, caller, hands, &made, &record).await?;
-    let made = checked(None, made)?;
+    let made = checked(app, None, made)?;
     let record = changed(record, &Map::new(), &facts(&made));
     let row = made.clone();
     app.store
@@ -257,7 +257,7 @@ pub async fn change<T>(
         permit(app, caller, hands, &before, &record).await?;
         let mut after = before.clone();
         let made = edit(&mut after)?;
-        let after = checked(Some(&before), after)?;
+        let after = checked(app, Some(&before), after)?;
         if after == before {
             return Ok((after, made));
         }
@@ -623,6 +623,7 @@ async fn permit(
 /// The application as it will be stored. An address where codes may be sent is one where people may be sent after signing out,
 /// as in Entra; addresses that are there for signing out alone stay.
 fn checked(
+    app: &AppState,
     before: Option<&Application>,
     mut after: Application,
 ) -> Result<Application, ApplicationRefusal> {
@@ -632,6 +633,11 @@ fn checked(
         .all(|uri| redirect::may_be_registered(&uri.uri))
     {
         return Err(ApplicationRefusal::FieldInvalid("redirectUris"));
+    }
+    // We go there ourselves, so it is checked as a receiver of signals is.
+    let told_at = after.settings.back_channel_logout.as_deref();
+    if told_at.is_some_and(|address| app.signals.check(address).is_err()) {
+        return Err(ApplicationRefusal::FieldInvalid("logoutUrl"));
     }
     let before = before.map_or(&[][..], |before| &before.redirect_uris);
     if before != addresses.as_slice() {
@@ -662,6 +668,7 @@ pub fn facts(one: &Application) -> Map<String, Value> {
         "AllowDeviceCode": settings.device_code,
         "AppAddress": one.redirect_uris,
         "LogoutAddress": one.logout_uris,
+        "BackChannelLogoutAddress": settings.back_channel_logout,
         "AppIdentifierUri": settings.identifier_uris,
         "RequiredResourceAccess": settings.required,
         "PasswordCredentials": secrets.collect::<Vec<_>>(),

@@ -25,6 +25,8 @@ const MANAGE: Operation = Operation::ManageApplications;
 const AUDIENCE: &str = "AzureADMyOrg";
 /// How a public key is written: base64 of a JWK.
 const KEY: &str = "JsonWebKey";
+/// Where an application hears of a logout. Entra's documents let it be of the front or of the back channel; here it is of the back.
+const TOLD_AT: &str = "logoutUrl";
 
 pub const ROUTES: &[Route] = &[
     Route::new(
@@ -144,7 +146,7 @@ pub fn view(one: &Application) -> Map<String, Value> {
         "web": {
             "redirectUris": addresses(one, RedirectKind::Web),
             "homePageUrl": null,
-            "logoutUrl": null,
+            "logoutUrl": settings.back_channel_logout,
             "implicitGrantSettings": {
                 "enableAccessTokenIssuance": false,
                 "enableIdTokenIssuance": false,
@@ -350,6 +352,8 @@ struct Said {
     description: Option<String>,
     device_code: Option<bool>,
     addresses: Vec<(RedirectKind, Vec<String>)>,
+    /// The address, or that there is none.
+    back_channel_logout: Option<Option<String>>,
     identifiers: Option<Vec<String>>,
     required: Option<Vec<RequiredAccess>>,
 }
@@ -381,13 +385,22 @@ impl Said {
             only(&api, &["requestedAccessTokenVersion"])?;
         }
         let mut addresses = Vec::new();
+        let mut back_channel_logout = None;
         for (name, kind) in [
             ("web", RedirectKind::Web),
             ("spa", RedirectKind::Spa),
             ("publicClient", RedirectKind::Native),
         ] {
             if let Some(Some(part)) = nested(sent, name)? {
-                only(&part, &["redirectUris", "redirectUriSettings"])?;
+                match kind {
+                    RedirectKind::Web => {
+                        only(&part, &["redirectUris", "redirectUriSettings", TOLD_AT])?;
+                        if part.contains_key(TOLD_AT) {
+                            back_channel_logout = Some(member(&part, TOLD_AT)?);
+                        }
+                    }
+                    _ => only(&part, &["redirectUris", "redirectUriSettings"])?,
+                }
                 if let Some(uris) = member(&part, "redirectUris")? {
                     addresses.push((kind, uris));
                 }
@@ -401,6 +414,7 @@ impl Said {
             },
             device_code: truth(sent, "isFallbackPublicClient")?,
             addresses,
+            back_channel_logout,
             identifiers: member(sent, "identifierUris")?,
             required: required_access(sent)?,
         })
@@ -419,6 +433,9 @@ impl Said {
         }
         if let Some(names) = &self.identifiers {
             settings.identifier_uris.clone_from(names);
+        }
+        if let Some(address) = &self.back_channel_logout {
+            settings.back_channel_logout.clone_from(address);
         }
         if let Some(required) = &self.required {
             settings.required.clone_from(required);

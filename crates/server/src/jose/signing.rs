@@ -25,6 +25,8 @@ pub enum TokenType {
     AccessToken,
     /// `secevent+jwt`: a security event (RFC 8417 section 2.3).
     SecurityEvent,
+    /// `logout+jwt`: a logout token (OpenID Connect Back-Channel Logout section 2.4).
+    Logout,
 }
 
 impl TokenType {
@@ -34,6 +36,7 @@ impl TokenType {
             Self::IdToken => "JWT",
             Self::AccessToken => "at+jwt",
             Self::SecurityEvent => "secevent+jwt",
+            Self::Logout => "logout+jwt",
         }
     }
 }
@@ -52,6 +55,7 @@ pub struct SigningKey {
     id_token_header: String,
     access_token_header: String,
     security_event_header: String,
+    logout_header: String,
 }
 
 enum Private {
@@ -148,6 +152,7 @@ impl SigningKey {
             TokenType::IdToken => self.id_token_header.clone(),
             TokenType::AccessToken => self.access_token_header.clone(),
             TokenType::SecurityEvent => self.security_event_header.clone(),
+            TokenType::Logout => self.logout_header.clone(),
         };
         token.push_str(&encode(serde_json::to_vec(claims).map_err(fault)?));
         let signature = self.private.sign(self.algorithm, token.as_bytes())?;
@@ -175,6 +180,7 @@ impl SigningKey {
             id_token_header: header(TokenType::IdToken),
             access_token_header: header(TokenType::AccessToken),
             security_event_header: header(TokenType::SecurityEvent),
+            logout_header: header(TokenType::Logout),
             private,
             jwk,
             key_id: key_id.to_owned(),

@@ -74,6 +74,8 @@ pub fn document(origin: &str, door: Door, userinfo: &str, algorithms: &[&str]) -
         "introspection_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt"],
         "introspection_endpoint_auth_signing_alg_values_supported": assertion::algorithms(),
         "code_challenge_methods_supported": ["S256"],
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "prompt_values_supported": ["none", "login", "select_account"],
         "claims_supported": [

@@ -10,6 +10,7 @@
 pub mod answer;
 mod assertion;
 mod authorize;
+pub mod backchannel;
 pub mod bearer;
 pub mod claims;
 mod client;

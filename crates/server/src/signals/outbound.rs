@@ -99,8 +99,23 @@ impl Outbound {
     }
 
     /// The address, if it may be pushed to.
-    pub(super) fn check(&self, address: &str) -> Result<Url, BadAddress> {
+    pub(crate) fn check(&self, address: &str) -> Result<Url, BadAddress> {
         check_address(address, self.private_networks)
+    }
+
+    /// Posts a form to an application. Only a 2xx says that it has understood.
+    pub(crate) async fn post_form(&self, address: &str, body: String) -> Result<(), String> {
+        let url = self.check(address).map_err(|bad| bad.to_string())?;
+        let request = self
+            .client
+            .post(url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("user-agent", concat!("Keyward/", env!("CARGO_PKG_VERSION")));
+        match request.body(body).send().await {
+            Ok(answer) if answer.status().is_success() => Ok(()),
+            Ok(answer) => Err(format!("answered {}", answer.status())),
+            Err(error) => Err(cause(&error)),
+        }
     }
 
     /// Pushes one token (RFC 8935 section 2).

@@ -22,6 +22,7 @@ mod keys;
 mod lifecycle;
 mod log_cursors;
 mod log_search;
+mod logouts;
 mod outbox;
 mod passkeys;
 mod people;

@@ -5,6 +5,7 @@ use policy::model::{
     AuthorizationCode, Grant, RedirectKind, RefreshToken, Session, TokenHash, User,
 };
 use store::grants::Redeemed;
+use store::logouts::SessionClient;
 
 use super::refused::Refused;
 use super::{Asked, Ground, Tokens};
@@ -120,12 +121,25 @@ async fn write(
         rotated: None,
     });
     let (hash, now) = (code.code, asked.now);
+    let wants = asked.application.settings.back_channel_logout.is_some();
+    let client = wants.then_some(SessionClient {
+        tenant: code.tenant,
+        sid: code.session,
+        application: code.application,
+        user: code.user,
+        since: now,
+    });
     let outcome = asked
         .app
         .store
         .write(move |tx| {
             Box::pin(async move {
-                store::grants::redeem(tx, &hash, &grant, refresh.as_ref(), now).await
+                let redeemed =
+                    store::grants::redeem(tx, &hash, &grant, refresh.as_ref(), now).await?;
+                if let (Redeemed::Done, Some(client)) = (redeemed, &client) {
+                    store::logouts::remember(tx, client).await?;
+                }
+                Ok::<_, store::StoreError>(redeemed)
             })
         })
         .await?;

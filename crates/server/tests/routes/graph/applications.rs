@@ -389,6 +389,60 @@ async fn a_service_principal_is_the_application_as_it_acts() {
 }
 
 #[tokio::test]
+async fn an_application_says_where_it_hears_of_a_logout() {
+    let scene = Scene::new().await;
+    let app = scene.app().await;
+    let (path, id) = make(&app, json!({"displayName": "Orders"})).await;
+    let to = |address: Value| json!({"web": {"logoutUrl": address}});
+    let address = "https://orders.example/told";
+    ok(&app.patch(&path, &to(json!(address))).await, 204);
+    let stored = scene.stored(&id).await;
+    assert_eq!(
+        stored.settings.back_channel_logout.as_deref(),
+        Some(address)
+    );
+    let read = ok(&app.get(&path).await, 200);
+    valid("application", &read);
+    assert_eq!(read["web"]["logoutUrl"], address);
+    for bad in [
+        json!("http://orders.example/told"),
+        json!("https://10.0.0.1/told"),
+        json!("https://localhost/told"),
+        json!("https://u:p@orders.example/"),
+        json!("x"),
+        json!(1),
+    ] {
+        let refusal = app.patch(&path, &to(bad)).await;
+        refused(&refusal, 400, "field_invalid");
+    }
+    let spa = json!({"spa": {"logoutUrl": address}});
+    refused(&app.patch(&path, &spa).await, 400, "field_invalid");
+    // What is not said stays.
+    ok(
+        &app.patch(&path, &json!({"web": {"redirectUris": []}}))
+            .await,
+        204,
+    );
+    assert!(
+        scene
+            .stored(&id)
+            .await
+            .settings
+            .back_channel_logout
+            .is_some()
+    );
+    ok(&app.patch(&path, &to(Value::Null)).await, 204);
+    assert!(
+        scene
+            .stored(&id)
+            .await
+            .settings
+            .back_channel_logout
+            .is_none()
+    );
+}
+
+#[tokio::test]
 async fn what_people_agreed_to_is_listed_behind_and_can_be_taken_back() {
     let scene = Scene::new().await;
     let app = scene.app().await;

@@ -4,6 +4,7 @@ mod access;
 mod assertion;
 mod attacks;
 mod authorize;
+mod backchannel;
 mod consent;
 mod device;
 mod discovery;
@@ -51,7 +52,10 @@ pub struct Scene {
 
 impl Scene {
     pub async fn new() -> Self {
-        let world = TestApp::new().await;
+        Self::over(TestApp::new().await).await
+    }
+
+    pub async fn over(world: TestApp) -> Self {
         let tenant = world.app.tenants.default().id;
         let name = world.first.administrator.clone();
         let user: Option<User> = world
