@@ -63,6 +63,28 @@ async fn pages_of_a_signed_in_person_are_accessible() {
         house.show(&page, &path, "main").await.unwrap();
         judge(&page, &path, &mut found).await;
     }
+    let world = house.demo.world().unwrap();
+    let text = |place: &str| world.text(place).unwrap().to_owned();
+    let (tenant, client) = (text("/tenantId"), text("/sampleApp/clientId"));
+    let back = format!("{}/callback", text("/sampleApp/url"));
+    for (scope, name) in [
+        ("User.ReadWrite.All", "consent of an administrator"),
+        ("User.ReadBasic.All", "consent"),
+    ] {
+        let path = format!(
+            "/{tenant}/oauth2/v2.0/authorize?client_id={client}&response_type=code&redirect_uri={back}&scope=openid%20{scope}"
+        );
+        let form = "form[action='/signin/consent']";
+        house.show(&page, &path, form).await.unwrap();
+        judge(&page, name, &mut found).await;
+    }
+    page.press_on("Agree").await.unwrap();
+    page.wait_for_address("/callback").await.unwrap();
+    house
+        .show(&page, "/security-info", "#applications")
+        .await
+        .unwrap();
+    judge(&page, "security info with an application", &mut found).await;
     house.browser.close().await.unwrap();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
