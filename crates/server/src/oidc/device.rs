@@ -74,7 +74,7 @@ pub async fn submit(
             name: application.display_name,
             found,
         }),
-        Typed::Nobody => form(&app, language, &browser, Some("device-unknown")),
+        Typed::Nobody => form(&app, language, &browser, Some("device-code-unknown")),
         Typed::TooMany(seconds) => return Err(Problem::too_many(seconds)),
     })
 }
@@ -89,14 +89,14 @@ pub async fn confirm(
     CheckedForm(sent): CheckedForm<Answer>,
 ) -> Result<Response, Problem> {
     let Some(found) = device::open(&app, browser.hash(), &sent.found) else {
-        return Ok(form(&app, language, &browser, Some("device-unknown")));
+        return Ok(form(&app, language, &browser, Some("device-code-unknown")));
     };
     let yes = sent.answer == "yes";
     let answered = device::answer(&app, &caller, found, yes)
         .await
         .map_err(unreadable)?;
     match answered {
-        None => Ok(form(&app, language, &browser, Some("device-unknown"))),
+        None => Ok(form(&app, language, &browser, Some("device-code-unknown"))),
         Some((None, _)) => Ok(done(&app, language, "device-declined")),
         Some((Some(request), name)) => {
             let context = context::to_application(&app, request, &name)?;

@@ -328,12 +328,17 @@ mod tests {
     // A message begins at the start of a line; `refusal-…` exists only where the language is not that of the code.
     fn ids(language: Language) -> BTreeSet<String> {
         FluentResource::try_new(language.source().to_owned()).unwrap();
+        let mut found = BTreeSet::new();
         let lines = language.source().lines();
-        lines
+        let ids = lines
             .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
-            .filter_map(|line| line.split_once(" =").map(|(id, _)| id.to_owned()))
-            .filter(|id| !id.starts_with("refusal-") || id == "refusal-to-field")
-            .collect()
+            .filter_map(|line| line.split_once(" =").map(|(id, _)| id.to_owned()));
+        for id in ids {
+            // The later one would be shown in place of the first.
+            assert!(found.insert(id.clone()), "{id} twice in {}", language.tag());
+        }
+        found.retain(|id| !id.starts_with("refusal-") || id == "refusal-to-field");
+        found
     }
 
     fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
