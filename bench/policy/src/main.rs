@@ -220,8 +220,12 @@ fn passkey(user: &User, number: u32) -> Passkey {
         client_data: Vec::new(),
         user_verified: true,
         suspected_clone: None,
+        compromise: None,
+        warned: None,
+        ended: None,
         enabled: true,
         provenance: Provenance::SelfService,
+        registrar: Registrar::Owner,
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::Denial;
 use crate::lifetimes::{FRESH_MFA, FRESH_PASS};
 use crate::model::{
-    AttestationRule, PassUse, Passkey, PasskeyId, PasskeyProfile, PasskeyType, ProfileId,
-    Provenance, Timestamp, User,
+    Actor, AttestationRule, PassUse, Passkey, PasskeyId, PasskeyProfile, PasskeyType, ProfileId,
+    Provenance, Registrar, Timestamp, User,
 };
 use crate::profiles::{self, Key, Occasion};
 use crate::snapshot::{Snapshot, Subject};
@@ -248,13 +248,23 @@ fn usable(passkeys: &[Passkey]) -> Vec<Key> {
         .collect()
 }
 
+/// What is new about a passkey besides what was verified and allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasskeyParts {
+    /// Our name for it.
+    pub id: PasskeyId,
+    /// What it is called.
+    pub display_name: String,
+    /// Who registers it, as the log names them.
+    pub actor: Actor,
+}
+
 /// Joins proof and permission to what the store writes. `None` if they do not belong together.
 #[must_use]
 pub fn admit(
     registered: Registered,
     allowed: Allowed,
-    id: PasskeyId,
-    display_name: String,
+    parts: PasskeyParts,
     now: Timestamp,
 ) -> Option<NewPasskey> {
     let key = Key::of_registration(registered.facts(), now);
@@ -264,13 +274,13 @@ pub fn admit(
     }
     let passkey = Passkey {
         tenant: allowed.user.tenant,
-        id,
+        id: parts.id,
         user: allowed.user.id,
         credential_id: allowed.credential_id,
         stored_key: facts.key.to_bytes(),
         algorithm: key.algorithm,
         aaguid: key.aaguid,
-        display_name,
+        display_name: parts.display_name,
         created: now,
         last_used: None,
         sign_count: facts.sign_count,
@@ -295,6 +305,7 @@ pub fn admit(
         ended: None,
         enabled: true,
         provenance: allowed.provenance,
+        registrar: Registrar::of(allowed.provenance, &parts.actor),
     };
     Some(NewPasskey {
         passkey,

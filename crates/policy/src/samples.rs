@@ -67,6 +67,7 @@ pub fn passkey() -> Passkey {
         ended: None,
         enabled: true,
         provenance: Provenance::SelfService,
+        registrar: Registrar::Owner,
     }
 }
 

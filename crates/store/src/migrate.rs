@@ -66,6 +66,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0017_logouts",
         include_str!("../migrations/0017_logouts.sql"),
     ),
+    (
+        "0018_registrars",
+        include_str!("../migrations/0018_registrars.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -6,7 +6,7 @@ use crate::versions::{self, Counter};
 use crate::{Page, StoreError, Tx, users};
 use policy::model::{
     AttestationLevel, Compromise, CompromiseReason, Measure, Passkey, PasskeyId, PasskeyType,
-    Provenance, TenantId, Timestamp, UserId,
+    Provenance, Registrar, TenantId, Timestamp, UserId,
 };
 use policy::register::NewPasskey;
 use policy::sign_in::PasskeyUse;
@@ -18,7 +18,8 @@ macro_rules! columns {
          p.display_name, p.created, p.last_used, p.sign_count, p.passkey_type, p.backed_up, \
          p.transports, p.discoverable, p.attestation_format, p.attestation_level, \
          p.attestation_root, p.user_verified, p.suspected_clone, p.compromised, \
-         p.compromise_reason, p.compromise_measure, p.warned, p.ended, p.enabled, p.provenance"
+         p.compromise_reason, p.compromise_measure, p.warned, p.ended, p.enabled, p.provenance, \
+         p.registrar"
     };
 }
 pub(crate) use columns;
@@ -330,7 +331,7 @@ pub async fn delete(
 
 /// Reads the columns of [`columns!`].
 pub(crate) fn read(row: &mut Row) -> Result<Passkey, StoreError> {
-    Ok(Passkey {
+    let mut passkey = Passkey {
         tenant: row.take("passkey tenant")?,
         id: row.take("passkey id")?,
         user: row.take("passkey user")?,
@@ -361,7 +362,19 @@ pub(crate) fn read(row: &mut Row) -> Result<Passkey, StoreError> {
         ended: row.take("passkey ended")?,
         enabled: row.take("passkey enabled")?,
         provenance: provenance(&row.take::<String>("passkey provenance")?)?,
-    })
+        registrar: Registrar::Unknown,
+    };
+    let written = row.take("passkey registrar")?;
+    passkey.registrar = registrar(passkey.provenance, written)?;
+    Ok(passkey)
+}
+
+/// What was written down, or all that follows from the provenance.
+fn registrar(provenance: Provenance, written: Option<String>) -> Result<Registrar, StoreError> {
+    match written {
+        Some(written) => from_json(&written, "passkey registrar"),
+        None => Ok(Registrar::unwritten(provenance)),
+    }
 }
 
 pub(crate) fn passkey_type(name: &str) -> Result<PasskeyType, StoreError> {
@@ -376,9 +389,9 @@ async fn insert_row(tx: &mut Tx, passkey: &Passkey) -> Result<(), StoreError> {
         "INSERT INTO passkeys (tenant_id, user_id, id, credential_id, stored_key, algorithm, aaguid,
             display_name, created, last_used, sign_count, passkey_type, backed_up, transports,
             discoverable, attestation_format, attestation_level, attestation_root, user_verified,
-            suspected_clone, enabled, provenance)
+            suspected_clone, enabled, provenance, registrar)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20, $21, $22)",
+            $19, $20, $21, $22, $23)",
         vals![
             &passkey.tenant, &passkey.user, &passkey.id, &passkey.credential_id,
             &passkey.stored_key, passkey.algorithm, &passkey.aaguid, &passkey.display_name,
@@ -386,7 +399,7 @@ async fn insert_row(tx: &mut Tx, passkey: &Passkey) -> Result<(), StoreError> {
             passkey.backed_up, &to_json(&passkey.transports), passkey.discoverable,
             &passkey.attestation_format, passkey.attestation_level.as_str(),
             passkey.attestation_root.as_ref(), passkey.user_verified, passkey.suspected_clone,
-            passkey.enabled, passkey.provenance.as_str()
+            passkey.enabled, passkey.provenance.as_str(), &to_json(&passkey.registrar)
         ],
     )
     .await?;

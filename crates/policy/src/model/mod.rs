@@ -53,6 +53,7 @@ pub use keys::{KeyState, MetadataBlob, SealKey, SigningKey};
 pub use notice::{Notice, NoticeActor, NoticeKind, NoticePerson, NoticePlace, NoticeSubject};
 pub use passkey::{
     AttestationLevel, Compromise, CompromiseReason, Measure, Passkey, PasskeyType, Provenance,
+    Registrar,
 };
 pub use passkey_method::{
     AttestationRule, CompromiseRule, KeyRestrictions, ModelQuery, PasskeyMethod, PasskeyProfile,

@@ -1,4 +1,4 @@
-use crate::model::{PasskeyId, Sha256, TenantId, Timestamp, UserId};
+use crate::model::{Actor, ApplicationId, PasskeyId, Sha256, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -68,6 +68,66 @@ impl Provenance {
             Self::SignInInterrupt => "signInInterrupt",
             Self::Provisioned => "provisioned",
             Self::ConditionalCreate => "conditionalCreate",
+        }
+    }
+}
+
+/// Whose hand added a passkey to somebody's account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Registrar {
+    /// The owner's own, or that of a browser of theirs.
+    Owner,
+    /// An administrator's, through whatever program.
+    Administrator {
+        /// The account. Its name is not kept: it can change, and be erased.
+        id: UserId,
+    },
+    /// An application's, by itself.
+    #[serde(rename_all = "camelCase")]
+    Application {
+        /// The application.
+        id: ApplicationId,
+        /// As it was then.
+        display_name: String,
+    },
+    /// Not known: it was provisioned before this was written down.
+    Unknown,
+}
+
+impl Registrar {
+    /// Of a passkey with this provenance, when `actor` registered it.
+    #[must_use]
+    pub fn of(provenance: Provenance, actor: &Actor) -> Self {
+        match (provenance, actor) {
+            (Provenance::Provisioned, Actor::User { id, .. }) => Self::Administrator { id: *id },
+            (Provenance::Provisioned, Actor::App { id, display_name }) => Self::Application {
+                id: *id,
+                display_name: display_name.clone(),
+            },
+            (provenance, _) => Self::unwritten(provenance),
+        }
+    }
+
+    /// Of a passkey of which nothing was written down but its provenance.
+    #[must_use]
+    pub const fn unwritten(provenance: Provenance) -> Self {
+        match provenance {
+            Provenance::Provisioned => Self::Unknown,
+            Provenance::SelfService
+            | Provenance::SignInInterrupt
+            | Provenance::ConditionalCreate => Self::Owner,
+        }
+    }
+
+    /// The word for it in Graph and in exports.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Administrator { .. } => "administrator",
+            Self::Application { .. } => "application",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -211,6 +271,8 @@ pub struct Passkey {
     pub enabled: bool,
     /// Who had it registered.
     pub provenance: Provenance,
+    /// Whose hand did it.
+    pub registrar: Registrar,
 }
 
 impl Passkey {

@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
 
 use super::*;
-use crate::model::{AttestationRule, PasskeyType, Span};
+use crate::model::{ApplicationId, AttestationRule, PasskeyType, Span};
 use crate::samples::*;
 use ceremony::{Refusal, TrustOutcome};
 
@@ -361,8 +361,7 @@ fn a_permission_admits_only_the_passkey_it_was_given_for() {
     let case = Case::under(profile());
     let permission = || case.decide(first.facts()).unwrap();
     let admitted = |proof: &ceremony::Registered| {
-        let id = PasskeyId::from_bytes([5; 16]);
-        admit(proof.clone(), permission(), id, "Key".to_owned(), NOW)
+        admit(proof.clone(), permission(), parts(of_application()), NOW)
     };
     assert_eq!(admitted(&first).unwrap().passkey().credential_id, [1]);
     assert_eq!(admitted(&second), None);
@@ -377,10 +376,77 @@ fn what_was_made_silently_is_not_verified_whatever_its_flags_say() {
             ..Case::under(profile())
         };
         let allowed = case.decide(proof.facts()).unwrap();
-        let id = PasskeyId::from_bytes([5; 16]);
-        let new = admit(proof, allowed, id, "Key".to_owned(), NOW).unwrap();
+        let new = admit(proof, allowed, parts(of_person()), NOW).unwrap();
         new.passkey().user_verified
     };
     assert!(verified(Provenance::SelfService));
     assert!(!verified(Provenance::ConditionalCreate));
+}
+
+#[test]
+fn a_passkey_says_whose_hand_added_it() {
+    let registrar = |provenance, actor| {
+        let proof = registered(1);
+        let case = Case {
+            provenance,
+            standing: Standing::OnBehalf,
+            ..Case::under(profile())
+        };
+        let allowed = case.decide(proof.facts()).unwrap();
+        let new = admit(proof, allowed, parts(actor), NOW).unwrap();
+        new.passkey().registrar.clone()
+    };
+    let administrator = Registrar::Administrator { id: user().id };
+    let application = Registrar::Application {
+        id: ApplicationId::from_bytes([9; 16]),
+        display_name: "Desk".to_owned(),
+    };
+    let service = Actor::Service {
+        name: "demo".to_owned(),
+    };
+    for (provenance, actor, expected) in [
+        (Provenance::Provisioned, of_person(), administrator),
+        (Provenance::Provisioned, of_application(), application),
+        (Provenance::Provisioned, service, Registrar::Unknown),
+        (Provenance::SelfService, of_person(), Registrar::Owner),
+        (Provenance::SignInInterrupt, of_person(), Registrar::Owner),
+    ] {
+        assert_eq!(registrar(provenance, actor), expected);
+    }
+}
+
+#[test]
+fn of_what_nobody_wrote_down_only_the_owner_can_be_told() {
+    for (provenance, expected) in [
+        (Provenance::Provisioned, Registrar::Unknown),
+        (Provenance::SelfService, Registrar::Owner),
+        (Provenance::SignInInterrupt, Registrar::Owner),
+        (Provenance::ConditionalCreate, Registrar::Owner),
+    ] {
+        assert_eq!(Registrar::unwritten(provenance), expected);
+    }
+}
+
+fn parts(actor: Actor) -> PasskeyParts {
+    PasskeyParts {
+        id: PasskeyId::from_bytes([5; 16]),
+        display_name: "Key".to_owned(),
+        actor,
+    }
+}
+
+fn of_person() -> Actor {
+    Actor::User {
+        id: user().id,
+        display_name: String::new(),
+        user_principal_name: String::new(),
+        ip_address: String::new(),
+    }
+}
+
+fn of_application() -> Actor {
+    Actor::App {
+        id: ApplicationId::from_bytes([9; 16]),
+        display_name: "Desk".to_owned(),
+    }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use policy::model::{CorrelationId, UserId};
+use policy::model::{CorrelationId, Registrar, UserId};
 use policy::roles::{self, Action};
 use serde::Deserialize;
 

@@ -196,6 +196,7 @@ impl Kept {
             "attestationLevel": passkey.attestation_level.as_str(),
             "attestationObject": URL_SAFE_NO_PAD.encode(&passkey.attestation_object),
             "provenance": passkey.provenance.as_str(),
+            "registeredBy": passkey.registrar.as_str(),
             "enabled": passkey.enabled,
             "createdDateTime": time(passkey.created),
             "lastUsedDateTime": passkey.last_used.map(time),

@@ -16,7 +16,9 @@ use policy::model::{
     Provenance, Role, Session, Span, TemporaryAccessPass, TenantId, User, UserId,
 };
 use policy::profiles::{self, Holder};
-use policy::register::{NewPasskey, Situation, Standing, admit, decide, may_begin};
+use policy::register::{
+    NewPasskey, PasskeyParts, Situation, Standing, admit, decide, may_begin,
+};
 use policy::roles::Action;
 use policy::snapshot::Snapshot;
 use std::sync::Arc;
@@ -495,8 +497,12 @@ async fn verify_and_write(
         Name::Typed(name) => checked_name(name)?,
         Name::OfItsKind(text) => name_of_kind(app, &registered, text),
     };
-    let id = PasskeyId::new(now, app.random.bytes());
-    let new = admit(registered, allowed, id, name, now).ok_or_else(mismatched)?;
+    let parts = PasskeyParts {
+        id: PasskeyId::new(now, app.random.bytes()),
+        display_name: name,
+        actor: registrant.actor(caller),
+    };
+    let new = admit(registered, allowed, parts, now).ok_or_else(mismatched)?;
     let observed = places::of_registration(caller, new.passkey(), attachment);
     write(app, caller, registrant, new, observed, &ticket).await
 }

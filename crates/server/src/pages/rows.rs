@@ -6,7 +6,7 @@ use policy::Denial;
 use policy::lifecycle::Outlook;
 use policy::model::{
     Actor, AttestationLevel, AuditRecord, AuditResult, CorrelationId, Measure, Method, Models,
-    Passkey, PasskeyId, PasskeyType, RecordId, Session, SessionId, SignInRecord, Target,
+    Passkey, PasskeyId, PasskeyType, RecordId, Registrar, Session, SessionId, SignInRecord, Target,
     TemporaryAccessPass, Timestamp, User, UserId, UserType,
 };
 use store::outbox::Delivery;
@@ -36,6 +36,7 @@ pub struct PasskeyRow {
     pub attestation: String,
     pub attested: bool,
     pub created: When,
+    pub added_by: Registrar,
     pub last_used: Option<When>,
     pub trail: Trail,
 }
@@ -124,6 +125,7 @@ impl PasskeyRow {
             attestation: passkey.attestation_format.clone(),
             attested: passkey.attestation_level == AttestationLevel::Attested,
             created: passkey.created.into(),
+            added_by: passkey.registrar.clone(),
             last_used: passkey.last_used.map(When::from),
             trail: Trail::default(),
         }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use policy::model::Passkey;
+use policy::model::{Passkey, Registrar};
 use serde::Deserialize;
 
 use super::sheet::Sheet;

@@ -62,6 +62,8 @@ pub(super) async fn submit(
         },
         attempt,
     };
-    let step = sign_in::finish_passkey(&app, &caller, &context, response, beside).await?;
+    // All that a passkey and its owner are made of would stand in the future of every request.
+    let finish = sign_in::finish_passkey(&app, &caller, &context, response, beside);
+    let step = Box::pin(finish).await?;
     Ok(step.json())
 }

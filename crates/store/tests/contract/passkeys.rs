@@ -2,6 +2,7 @@
 
 use crate::contract;
 use crate::world::*;
+use policy::model::{ApplicationId, Provenance, Registrar};
 use policy::register::NewPasskey;
 use store::passkeys::{self, Inserted};
 use store::versions::{self, Counter};
@@ -29,6 +30,29 @@ contract! {
         assert_eq!(by_id.as_ref(), Some(&written));
         assert_eq!(by_credential, by_id);
         assert_eq!(all, [written]);
+    }
+
+    async fn a_passkey_remembers_whose_hand_added_it_and_old_rows_are_told_apart(world: World) {
+        let user = world.user("ada").await;
+        let mut passkey = made_up_passkey(&user, b"by an application");
+        passkey.provenance = Provenance::Provisioned;
+        passkey.registrar = Registrar::Application {
+            id: ApplicationId::from_bytes([7; 16]),
+            display_name: "Desk".to_owned(),
+        };
+        let (tenant, id, owner) = (world.tenant, passkey.id, user.id);
+        let written = passkey.registrar.clone();
+        let new = NewPasskey::made_up(passkey, user.version, 1);
+        let read = world.write(move |tx| Box::pin(async move {
+            assert_eq!(passkeys::insert(tx, &new).await?, Inserted::Done);
+            passkeys::find(tx, tenant, owner, id).await
+        })).await;
+        assert_eq!(read.unwrap().registrar, written);
+        world.raw("UPDATE passkeys SET registrar = NULL").await;
+        let old = world.read(move |tx| Box::pin(async move {
+            passkeys::find(tx, tenant, owner, id).await
+        })).await;
+        assert_eq!(old.unwrap().registrar, Registrar::Unknown);
     }
 
     async fn a_credential_id_is_unique_in_the_tenant_and_the_loser_leaves_nothing(world: World) {

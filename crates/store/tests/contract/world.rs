@@ -284,6 +284,7 @@ pub fn made_up_passkey(user: &User, credential_id: &[u8]) -> Passkey {
         ended: None,
         enabled: true,
         provenance: Provenance::SelfService,
+        registrar: Registrar::Owner,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Methods as Graph writes them.
 
-use policy::model::{AttestationLevel, PassUse, Passkey, Password, TemporaryAccessPass, Timestamp};
+use policy::model::{
+    AttestationLevel, PassUse, Passkey, Password, Registrar, TemporaryAccessPass, Timestamp,
+};
 use policy::passes::Usability;
 use serde_json::{Map, Value, json};
 
@@ -45,7 +47,27 @@ pub fn passkey(request: &Request, passkey: &Passkey) -> Map<String, Value> {
         "keyward@provenance".to_owned(),
         passkey.provenance.as_str().into(),
     );
+    view.insert(
+        "keyward@registeredBy".to_owned(),
+        registered_by(request, passkey),
+    );
     view
+}
+
+/// Whose hand added it. An owner need not know which administrator it was.
+fn registered_by(request: &Request, passkey: &Passkey) -> Value {
+    let kind = passkey.registrar.as_str();
+    match &passkey.registrar {
+        Registrar::Owner => json!({"kind": kind, "id": passkey.user}),
+        Registrar::Administrator { id } => {
+            let shown = request.oneself().is_none().then_some(id);
+            json!({"kind": kind, "id": shown})
+        }
+        Registrar::Application { id, display_name } => {
+            json!({"kind": kind, "id": id, "displayName": display_name})
+        }
+        Registrar::Unknown => json!({"kind": kind, "id": null}),
+    }
 }
 
 /// A pass, with its code where it was issued a moment ago.

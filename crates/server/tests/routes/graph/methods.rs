@@ -105,6 +105,66 @@ async fn the_log_names_the_application_and_the_passkey_says_that_it_was_provisio
 }
 
 #[tokio::test]
+async fn a_passkey_says_whose_hand_added_it() {
+    let scene = Scene::new().await;
+    let user = scene.world.user("ada@a.example").await;
+    let application = json!({
+        "kind": "application",
+        "id": scene.application.id,
+        "displayName": scene.application.display_name,
+    });
+    let made = provision(&scene.app().await, &user, &mut authenticator()).await;
+    assert_eq!(made["keyward@registeredBy"], application);
+    let administrator = scene.world.user("eve@a.example").await;
+    scene
+        .world
+        .role(&administrator, Role::AuthenticationAdministrator)
+        .await;
+    let by = scene.as_user(&administrator, &METHODS).await.program;
+    let made = provision(&by, &user, &mut authenticator()).await;
+    let registrar = &made["keyward@registeredBy"];
+    assert_eq!(registrar["kind"], "administrator");
+    assert_eq!(registrar["id"], administrator.id.to_string());
+    let own = scene.as_user(&user, &OWN).await.program;
+    let me = "/beta/me/authentication/fido2Methods";
+    let options = ok(&own.get(&format!("{me}/creationOptions")).await, 200);
+    let body = self::made(&mut authenticator(), &options, scene.world.origin());
+    ok(&own.post(me, &body).await, 201);
+    let list = ok(&own.get(me).await, 200);
+    let list = list["value"].as_array().unwrap();
+    let told: Vec<_> = list.iter().map(|one| &one["keyward@registeredBy"]).collect();
+    let word = |kind: &str, id: Value| json!({"kind": kind, "id": id});
+    for expected in [
+        application,
+        // Who exactly, the owner need not know.
+        word("administrator", Value::Null),
+        word("owner", json!(user.id)),
+    ] {
+        assert!(told.contains(&&expected), "{expected} is not in {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn both_pages_say_who_added_a_passkey() {
+    let scene = Scene::new().await;
+    let mut key = authenticator();
+    let mut admin = scene.world.administrator(&mut key).await;
+    let user = scene.world.user("ada@a.example").await;
+    let mut hers = authenticator();
+    provision(&scene.app().await, &user, &mut hers).await;
+    let by_application = "by the application Provisioning";
+    let page = admin.get(&format!("/admin/users/{}", user.id)).await;
+    assert!(page.body.contains(by_application), "{}", page.body);
+    let own = admin.get("/security-info").await;
+    assert!(own.body.contains(" by you ·"), "{}", own.body);
+    let mut browser = scene.world.browser();
+    browser.sign_in_with(&mut hers).await;
+    let own = browser.get("/security-info").await;
+    assert!(own.body.contains(by_application), "{}", own.body);
+    assert!(!own.body.contains(" by you ·"), "{}", own.body);
+}
+
+#[tokio::test]
 async fn creation_options_come_for_every_spelling() {
     let scene = Scene::new().await;
     let user = scene.world.user("ada@a.example").await;
