@@ -165,6 +165,8 @@ pub enum Operation {
     ReadAccessPolicies,
     /// Change them.
     WriteAccessPolicies,
+    /// Ask what a change of a policy would do, whichever of the two kinds it is.
+    PreviewPolicies,
     /// Read the audit log.
     ReadAudit,
     /// Read the sign-in log.
@@ -241,6 +243,7 @@ impl Operation {
         Self::WriteMethodPolicy,
         Self::ReadAccessPolicies,
         Self::WriteAccessPolicies,
+        Self::PreviewPolicies,
         Self::ReadAudit,
         Self::ReadSignIns,
         Self::ReadReports,
@@ -362,6 +365,7 @@ impl Operation {
                 S::PolicyWriteMethods,
             ],
             Self::WriteAccessPolicies => &[S::PolicyWriteAccess],
+            Self::PreviewPolicies => &[S::PolicyWriteMethods, S::PolicyWriteAccess],
             Self::ReadAudit | Self::ReadSignIns | Self::ReadRegistrations => &[S::AuditLogReadAll],
             Self::ReadReports => &[S::AuditLogReadAll, S::ReportsReadAll],
             Self::ReadRoles => &[
@@ -421,7 +425,9 @@ impl Operation {
             Self::ManagePasskeys | Self::ManageMethods => Need::Action(Action::ManagePasskeys),
             Self::ManagePasses => Need::Action(Action::ManagePass),
             Self::ResetPassword => Need::Action(Action::ResetPassword),
-            Self::ReadMethodPolicy | Self::ReadAccessPolicies => Need::Task(Task::ReadPolicies),
+            Self::ReadMethodPolicy | Self::ReadAccessPolicies | Self::PreviewPolicies => {
+                Need::Task(Task::ReadPolicies)
+            }
             Self::WriteMethodPolicy => Need::Task(Task::WriteMethodPolicy),
             Self::WriteAccessPolicies => Need::Task(Task::WriteAccessPolicies),
             Self::ReadAudit => Need::Task(Task::ReadAudit),

@@ -114,6 +114,27 @@ pub async fn prove(store: &Store, id: RecordId) -> Result<Proof, ProveRefusal> {
         .await
 }
 
+/// Proves that a record of this log of this tenant is in its tree.
+///
+/// # Errors
+/// Why not.
+pub async fn prove_in(
+    store: &Store,
+    tenant: TenantId,
+    log: Log,
+    id: RecordId,
+) -> Result<Proof, ProveRefusal> {
+    store
+        .snapshot(move |tx| {
+            Box::pin(async move {
+                let record = evidence::find(tx, tenant, log, id).await?;
+                let record = record.ok_or(ProveRefusal::NoSuchRecord)?;
+                of_record(tx, tenant, &record).await
+            })
+        })
+        .await
+}
+
 async fn of_record(
     tx: &mut Tx,
     tenant: TenantId,

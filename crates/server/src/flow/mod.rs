@@ -28,6 +28,7 @@ pub mod pass_code;
 pub mod passwords;
 pub mod personal_data;
 pub mod places;
+pub mod proofs;
 pub mod receipt;
 pub mod received;
 pub mod records;

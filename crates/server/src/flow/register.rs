@@ -16,9 +16,7 @@ use policy::model::{
     Provenance, Role, Session, Span, TemporaryAccessPass, TenantId, User, UserId,
 };
 use policy::profiles::{self, Holder};
-use policy::register::{
-    NewPasskey, PasskeyParts, Situation, Standing, admit, decide, may_begin,
-};
+use policy::register::{NewPasskey, PasskeyParts, Situation, Standing, admit, decide, may_begin};
 use policy::roles::Action;
 use policy::snapshot::Snapshot;
 use std::sync::Arc;

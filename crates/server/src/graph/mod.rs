@@ -17,6 +17,7 @@ pub mod caller;
 mod dispatch;
 pub mod document;
 mod groups;
+mod keyward;
 mod listing;
 mod logs;
 mod methods;

@@ -10,7 +10,8 @@ use policy::scopes::Operation;
 use super::path::Segment;
 use super::{Answer, GraphRefusal, Request, Version};
 use super::{
-    applications, groups, logs, methods, organization, permissions, policies, reports, roles, users,
+    applications, groups, keyward, logs, methods, organization, permissions, policies, reports,
+    roles, users,
 };
 
 /// What does an operation.
@@ -169,7 +170,12 @@ pub fn table() -> &'static [Route] {
             applications::ROUTES,
             permissions::ROUTES,
         ];
-        [parts.concat(), policies::ROUTES.concat()].concat()
+        [
+            parts.concat(),
+            policies::ROUTES.concat(),
+            keyward::ROUTES.concat(),
+        ]
+        .concat()
     });
     &TABLE
 }

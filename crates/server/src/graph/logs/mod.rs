@@ -6,6 +6,8 @@ pub mod search;
 mod sign_in_view;
 mod sign_ins;
 
+pub use sign_in_view::Sight;
+
 use policy::scopes::Operation;
 
 use super::table::{Route, Verb};

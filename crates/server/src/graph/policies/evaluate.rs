@@ -94,14 +94,28 @@ fn reason(policy: &AccessPolicy, word: &PolicyWord, asked: &Asked) -> Option<&'s
     })
 }
 
+/// The same question without having to say what for: what somebody wants is their own pages, unless it says otherwise.
+pub fn about(body: &Members) -> Result<(UserId, Question), GraphRefusal> {
+    let context = nested(body, "signInContext")?.flatten();
+    let wanted = match context {
+        Some(context) => wish(&context)?,
+        None => (Wish::OwnPages, Vec::new()),
+    };
+    let asked = asked(body, wanted)?;
+    Ok((asked.user, asked.question))
+}
+
 fn read(body: &Members) -> Result<Asked, GraphRefusal> {
+    let context = nested(body, "signInContext")?.flatten();
+    let context = context.ok_or_else(|| GraphRefusal::property("signInContext", "is missing"))?;
+    asked(body, wish(&context)?)
+}
+
+fn asked(body: &Members, (wish, contexts): (Wish, Vec<String>)) -> Result<Asked, GraphRefusal> {
     let identity = nested(body, "signInIdentity")?.flatten();
     let identity =
         identity.ok_or_else(|| GraphRefusal::property("signInIdentity", "is missing"))?;
     let user: String = required(&identity, "userId")?;
-    let context = nested(body, "signInContext")?.flatten();
-    let context = context.ok_or_else(|| GraphRefusal::property("signInContext", "is missing"))?;
-    let (wish, contexts) = wish(&context)?;
     let conditions = nested(body, "signInConditions")?
         .flatten()
         .unwrap_or_default();

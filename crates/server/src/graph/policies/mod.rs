@@ -9,7 +9,7 @@ mod access_view;
 mod configurations;
 mod contexts;
 mod deleted;
-mod evaluate;
+pub(super) mod evaluate;
 mod fido2;
 mod locations;
 mod method_policy;

@@ -132,7 +132,10 @@ async fn a_passkey_says_whose_hand_added_it() {
     ok(&own.post(me, &body).await, 201);
     let list = ok(&own.get(me).await, 200);
     let list = list["value"].as_array().unwrap();
-    let told: Vec<_> = list.iter().map(|one| &one["keyward@registeredBy"]).collect();
+    let told: Vec<_> = list
+        .iter()
+        .map(|one| &one["keyward@registeredBy"])
+        .collect();
     let word = |kind: &str, id: Value| json!({"kind": kind, "id": id});
     for expected in [
         application,

@@ -2,6 +2,7 @@
 
 mod applications;
 mod batch;
+mod beyond;
 mod directory;
 mod door;
 mod etags;

@@ -1,0 +1,264 @@
+//! `/beta/keyward/…`: what Microsoft Graph has no address for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use keyward::evidence::merkle::verify_inclusion;
+use keyward::evidence::sequencer::Sequencer;
+use keyward::evidence::{checkpoint, merkle::Hash};
+use policy::model::{AccessGrant, AccessState, PasskeyType, Policies, PolicyDocument, Role};
+use policy::scopes::Scope;
+use policy::strength::PHISHING_RESISTANT;
+use serde_json::{Value, json};
+
+use super::{Scene, ok, refused};
+use crate::world::authenticator;
+
+const EXPLAIN: &str = "/beta/keyward/explain";
+const IMPACT: &str = "/beta/keyward/impact";
+
+fn about(user: &policy::model::User) -> Value {
+    json!({"signInIdentity": {"userId": user.id}})
+}
+
+#[tokio::test]
+async fn a_program_is_told_which_rule_keeps_a_passkey_out() {
+    let scene = Scene::new().await;
+    let user = scene.world.user("ada@a.example").await;
+    let mut key = authenticator();
+    scene.world.passkey_of(&user, &mut key).await;
+    let strong = AccessGrant::Strength(PHISHING_RESISTANT);
+    let enabled = AccessState::Enabled;
+    scene.world.access_policy(3, enabled, strong).await;
+    let app = scene.app().await;
+    let told = ok(&app.post(EXPLAIN, &about(&user)).await, 200);
+    let passkey = &told["passkeys"][0];
+    assert_eq!(passkey["signIn"]["allowed"], true, "{told}");
+    let listed = format!("/beta/users/{}/authentication/fido2Methods", user.id);
+    let listed = ok(&app.get(&listed).await, 200);
+    assert_eq!(passkey["id"], listed["value"][0]["id"]);
+    let policies = told["signInAccess"]["policies"].as_array().unwrap();
+    assert_eq!(policies[0]["displayName"], "Policy 3", "{told}");
+    let way = &told["signInAccess"]["methods"][0];
+    assert_eq!(way["authenticationMethods"], json!(["fido2"]));
+    assert_eq!(way["isSufficient"], true);
+    scene
+        .world
+        .change_passkey_method(|method| {
+            for profile in &mut method.profiles {
+                profile.types = vec![PasskeyType::Synced];
+            }
+        })
+        .await;
+    let told = ok(&app.post(EXPLAIN, &about(&user)).await, 200);
+    let said = &told["passkeys"][0]["signIn"];
+    assert_eq!(said["allowed"], false);
+    assert_eq!(said["code"], "passkey_type_not_allowed");
+    assert!(said["reason"].is_string());
+    let against = &told["passkeys"][0]["passkeyProfiles"][0]["against"][0];
+    assert!(against["code"].is_string(), "{told}");
+}
+
+#[tokio::test]
+async fn what_policies_say_is_explained_only_to_those_who_may_see_them() {
+    let scene = Scene::new().await;
+    let user = scene.world.user("ada@a.example").await;
+    let enabled = AccessState::Enabled;
+    let block = AccessGrant::Block;
+    scene.world.access_policy(3, enabled, block).await;
+    scene
+        .world
+        .password(&user, "a long enough password", false)
+        .await;
+    let narrow = scene.app_with(&[Scope::MethodsReadAll]).await;
+    let told = ok(&narrow.post(EXPLAIN, &about(&user)).await, 200);
+    let access = &told["signInAccess"];
+    assert_eq!(access["policies"], json!([]));
+    assert_eq!(access["methods"][0]["isSufficient"], false);
+    assert_eq!(access["methods"][0]["failedPolicyId"], Value::Null);
+    let policies = scene.app_with(&[Scope::PolicyReadAll]).await;
+    refused(
+        &policies.post(EXPLAIN, &about(&user)).await,
+        403,
+        "scope_missing",
+    );
+}
+
+#[tokio::test]
+async fn questions_about_nobody_or_from_nowhere_are_refused() {
+    let scene = Scene::new().await;
+    let user = scene.world.user("ada@a.example").await;
+    let app = scene.app().await;
+    let nobody = json!({"signInIdentity": {"userId": scene.application.id}});
+    refused(&app.post(EXPLAIN, &nobody).await, 404, "not_found");
+    for body in [
+        json!({}),
+        json!({"signInIdentity": {"userId": "ada"}}),
+        json!({"signInIdentity": {"userId": user.id}, "signInConditions": {"ipAddress": "here"}}),
+        json!({"signInIdentity": {"userId": user.id}, "signInContext": {}}),
+    ] {
+        refused(&app.post(EXPLAIN, &body).await, 400, "field_invalid");
+    }
+    // Microsoft's own version has no such address.
+    let v1 = app.post("/v1.0/keyward/explain", &about(&user)).await;
+    refused(&v1, 404, "segment_unknown");
+}
+
+fn synced_only() -> Value {
+    let mut method = Policies::of_new_tenant().passkeys;
+    for profile in &mut method.profiles {
+        profile.types = vec![PasskeyType::Synced];
+    }
+    serde_json::to_value(PolicyDocument::Passkeys(method)).unwrap()
+}
+
+#[tokio::test]
+async fn a_change_is_looked_at_before_it_is_made() {
+    let scene = Scene::new().await;
+    let user = scene.world.user("ada@a.example").await;
+    scene.world.passkey_of(&user, &mut authenticator()).await;
+    let app = scene.app().await;
+    let wish = json!({"kind": "passkeys", "document": synced_only()});
+    let told = ok(&app.post(IMPACT, &wish).await, 200);
+    assert_eq!(told["kind"], "passkeys");
+    assert_eq!(told["passkeysStopping"], 1, "{told}");
+    let found = told["findings"].as_array().unwrap();
+    let hers = found
+        .iter()
+        .find(|one| one["userId"] == user.id.to_string());
+    let hers = hers.unwrap();
+    assert_eq!(hers["userPrincipalName"], "ada@a.example");
+    let effect = &hers["effects"][0];
+    assert_eq!(effect["effect"], "passkeyStops");
+    assert_eq!(effect["code"], "passkey_type_not_allowed");
+    assert!(!told["modifiedProperties"].as_array().unwrap().is_empty());
+    // Nothing was changed by asking.
+    let explained = ok(&app.post(EXPLAIN, &about(&user)).await, 200);
+    assert_eq!(explained["passkeys"][0]["signIn"]["allowed"], true);
+}
+
+#[tokio::test]
+async fn a_change_that_would_lock_everybody_out_says_so_beforehand() {
+    let scene = Scene::new().await;
+    scene.world.administrator(&mut authenticator()).await;
+    let app = scene.app().await;
+    let mut method = Policies::of_new_tenant().passkeys;
+    method.enabled = false;
+    let document = serde_json::to_value(PolicyDocument::Passkeys(method)).unwrap();
+    let wish = json!({"kind": "passkeys", "document": document});
+    let told = ok(&app.post(IMPACT, &wish).await, 200);
+    assert_eq!(told["administratorsBefore"], 1, "{told}");
+    assert_eq!(told["locksEverybodyOut"], true, "{told}");
+}
+
+#[tokio::test]
+async fn who_may_not_make_a_change_does_not_see_what_it_would_do() {
+    let scene = Scene::new().await;
+    let wish = json!({"kind": "passkeys", "document": synced_only()});
+    let other = scene.app_with(&[Scope::PolicyWriteAccess]).await;
+    refused(&other.post(IMPACT, &wish).await, 403, "scope_missing");
+    let reader = scene.world.user("reader@a.example").await;
+    scene.world.role(&reader, Role::GlobalReader).await;
+    let reader = scene.as_user(&reader, Scope::ALL).await.program;
+    refused(&reader.post(IMPACT, &wish).await, 403, "role_missing");
+    // Names are for those who may see people.
+    let user = scene.world.user("ada@a.example").await;
+    scene.world.passkey_of(&user, &mut authenticator()).await;
+    let narrow = scene.app_with(&[Scope::PolicyWriteMethods]).await;
+    let told = ok(&narrow.post(IMPACT, &wish).await, 200);
+    assert_eq!(told["passkeysStopping"], 1);
+    assert_eq!(told["findings"][0]["userPrincipalName"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_document_that_is_none_is_refused() {
+    let scene = Scene::new().await;
+    let app = scene.app().await;
+    for (body, code) in [
+        (json!({"kind": "weather", "document": {}}), "field_invalid"),
+        (json!({"document": {}}), "field_invalid"),
+        (json!({"kind": "passkeys"}), "malformed_request"),
+        (
+            json!({"kind": "passkeys", "document": {"enabled": 1}}),
+            "field_invalid",
+        ),
+        (
+            json!({"kind": "passkeys", "document": synced_only(), "removedId": "x"}),
+            "malformed_request",
+        ),
+    ] {
+        refused(&app.post(IMPACT, &body).await, 400, code);
+    }
+    let unknown = json!({"kind": "access", "removedId": scene.application.id});
+    refused(&app.post(IMPACT, &unknown).await, 404, "not_found");
+}
+
+fn hash(text: &Value) -> Hash {
+    let bytes = BASE64.decode(text.as_str().unwrap()).unwrap();
+    bytes.try_into().unwrap()
+}
+
+#[tokio::test]
+async fn a_record_comes_with_its_proof() {
+    let scene = Scene::new().await;
+    let user = scene.world.user("ada@a.example").await;
+    scene.world.passkey_of(&user, &mut authenticator()).await;
+    let app = scene.app().await;
+    let list = ok(&app.get("/beta/auditLogs/directoryAudits").await, 200);
+    let id = list["value"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/beta/keyward/evidence/directoryAudits/{id}");
+    refused(&app.get(&path).await, 409, "record_not_in_tree");
+    Sequencer::of(&scene.world.app).fold().await.unwrap();
+    let proof = ok(&app.get(&path).await, 200);
+    assert_eq!(proof["record"]["id"], id);
+    assert_eq!(proof["log"], "audit");
+    let (head, _) = checkpoint::read(proof["checkpoint"].as_str().unwrap()).unwrap();
+    let way: Vec<Hash> = proof["inclusion"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(hash)
+        .collect();
+    let (index, size) = (
+        proof["index"].as_u64().unwrap(),
+        proof["size"].as_u64().unwrap(),
+    );
+    let leaf = hash(&proof["record"]["leaf"]);
+    verify_inclusion(&leaf, index, size, &way, &head.root).unwrap();
+    // The heads are those that the proofs lead to.
+    let heads = ok(&app.get("/beta/keyward/evidence/checkpoints").await, 200);
+    let audits = &heads["value"][0];
+    assert_eq!(audits["id"], "directoryAudits");
+    assert_eq!(audits["size"], size);
+    assert_eq!(audits["checkpoint"], proof["checkpoint"]);
+    // A record is proved in its own log only.
+    let other = format!("/beta/keyward/evidence/signIns/{id}");
+    refused(&app.get(&other).await, 404, "not_found");
+    refused(
+        &app.get("/beta/keyward/evidence/signIns/1").await,
+        404,
+        "not_found",
+    );
+}
+
+#[tokio::test]
+async fn a_proof_takes_what_its_log_takes() {
+    let scene = Scene::new().await;
+    let reader = scene.world.user("reports@a.example").await;
+    scene
+        .world
+        .role(&reader, Role::ApplicationAdministrator)
+        .await;
+    let reader = scene
+        .as_user(&reader, &[Scope::AuditLogReadAll])
+        .await
+        .program;
+    let id = scene.application.id;
+    for (path, status, code) in [
+        (format!("signIns/{id}"), 404, "not_found"),
+        (format!("directoryAudits/{id}"), 403, "role_missing"),
+        ("checkpoints".to_owned(), 403, "role_missing"),
+    ] {
+        let answer = reader.get(&format!("/beta/keyward/evidence/{path}")).await;
+        refused(&answer, status, code);
+    }
+}
