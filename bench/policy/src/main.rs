@@ -224,6 +224,7 @@ fn passkey(user: &User, number: u32) -> Passkey {
         warned: None,
         ended: None,
         enabled: true,
+        waiting: false,
         provenance: Provenance::SelfService,
         registrar: Registrar::Owner,
     }

@@ -29,6 +29,8 @@ pub enum Denial {
     PassUsed,
     /// The passkey is disabled.
     PasskeyDisabled,
+    /// Somebody else registered the passkey, and its owner has not activated it.
+    PasskeyNotActivated,
     /// The passkey is in quarantine.
     PasskeyQuarantined,
     /// The passkey's counter stepped back and the rule is to refuse.
@@ -65,6 +67,8 @@ pub enum Denial {
     PasskeysNotForGuests,
     /// A passkey is made silently only where there is none of its kind yet.
     UpgradeNotNeeded,
+    /// The passkey does not wait for its owner.
+    ActivationNotNeeded,
     /// A second factor is enrolled and was not shown.
     SecondFactorRequired,
     /// A conditional access policy blocks this.
@@ -122,6 +126,7 @@ impl Denial {
         Self::PassExpired,
         Self::PassUsed,
         Self::PasskeyDisabled,
+        Self::PasskeyNotActivated,
         Self::PasskeyQuarantined,
         Self::PasskeySuspectedClone,
         Self::UserVerificationMissing,
@@ -140,6 +145,7 @@ impl Denial {
         Self::NoPasskeyProfile,
         Self::PasskeysNotForGuests,
         Self::UpgradeNotNeeded,
+        Self::ActivationNotNeeded,
         Self::SecondFactorRequired,
         Self::AccessBlocked,
         Self::FirstFactorNotAllowed,
@@ -182,9 +188,10 @@ impl Denial {
             | Self::PassNotYetValid
             | Self::PassExpired
             | Self::PassUsed => 50126,
-            Self::PasskeyDisabled | Self::PasskeyQuarantined | Self::PasskeyOfAnotherUser => {
-                135_010
-            }
+            Self::PasskeyDisabled
+            | Self::PasskeyNotActivated
+            | Self::PasskeyQuarantined
+            | Self::PasskeyOfAnotherUser => 135_010,
             Self::PasskeySuspectedClone | Self::UserVerificationMissing => 130_005,
             // Entra publishes no number for what profiles refuse; this one says that a policy did.
             Self::PasskeyTypeNotAllowed
@@ -211,6 +218,7 @@ impl Denial {
             Self::FreshMfaRequired | Self::PassRegistrationWindowOver => 50078,
             Self::SelfServiceOff => 53010,
             Self::UpgradeNotNeeded
+            | Self::ActivationNotNeeded
             | Self::RoleMissing
             | Self::ScopeMissing
             | Self::TargetProtected
@@ -288,6 +296,11 @@ impl Denial {
                 "passkey_disabled",
                 "This passkey is disabled. Use another one or ask your administrator.",
                 "The passkey exists but is disabled.",
+            ),
+            Self::PasskeyNotActivated => (
+                "passkey_not_activated",
+                "This passkey was made for you and is not activated yet. Sign in another way, and activate it in your security info.",
+                "Somebody else registered the passkey and its owner has not activated it; the passkey method asks for that. Without another way to sign in, a Temporary Access Pass leads there.",
             ),
             Self::PasskeyQuarantined => (
                 "passkey_quarantined",
@@ -378,6 +391,11 @@ impl Denial {
                 "upgrade_not_needed",
                 "You have a passkey of this kind already.",
                 "Conditional create is offered only to users without a synced passkey.",
+            ),
+            Self::ActivationNotNeeded => (
+                "activation_not_needed",
+                "This passkey does not have to be activated.",
+                "The passkey is not one that waits for its owner.",
             ),
             Self::SecondFactorRequired => (
                 "second_factor_required",

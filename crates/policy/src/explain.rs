@@ -457,7 +457,7 @@ mod tests {
     /// A sign-in would not look at any profile, so nothing may say that the passkey works.
     #[test]
     fn a_passkey_that_is_refused_whatever_profiles_say_is_explained_so() {
-        let mut keys = [passkey(), passkey(), passkey()];
+        let mut keys = [passkey(), passkey(), passkey(), passkey()];
         keys[0].enabled = false;
         keys[1].suspected_clone = Some(NOW);
         keys[2].compromise = Some(crate::model::Compromise {
@@ -465,10 +465,13 @@ mod tests {
             reason: crate::model::CompromiseReason::ModelRevoked,
             measure: crate::model::Measure::Quarantine,
         });
+        keys[3].enabled = false;
+        keys[3].waiting = true;
         let expected = [
             Denial::PasskeyDisabled,
             Denial::PasskeySuspectedClone,
             Denial::PasskeyQuarantined,
+            Denial::PasskeyNotActivated,
         ];
         let person = Resident {
             passkeys: keys.to_vec(),

@@ -400,8 +400,12 @@ impl<'r> State<'r> {
 /// Whether a sign-in would look at this passkey at all, before any profile is asked.
 ///
 /// # Errors
-/// [`Denial::PasskeyDisabled`], [`Denial::PasskeyQuarantined`], [`Denial::PasskeySuspectedClone`].
+/// [`Denial::PasskeyNotActivated`], [`Denial::PasskeyDisabled`], [`Denial::PasskeyQuarantined`],
+/// [`Denial::PasskeySuspectedClone`].
 pub(crate) fn in_good_standing(passkey: &Passkey) -> Result<(), Denial> {
+    if passkey.waiting {
+        return Err(Denial::PasskeyNotActivated);
+    }
     if !passkey.enabled {
         return Err(Denial::PasskeyDisabled);
     }

@@ -15,6 +15,7 @@
 mod denial;
 
 pub mod access;
+pub mod activation;
 pub mod campaign;
 pub mod client;
 pub mod clients;

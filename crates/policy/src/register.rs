@@ -63,6 +63,7 @@ pub struct Allowed {
     provenance: Provenance,
     profile: ProfileId,
     policy_version: i64,
+    waiting: bool,
     warnings: Vec<Warning>,
 }
 
@@ -151,10 +152,16 @@ pub fn may_begin<'s>(
 }
 
 /// Passkeys that their owner is known to have had, also disabled ones: whoever has such a one does not get another for a
-/// password alone.
+/// password alone. One that waits for its owner was shown by somebody else.
 #[must_use]
 pub fn shown_once(passkeys: &[Passkey]) -> usize {
-    passkeys.iter().filter(|one| one.user_verified).count()
+    let shown = |one: &&Passkey| one.user_verified && !one.waiting;
+    passkeys.iter().filter(shown).count()
+}
+
+/// Whether a passkey of this provenance waits until its owner activates it.
+const fn waits(snapshot: &Snapshot, provenance: Provenance) -> bool {
+    matches!(provenance, Provenance::Provisioned) && snapshot.policies().passkeys.owner_activates
 }
 
 /// Under which of these profiles the browser may make a passkey without asking anybody (conditional create, WebAuthn
@@ -226,6 +233,7 @@ pub fn decide(
         provenance: situation.provenance,
         profile,
         policy_version: snapshot.version(),
+        waiting: waits(snapshot, situation.provenance),
         warnings: many.then_some(Warning::ManyPasskeys).into_iter().collect(),
     })
 }
@@ -240,7 +248,7 @@ impl<'a> Situation<'a> {
 }
 
 /// A passkey that cannot be used takes nobody's place.
-fn usable(passkeys: &[Passkey]) -> Vec<Key> {
+pub(crate) fn usable(passkeys: &[Passkey]) -> Vec<Key> {
     passkeys
         .iter()
         .filter(|passkey| passkey.is_usable())
@@ -303,7 +311,8 @@ pub fn admit(
         compromise: None,
         warned: None,
         ended: None,
-        enabled: true,
+        enabled: !allowed.waiting,
+        waiting: allowed.waiting,
         provenance: allowed.provenance,
         registrar: Registrar::of(allowed.provenance, &parts.actor),
     };
@@ -314,7 +323,7 @@ pub fn admit(
     })
 }
 
-fn is_fresh(standing: Standing, passkeys: usize, now: Timestamp) -> Result<(), Denial> {
+pub(crate) fn is_fresh(standing: Standing, passkeys: usize, now: Timestamp) -> Result<(), Denial> {
     let within = |at: Timestamp, span| now.since(at) <= span;
     match standing {
         Standing::OnBehalf => Ok(()),

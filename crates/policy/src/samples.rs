@@ -66,6 +66,7 @@ pub fn passkey() -> Passkey {
         warned: None,
         ended: None,
         enabled: true,
+        waiting: false,
         provenance: Provenance::SelfService,
         registrar: Registrar::Owner,
     }

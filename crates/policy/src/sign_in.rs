@@ -126,6 +126,8 @@ pub struct Circumstances {
     /// Whoever has no passkey and came by a pass or by one factor makes one first. Two other factors are enough: for them
     /// there are campaigns ([`crate::campaign`]).
     pub passkey_required: bool,
+    /// A passkey waits for its owner to activate it, which a pass is good for as well.
+    pub passkey_waiting: bool,
     /// The passkey that was shown is past its end and can be replaced now.
     pub replacement_due: bool,
 }
@@ -820,7 +822,7 @@ impl<'a> PasskeyRules<'a> {
 /// asked again, because they may have changed since.
 ///
 /// # Errors
-/// [`Denial::PasskeyOfAnotherUser`], [`Denial::PasskeyDisabled`],
+/// [`Denial::PasskeyOfAnotherUser`], [`Denial::PasskeyNotActivated`], [`Denial::PasskeyDisabled`],
 /// [`Denial::UserVerificationMissing`], [`Denial::PasskeySuspectedClone`] or those of
 /// [`profiles::judge`].
 pub fn judge_passkey(
@@ -830,11 +832,32 @@ pub fn judge_passkey(
     rules: PasskeyRules<'_>,
     now: Timestamp,
 ) -> Result<PasskeyUse, Denial> {
+    let used = judge_shown(user, facts, passkey, rules.counter)?;
+    let (key, subject) = (Key::from(passkey), rules.subject(user));
+    let judged = profiles::judge(rules.snapshot, &subject, &key, Occasion::SignIn, now);
+    // Past its end, but let in so that it can be replaced.
+    let graced = rules.grace.is_some_and(|grace| grace.is_for(passkey));
+    if !graced {
+        judged?;
+    }
+    Ok(used)
+}
+
+/// Everything of it but what the profiles say.
+pub(crate) fn judge_shown(
+    user: &User,
+    facts: &AssertionFacts,
+    passkey: &Passkey,
+    counter: CounterPolicy,
+) -> Result<PasskeyUse, Denial> {
     if passkey.user != user.id
         || facts.credential_id.as_bytes() != passkey.credential_id
         || facts.user_handle.as_bytes() != user.handle.as_bytes()
     {
         return Err(Denial::PasskeyOfAnotherUser);
+    }
+    if passkey.waiting {
+        return Err(Denial::PasskeyNotActivated);
     }
     if !passkey.enabled {
         return Err(Denial::PasskeyDisabled);
@@ -847,15 +870,8 @@ pub fn judge_passkey(
     }
     let stepped_back = facts.counter == CounterOutcome::Regressed;
     let suspected = stepped_back || passkey.suspected_clone.is_some();
-    if suspected && rules.counter == CounterPolicy::Refuse {
+    if suspected && counter == CounterPolicy::Refuse {
         return Err(Denial::PasskeySuspectedClone);
-    }
-    let (key, subject) = (Key::from(passkey), rules.subject(user));
-    let judged = profiles::judge(rules.snapshot, &subject, &key, Occasion::SignIn, now);
-    // Past its end, but let in so that it can be replaced.
-    let graced = rules.grace.is_some_and(|grace| grace.is_for(passkey));
-    if !graced {
-        judged?;
     }
     Ok(PasskeyUse {
         passkey: passkey.id,
@@ -895,13 +911,17 @@ const fn refused(verdict: &Verdict) -> Option<Denial> {
 
 fn must_register(circumstances: &Circumstances, proofs: &[Proof]) -> bool {
     let first = circumstances.passkey_required && circumstances.passkeys == 0;
-    circumstances.replacement_due || (first && !may_come_without(proofs))
+    let activates = circumstances.passkey_waiting && shows_pass(proofs);
+    circumstances.replacement_due || (first && !activates && !may_come_without(proofs))
 }
 
 /// A pass is given out so that its owner registers, and one factor should not stay alone.
 fn may_come_without(proofs: &[Proof]) -> bool {
-    let pass = Method::TemporaryAccessPass;
-    is_multi_factor(proofs.iter()) && !Method::of_proofs(proofs).contains(&pass)
+    is_multi_factor(proofs.iter()) && !shows_pass(proofs)
+}
+
+fn shows_pass(proofs: &[Proof]) -> bool {
+    Method::of_proofs(proofs).contains(&Method::TemporaryAccessPass)
 }
 
 #[cfg(test)]

@@ -70,6 +70,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0018_registrars",
         include_str!("../migrations/0018_registrars.sql"),
     ),
+    (
+        "0019_activation",
+        include_str!("../migrations/0019_activation.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

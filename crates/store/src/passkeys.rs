@@ -4,6 +4,7 @@ use crate::guarded::Statement;
 use crate::row::{Row, from_json, to_json, vals};
 use crate::versions::{self, Counter};
 use crate::{Page, StoreError, Tx, users};
+use policy::activation::Activated;
 use policy::model::{
     AttestationLevel, Compromise, CompromiseReason, Measure, Passkey, PasskeyId, PasskeyType,
     Provenance, Registrar, TenantId, Timestamp, UserId,
@@ -19,7 +20,7 @@ macro_rules! columns {
          p.transports, p.discoverable, p.attestation_format, p.attestation_level, \
          p.attestation_root, p.user_verified, p.suspected_clone, p.compromised, \
          p.compromise_reason, p.compromise_measure, p.warned, p.ended, p.enabled, p.provenance, \
-         p.registrar"
+         p.registrar, p.waiting"
     };
 }
 pub(crate) use columns;
@@ -245,6 +246,54 @@ pub async fn set_enabled(
     Ok(changed)
 }
 
+/// How an activation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// Done.
+    Done,
+    /// The passkey, its owner or the policies are not what the decision saw; nothing was written.
+    Stale,
+}
+
+/// Lets a passkey that waited sign in from now on, if it and all that was decided by still are as they were.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn activate(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    activated: &Activated,
+    at: Timestamp,
+) -> Result<Activation, StoreError> {
+    let versions = versions::of(tx, tenant).await?;
+    let decided = versions.is_some_and(|now| now.policy == activated.policy_version());
+    if !decided || !users::hold(tx, tenant, user, activated.user_version()).await? {
+        return Ok(Activation::Stale);
+    }
+    let used = activated.used();
+    let changed = tx
+        .changed(
+            "UPDATE passkeys SET enabled = 1, waiting = 0, user_verified = 1, sign_count = $4,
+                last_used = $5, backed_up = $6
+             WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND waiting = 1 AND sign_count = $7",
+            vals![
+                &tenant,
+                &user,
+                &used.passkey,
+                used.count,
+                at,
+                used.backed_up,
+                used.count_before
+            ],
+        )
+        .await?;
+    Ok(match changed {
+        true => Activation::Done,
+        false => Activation::Stale,
+    })
+}
+
 /// Notes that a counter stepped back.
 ///
 /// # Errors
@@ -363,8 +412,10 @@ pub(crate) fn read(row: &mut Row) -> Result<Passkey, StoreError> {
         enabled: row.take("passkey enabled")?,
         provenance: provenance(&row.take::<String>("passkey provenance")?)?,
         registrar: Registrar::Unknown,
+        waiting: false,
     };
     let written = row.take("passkey registrar")?;
+    passkey.waiting = row.take("passkey waiting")?;
     passkey.registrar = registrar(passkey.provenance, written)?;
     Ok(passkey)
 }
@@ -389,9 +440,9 @@ async fn insert_row(tx: &mut Tx, passkey: &Passkey) -> Result<(), StoreError> {
         "INSERT INTO passkeys (tenant_id, user_id, id, credential_id, stored_key, algorithm, aaguid,
             display_name, created, last_used, sign_count, passkey_type, backed_up, transports,
             discoverable, attestation_format, attestation_level, attestation_root, user_verified,
-            suspected_clone, enabled, provenance, registrar)
+            suspected_clone, enabled, provenance, registrar, waiting)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20, $21, $22, $23)",
+            $19, $20, $21, $22, $23, $24)",
         vals![
             &passkey.tenant, &passkey.user, &passkey.id, &passkey.credential_id,
             &passkey.stored_key, passkey.algorithm, &passkey.aaguid, &passkey.display_name,
@@ -399,7 +450,8 @@ async fn insert_row(tx: &mut Tx, passkey: &Passkey) -> Result<(), StoreError> {
             passkey.backed_up, &to_json(&passkey.transports), passkey.discoverable,
             &passkey.attestation_format, passkey.attestation_level.as_str(),
             passkey.attestation_root.as_ref(), passkey.user_verified, passkey.suspected_clone,
-            passkey.enabled, passkey.provenance.as_str(), &to_json(&passkey.registrar)
+            passkey.enabled, passkey.provenance.as_str(), &to_json(&passkey.registrar),
+            passkey.waiting
         ],
     )
     .await?;

@@ -88,6 +88,8 @@ pub struct Candidate {
     pub versions: Versions,
     /// Passkeys that count.
     pub passkeys: i64,
+    /// Whether a passkey waits for its owner.
+    pub waiting: bool,
     /// Whether there is a password.
     pub password: bool,
     /// Whether a one-time code generator is enrolled.
@@ -198,6 +200,8 @@ pub async fn candidate(
              WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id AND p.enabled = 1
                 AND p.user_verified = 1
                 AND coalesce(p.compromise_measure, '') <> 'quarantine'),
+            (SELECT count(*) FROM passkeys p
+             WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id AND p.waiting = 1),
             (SELECT count(*) FROM passwords w WHERE w.tenant_id = u.tenant_id AND w.user_id = u.id),
             (SELECT count(*) FROM totp t WHERE t.tenant_id = u.tenant_id AND t.user_id = u.id),
             (SELECT count(*) FROM passes a WHERE a.tenant_id = u.tenant_id AND a.user_id = u.id), ",
@@ -213,6 +217,7 @@ pub async fn candidate(
             user: users::read(&mut row)?,
             versions: read_versions(&mut row)?,
             passkeys: row.take("count of passkeys")?,
+            waiting: row.take::<i64>("count of waiting passkeys")? > 0,
             password: row.take("has password")?,
             totp: row.take("has totp")?,
             pass: row.take("has pass")?,

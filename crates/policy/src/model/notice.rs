@@ -11,6 +11,10 @@ use uuid::Uuid;
 pub enum NoticeKind {
     /// A passkey was registered.
     PasskeyAdded,
+    /// Somebody else registered a passkey, and it waits for its owner.
+    PasskeyWaiting,
+    /// The owner activated a passkey that waited.
+    PasskeyActivated,
     /// A passkey got another name.
     PasskeyRenamed,
     /// The owner deleted a passkey.
@@ -63,8 +67,10 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::PasskeyAdded,
+        Self::PasskeyWaiting,
+        Self::PasskeyActivated,
         Self::PasskeyRenamed,
         Self::PasskeyDeleted,
         Self::PasskeyRevoked,

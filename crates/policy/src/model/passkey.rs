@@ -269,6 +269,9 @@ pub struct Passkey {
     pub ended: Option<Timestamp>,
     /// A disabled key is refused at sign-in.
     pub enabled: bool,
+    /// Somebody else registered it, and it is disabled until its owner has activated it
+    /// ([`crate::activation`]).
+    pub waiting: bool,
     /// Who had it registered.
     pub provenance: Provenance,
     /// Whose hand did it.

@@ -12,6 +12,9 @@ pub struct PasskeyMethod {
     pub enabled: bool,
     /// Users register by themselves (`isSelfServiceRegistrationAllowed`), unless a profile says otherwise.
     pub self_service: bool,
+    /// Beyond Entra: a passkey that somebody else registers waits until its owner activates it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub owner_activates: bool,
     /// Whom the method is for, and with which profiles. A person collects the profiles of every target they are in.
     pub include: Vec<PasskeyTarget>,
     /// Whom it is barred from entirely, registration and sign-in.

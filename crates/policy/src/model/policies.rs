@@ -301,6 +301,7 @@ impl Policies {
             passkeys: PasskeyMethod {
                 enabled: true,
                 self_service: true,
+                owner_activates: false,
                 include: vec![
                     target(Scope::role_holders(), Scope::default(), Self::ROLE_HOLDERS),
                     target(

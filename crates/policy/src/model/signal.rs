@@ -350,7 +350,10 @@ impl Signal {
         let level = |from, to| Some(Self::AssuranceLevelChange { from, to, by });
         let whole = whole_level(notice);
         let told = match notice.kind {
-            NoticeKind::PasskeyAdded => [passkey(CredentialChange::Create), None],
+            // One that waits for its owner opens nothing yet.
+            NoticeKind::PasskeyAdded | NoticeKind::PasskeyActivated => {
+                [passkey(CredentialChange::Create), None]
+            }
             NoticeKind::PasskeyRenamed => [passkey(CredentialChange::Update), None],
             NoticeKind::PasskeyDeleted => [passkey(CredentialChange::Delete), None],
             NoticeKind::PasskeyRevoked => [passkey(CredentialChange::Revoke), None],
@@ -371,7 +374,8 @@ impl Signal {
             NoticeKind::AccountDisabled => [Some(Self::AccountDisabled), None],
             NoticeKind::AccountEnabled => [Some(Self::AccountEnabled), None],
             // Nothing changed yet, it is nobody's business, or it has a signal of its own.
-            NoticeKind::PasskeyEnding
+            NoticeKind::PasskeyWaiting
+            | NoticeKind::PasskeyEnding
             | NoticeKind::PasskeyGoingIdle
             | NoticeKind::PasskeyNewPlace
             | NoticeKind::PassIssued

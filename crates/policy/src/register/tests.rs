@@ -384,6 +384,33 @@ fn what_was_made_silently_is_not_verified_whatever_its_flags_say() {
 }
 
 #[test]
+fn what_somebody_else_registers_waits_where_the_method_says_so() {
+    let waits = |owner_activates, provenance| {
+        let proof = registered(1);
+        let mut policies = policies(profile());
+        policies.passkeys.owner_activates = owner_activates;
+        let snapshot = Snapshot::compile(3, policies, std::sync::Arc::default());
+        let user = user();
+        let subject = snapshot.subject(&user, &[], &[]);
+        let situation = Situation {
+            subject: &subject,
+            existing: &[],
+            standing: Standing::OnBehalf,
+            provenance,
+        };
+        let allowed = decide(&snapshot, situation, proof.facts(), NOW).unwrap();
+        let new = admit(proof, allowed, parts(of_application()), NOW).unwrap();
+        let passkey = new.passkey();
+        assert_eq!(passkey.enabled, !passkey.waiting);
+        passkey.waiting
+    };
+    assert!(waits(true, Provenance::Provisioned));
+    assert!(!waits(false, Provenance::Provisioned));
+    assert!(!waits(true, Provenance::SelfService));
+    assert!(!waits(true, Provenance::SignInInterrupt));
+}
+
+#[test]
 fn a_passkey_says_whose_hand_added_it() {
     let registrar = |provenance, actor| {
         let proof = registered(1);

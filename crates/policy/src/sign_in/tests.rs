@@ -308,6 +308,34 @@ fn a_disabled_passkey_is_refused() {
 }
 
 #[test]
+fn a_passkey_that_waits_for_its_owner_is_refused() {
+    let mut waiting = passkey();
+    waiting.waiting = true;
+    assert_eq!(
+        judge(&assertion(), &waiting),
+        Err(Denial::PasskeyNotActivated)
+    );
+}
+
+#[test]
+fn a_pass_leads_to_the_passkey_that_waits_and_one_factor_does_not() {
+    let waits = Circumstances {
+        passkey_required: true,
+        passkey_waiting: true,
+        ..Circumstances::default()
+    };
+    let by_pass = identified()
+        .pass(&pass(PassUse::Once), Checked::Right, NOW)
+        .unwrap();
+    assert!(matches!(conclude(by_pass, waits), Conclusion::Done(_)));
+    let alone = first_factor().alone(false).unwrap();
+    assert!(matches!(
+        conclude(alone, waits),
+        Conclusion::MustRegister(_)
+    ));
+}
+
+#[test]
 fn a_passkey_in_quarantine_is_refused() {
     let quarantined = held(Measure::Quarantine);
     let denied = judge(&assertion(), &quarantined);

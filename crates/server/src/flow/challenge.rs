@@ -32,6 +32,8 @@ pub enum Ceremony {
     /// A registration by a program on behalf of somebody: no browser of theirs stands behind it, so it is never taken for
     /// one that they do themselves.
     Provisioning,
+    /// `navigator.credentials.get` with a passkey that waits for its owner: it activates that, and signs nobody in.
+    Activation,
 }
 
 /// What a challenge may be used for.
@@ -151,6 +153,7 @@ impl Ticket {
             Ceremony::Assertion => 2,
             Ceremony::SilentRegistration => 3,
             Ceremony::Provisioning => 4,
+            Ceremony::Activation => 5,
         });
         out.extend_from_slice(&self.nonce);
         out.extend_from_slice(self.user.as_ref().map_or(&[0; 16], |user| user.as_bytes()));
@@ -173,6 +176,7 @@ impl Ticket {
             2 => Ceremony::Assertion,
             3 => Ceremony::SilentRegistration,
             4 => Ceremony::Provisioning,
+            5 => Ceremony::Activation,
             _ => return None,
         };
         Some(Self {

@@ -198,6 +198,7 @@ impl Kept {
             "provenance": passkey.provenance.as_str(),
             "registeredBy": passkey.registrar.as_str(),
             "enabled": passkey.enabled,
+            "waitingForOwner": passkey.waiting,
             "createdDateTime": time(passkey.created),
             "lastUsedDateTime": passkey.last_used.map(time),
             "places": places.map(|(_, place)| sighting(place)).collect::<Vec<_>>(),

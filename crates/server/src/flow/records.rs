@@ -133,6 +133,14 @@ pub const fn add_passkey(kind: PasskeyType) -> &'static str {
     }
 }
 
+/// What the log calls the activation of a passkey of this type, of which Entra knows nothing.
+pub const fn activate_passkey(kind: PasskeyType) -> &'static str {
+    match kind {
+        PasskeyType::DeviceBound => "Activate Passkey (device-bound)",
+        PasskeyType::Synced => "Activate Passkey (synced)",
+    }
+}
+
 /// Entra's activity name for deleting a passkey of this type.
 pub const fn delete_passkey(kind: PasskeyType) -> &'static str {
     match kind {

@@ -1,5 +1,6 @@
 //! Registering a passkey: on the security info page, in the interrupt of a sign-in, or silently after it. One flow for all.
 
+mod activate;
 mod refusal;
 
 use ceremony::{
@@ -39,6 +40,7 @@ use crate::pages::Text;
 use crate::web::cookies::sha256;
 use crate::web::problem::Signal;
 use crate::web::{CurrentAttempt, CurrentSession};
+pub use activate::{begin_activation, finish_activation};
 pub use refusal::{NotRegistered, RegisterRefusal};
 
 /// What is offered, best known first: every browser and key has one of the first two, and Chromium warns where ES256 or
@@ -572,7 +574,11 @@ async fn write(
     let user = registrant.user().clone();
     let records = add_records(app, caller, registrant, &passkey);
     let [told, _] = &records;
-    let told = notices::of(app, caller, NoticeKind::PasskeyAdded, &user, told);
+    let kind = match passkey.waiting {
+        true => NoticeKind::PasskeyWaiting,
+        false => NoticeKind::PasskeyAdded,
+    };
+    let told = notices::of(app, caller, kind, &user, told);
     let batch = Batch {
         told: notices::about_passkey(told, &passkey),
         records,
@@ -669,6 +675,10 @@ fn add_records(
             passkey.provenance.as_str().to_owned(),
         ),
     ]);
+    if passkey.waiting {
+        let waits = ("WaitsForOwner".to_owned(), "True".to_owned());
+        registered.details.push(waits);
+    }
     [added, registered]
 }
 

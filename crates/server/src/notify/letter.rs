@@ -106,6 +106,10 @@ pub fn title(text: Text, kind: NoticeKind) -> String {
 const fn words(kind: NoticeKind, is_owner: bool) -> (&'static str, &'static str) {
     match kind {
         NoticeKind::PasskeyAdded => ("notice-passkey-added", "notice-passkey-added-text"),
+        NoticeKind::PasskeyWaiting => ("notice-passkey-waiting", "notice-passkey-waiting-text"),
+        NoticeKind::PasskeyActivated => {
+            ("notice-passkey-activated", "notice-passkey-activated-text")
+        }
         NoticeKind::PasskeyRenamed => ("notice-passkey-renamed", "notice-passkey-renamed-text"),
         NoticeKind::PasskeyDeleted => ("notice-passkey-deleted", "notice-passkey-deleted-text"),
         NoticeKind::PasskeyRevoked => ("notice-passkey-revoked", "notice-passkey-revoked-text"),

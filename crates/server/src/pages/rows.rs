@@ -27,6 +27,8 @@ pub struct PasskeyRow {
     pub name: String,
     pub synced: bool,
     pub enabled: bool,
+    /// Somebody else registered it, and its owner has not activated it.
+    pub waiting: bool,
     /// The browser made it by itself, and nobody has used it yet.
     pub is_unused: bool,
     pub suspected_clone: bool,
@@ -117,6 +119,7 @@ impl PasskeyRow {
             name: passkey.display_name.clone(),
             synced: passkey.passkey_type == PasskeyType::Synced,
             enabled: passkey.enabled,
+            waiting: passkey.waiting,
             is_unused: !passkey.user_verified,
             suspected_clone: passkey.suspected_clone.is_some(),
             standing: Standing::new(text, passkey, outlook),

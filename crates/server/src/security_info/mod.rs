@@ -5,6 +5,7 @@
 mod application_remove;
 mod export;
 mod overview;
+mod passkey_activate;
 mod passkey_add;
 mod passkey_delete;
 mod passkey_name;
@@ -31,6 +32,14 @@ pub fn routes() -> Router<AppState> {
             post(passkey_add::options),
         )
         .route("/security-info/passkeys", post(passkey_add::submit))
+        .route(
+            "/security-info/passkeys/{passkey}/activate",
+            get(passkey_activate::show).post(passkey_activate::submit),
+        )
+        .route(
+            "/security-info/passkeys/{passkey}/activate/options",
+            post(passkey_activate::options),
+        )
         .route(
             "/security-info/passkeys/{passkey}/name",
             get(passkey_name::show).post(passkey_name::submit),

@@ -33,6 +33,8 @@ struct Page {
     has_passkey: bool,
     /// Whether one waits for its first use.
     has_unused: bool,
+    /// Whether one that somebody else registered waits to be activated.
+    has_waiting: bool,
     password_changed: Option<When>,
     totp_enrolled: Option<When>,
     sessions: Vec<SessionRow>,
@@ -70,6 +72,7 @@ pub(super) async fn show(
         done: request.done.and_then(|done| text.done(&done)),
         signal: Signal::new(&app, &session, &info.passkeys),
         has_passkey: info.passkeys.iter().any(Passkey::counts),
+        has_waiting: info.passkeys.iter().any(|one| one.waiting),
         has_unused: info.passkeys.iter().any(|one| !one.user_verified),
         passkeys: PasskeyRow::of(text, &info),
         password_changed: info.password_changed.map(When::from),

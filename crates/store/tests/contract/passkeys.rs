@@ -2,9 +2,11 @@
 
 use crate::contract;
 use crate::world::*;
+use policy::activation::Activated;
 use policy::model::{ApplicationId, Provenance, Registrar};
 use policy::register::NewPasskey;
-use store::passkeys::{self, Inserted};
+use policy::sign_in::PasskeyUse;
+use store::passkeys::{self, Activation, Inserted};
 use store::versions::{self, Counter};
 use store::{Page, users};
 
@@ -53,6 +55,45 @@ contract! {
             passkeys::find(tx, tenant, owner, id).await
         })).await;
         assert_eq!(old.unwrap().registrar, Registrar::Unknown);
+    }
+
+    async fn a_waiting_passkey_works_once_it_is_activated_and_only_as_it_was_seen(world: World) {
+        let user = world.user("ada").await;
+        let mut passkey = made_up_passkey(&user, b"waits");
+        (passkey.enabled, passkey.waiting) = (false, true);
+        let used = PasskeyUse {
+            passkey: passkey.id,
+            count_before: passkey.sign_count,
+            count: passkey.sign_count + 1,
+            backed_up: false,
+            user_verified: true,
+            suspected_clone: false,
+        };
+        let (tenant, owner, id) = (world.tenant, user.id, passkey.id);
+        let version = user.version;
+        let new = NewPasskey::made_up(passkey, version, 1);
+        let activated = world.write(move |tx| Box::pin(async move {
+            assert_eq!(passkeys::insert(tx, &new).await?, Inserted::Done);
+            let waits = passkeys::find(tx, tenant, owner, id).await?.unwrap();
+            assert!(waits.waiting && !waits.enabled);
+            for stale in [
+                Activated::made_up(used, version + 1, 1),
+                Activated::made_up(used, version, 2),
+                Activated::made_up(PasskeyUse { count_before: 99, ..used }, version, 1),
+            ] {
+                let done = passkeys::activate(tx, tenant, owner, &stale, LATER).await?;
+                assert_eq!(done, Activation::Stale);
+            }
+            let right = Activated::made_up(used, version, 1);
+            let done = passkeys::activate(tx, tenant, owner, &right, LATER).await?;
+            assert_eq!(done, Activation::Done);
+            let again = passkeys::activate(tx, tenant, owner, &right, LATER).await?;
+            assert_eq!(again, Activation::Stale);
+            passkeys::find(tx, tenant, owner, id).await
+        })).await.unwrap();
+        assert!(activated.enabled && !activated.waiting && activated.user_verified);
+        assert_eq!(activated.last_used, Some(LATER));
+        assert_eq!(activated.sign_count, used.count);
     }
 
     async fn a_credential_id_is_unique_in_the_tenant_and_the_loser_leaves_nothing(world: World) {

@@ -283,6 +283,7 @@ pub fn made_up_passkey(user: &User, credential_id: &[u8]) -> Passkey {
         warned: None,
         ended: None,
         enabled: true,
+        waiting: false,
         provenance: Provenance::SelfService,
         registrar: Registrar::Owner,
     }

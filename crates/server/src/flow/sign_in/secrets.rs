@@ -471,6 +471,7 @@ fn circumstances(found: &Candidate) -> Circumstances {
     Circumstances {
         passkeys: usize::try_from(found.passkeys).unwrap_or(0),
         passkey_required: !found.user.break_glass,
+        passkey_waiting: found.waiting,
         ..Circumstances::default()
     }
 }

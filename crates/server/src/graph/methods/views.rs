@@ -51,6 +51,10 @@ pub fn passkey(request: &Request, passkey: &Passkey) -> Map<String, Value> {
         "keyward@registeredBy".to_owned(),
         registered_by(request, passkey),
     );
+    view.insert(
+        "keyward@isWaitingForOwner".to_owned(),
+        passkey.waiting.into(),
+    );
     view
 }
 

@@ -207,8 +207,8 @@ async fn get(request: Request) -> Result<Answer, GraphRefusal> {
 
 async fn patch(request: Request) -> Result<Answer, GraphRefusal> {
     let which = changeable(&request)?;
-    let kind = request.json()?;
-    let kind = kind.get("@odata.type").and_then(Value::as_str);
+    let sent = request.json()?;
+    let kind = sent.get("@odata.type").and_then(Value::as_str);
     if kind.is_some_and(|kind| {
         !kind
             .trim_start_matches('#')
@@ -223,7 +223,8 @@ async fn patch(request: Request) -> Result<Answer, GraphRefusal> {
     let everything = everything(&request, Operation::ReadMethodPolicy).await?;
     let document = match which {
         Which::Passkeys => {
-            PolicyDocument::Passkeys(fido2::patched(&everything.policies.passkeys, &body)?)
+            let before = &everything.policies.passkeys;
+            PolicyDocument::Passkeys(fido2::patched(before, &body, &sent)?)
         }
         Which::Passes => {
             PolicyDocument::Passes(passes::patched(&everything.policies.passes, &body)?)

@@ -16,6 +16,9 @@ use super::targets::{self, Target};
 use crate::graph::GraphRefusal;
 use crate::graph::values::{member, members, required};
 
+/// Beyond Entra: what somebody else registers waits until its owner activates it.
+const OWNER_ACTIVATES: &str = "keyward@isOwnerActivationRequired";
+
 /// The method in Graph's shape.
 pub fn view(method: &PasskeyMethod) -> Members {
     let default = default_profile(method);
@@ -28,6 +31,7 @@ pub fn view(method: &PasskeyMethod) -> Members {
         "id": "Fido2",
         "state": if method.enabled { "enabled" } else { "disabled" },
         "isSelfServiceRegistrationAllowed": method.self_service,
+        OWNER_ACTIVATES: method.owner_activates,
         "isAttestationEnforced": attested,
         "keyRestrictions": restrictions_view(&restrictions),
         "defaultPasskeyProfile": default.map(|one| one.id.to_string()),
@@ -79,9 +83,16 @@ fn default_profile(method: &PasskeyMethod) -> Option<&PasskeyProfile> {
     profiles.find(|one| one.id == PasskeyProfile::DEFAULT)
 }
 
-/// The method as a PATCH would have it.
-pub fn patched(before: &PasskeyMethod, body: &Members) -> Result<PasskeyMethod, GraphRefusal> {
+/// The method as a PATCH would have it. `sent` is the body with its annotations, of which one is ours.
+pub fn patched(
+    before: &PasskeyMethod,
+    body: &Members,
+    sent: &Value,
+) -> Result<PasskeyMethod, GraphRefusal> {
     let mut after = before.clone();
+    if let Some(waits) = sent.as_object().map(|sent| truth(sent, OWNER_ACTIVATES)) {
+        after.owner_activates = waits?.unwrap_or(before.owner_activates);
+    }
     if let Some(enabled) = word(body, "state", &[("enabled", true), ("disabled", false)])? {
         after.enabled = enabled;
     }

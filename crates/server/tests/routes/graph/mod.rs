@@ -51,7 +51,11 @@ pub struct SignedIn<'s> {
 
 impl Scene {
     pub async fn new() -> Self {
-        let world = TestApp::new().await;
+        Self::of(TestApp::new().await).await
+    }
+
+    /// The same around a server that is there already.
+    pub async fn of(world: TestApp) -> Self {
         let tenant = world.app.tenants.default().id;
         let permissions: Vec<_> = Scope::for_applications().collect();
         let application = make(&world, &permissions);

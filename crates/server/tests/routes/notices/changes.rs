@@ -5,6 +5,8 @@ use policy::model::{NoticeActor, NoticeKind, NoticeSubject, PassUse};
 use store::outbox::Channel;
 
 use super::{MAIL, NAME, kinds, reachable, standing, take, with_mail};
+use crate::graph::Scene;
+use crate::security_info::activation;
 use crate::world::{TestApp, authenticator};
 
 /// The value after `name="` in the page.
@@ -185,4 +187,26 @@ fn unbase32(text: &str) -> Vec<u8> {
         }
     }
     bytes
+}
+
+#[tokio::test]
+async fn a_key_made_by_others_is_told_as_waiting_and_then_as_activated() {
+    let (world, _smtp) = with_mail().await;
+    let scene = Scene::of(world).await;
+    let world = &scene.world;
+    world
+        .change_passkey_method(|method| method.owner_activates = true)
+        .await;
+    let user = reachable(world, NAME, MAIL).await;
+    let mut key = authenticator();
+    activation::provision(&scene, &user, &mut key).await;
+    only(world, NoticeKind::PasskeyWaiting).await;
+    let waiting = world.passkeys(&user).await.swap_remove(0);
+    let pass = world.pass(&user, PassUse::Many).await;
+    let mut browser = world.browser();
+    browser.sign_in_with_pass(NAME, &pass).await;
+    only(world, NoticeKind::PassUsed).await;
+    let done = activation::activate(&mut browser, &waiting, &mut key, world.origin()).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    only(world, NoticeKind::PasskeyActivated).await;
 }

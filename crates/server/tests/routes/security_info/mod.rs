@@ -1,5 +1,6 @@
 //! `/security-info`: a person's own page.
 
+pub mod activation;
 mod export;
 mod metadata;
 mod methods;

@@ -12,6 +12,12 @@ pub fn form(draw: Draw<'_>, method: &PasskeyMethod) -> Vec<Section> {
         tick("enabled", "method-enabled", method.enabled),
         tick("selfService", "method-self-service", method.self_service)
             .hint(text.say("method-self-service-hint")),
+        tick(
+            "ownerActivates",
+            "method-owner-activates",
+            method.owner_activates,
+        )
+        .hint(text.say("method-owner-activates-hint")),
     ];
     let barred = scope::fields(draw, &method.exclude, "exclude", false);
     vec![
@@ -25,6 +31,7 @@ pub fn form(draw: Draw<'_>, method: &PasskeyMethod) -> Vec<Section> {
 pub fn read(reader: &mut Reader<'_>, method: &mut PasskeyMethod) {
     method.enabled = reader.tick("enabled");
     method.self_service = reader.tick("selfService");
+    method.owner_activates = reader.tick("ownerActivates");
     method.exclude = scope::read(reader, "exclude");
 }
 
