@@ -16,7 +16,7 @@ mod method_policy;
 mod passes;
 pub(super) mod shared;
 mod strengths;
-mod targets;
+pub(super) mod targets;
 
 use super::table::Route;
 

@@ -1,5 +1,6 @@
 //! `/beta/keyward/…`: what Microsoft Graph has no address for.
 
+use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use keyward::evidence::merkle::verify_inclusion;
@@ -261,4 +262,143 @@ async fn a_proof_takes_what_its_log_takes() {
         let answer = reader.get(&format!("/beta/keyward/evidence/{path}")).await;
         refused(&answer, status, code);
     }
+}
+
+const CAMPAIGNS: &str = "/beta/keyward/campaigns";
+
+#[tokio::test]
+async fn a_program_walks_a_campaign_through_its_life() {
+    let scene = Scene::new().await;
+    let app = scene.app().await;
+    let wish = json!({
+        "displayName": "Autumn",
+        "position": 3,
+        "state": "enabled",
+        "includeTargets": [{"targetType": "group", "id": "all_users"}],
+        "snoozeDurationInDays": 2,
+        "startDateTime": "2026-12-01T00:00:00Z",
+        "waves": [{"startDateTime": "2026-12-01T00:00:00Z", "percentage": 25}],
+        "isSilentFirst": true,
+    });
+    let made = ok(&app.post(CAMPAIGNS, &wish).await, 201);
+    assert_eq!(made["currentPercentage"], 25, "{made}");
+    assert_eq!(made["enforceRegistrationAfterAllowedSnoozes"], true);
+    let one = format!("{CAMPAIGNS}/{}", made["id"].as_str().unwrap());
+    let listed = ok(
+        &app.get(&format!("{CAMPAIGNS}?$filter=displayName eq 'Autumn'").replace(' ', "%20"))
+            .await,
+        200,
+    );
+    assert_eq!(listed["value"].as_array().unwrap().len(), 1);
+    let got = app.get(&one).await;
+    let etag = ok(&got, 200)["@odata.etag"].as_str().unwrap().to_owned();
+    // What was got can be sent back as it is.
+    ok(&app.patch(&one, &got.json()).await, 204);
+    let stale = [("if-match", etag.as_str())];
+    let body = json!({"displayName": "Winter", "startDateTime": null}).to_string();
+    let kind = Some("application/json");
+    let answer = app
+        .send_raw(Method::PATCH, &one, kind, body.clone(), &stale)
+        .await;
+    refused(&answer, 412, "precondition_failed");
+    ok(
+        &app.send_raw(Method::PATCH, &one, kind, body, &[]).await,
+        204,
+    );
+    let now = ok(&app.get(&one).await, 200);
+    assert_eq!(now["displayName"], "Winter");
+    assert_eq!(now["startDateTime"], Value::Null);
+    assert_eq!(now["snoozeDurationInDays"], 2);
+    let counts = ok(&app.get(&format!("{one}/promptCounts")).await, 200);
+    assert_eq!(counts["value"], json!([]));
+    ok(&app.delete(&one).await, 204);
+    refused(&app.get(&one).await, 404, "not_found");
+}
+
+#[tokio::test]
+async fn a_campaign_that_makes_no_sense_changes_nothing() {
+    let scene = Scene::new().await;
+    let app = scene.app().await;
+    for (body, code) in [
+        (json!({}), "field_invalid"),
+        (
+            json!({"displayName": "x", "state": "running"}),
+            "field_invalid",
+        ),
+        (
+            json!({"displayName": "x", "weather": "good"}),
+            "field_invalid",
+        ),
+        (
+            json!({"displayName": "x", "snoozeDurationInDays": 15}),
+            "policy_invalid",
+        ),
+        (
+            json!({"displayName": "x", "waves": [{"percentage": 5}]}),
+            "field_invalid",
+        ),
+        (
+            json!({"displayName": "x", "waves": [{"startDateTime": "2026-12-01T00:00:00Z", "percentage": 101}]}),
+            "policy_invalid",
+        ),
+        (
+            json!({"displayName": "x", "endDateTime": "soon"}),
+            "field_invalid",
+        ),
+    ] {
+        refused(&app.post(CAMPAIGNS, &body).await, 400, code);
+    }
+    let all = ok(&app.get(CAMPAIGNS).await, 200);
+    assert_eq!(all["value"].as_array().unwrap().len(), 1, "{all}");
+    let reader = scene.app_with(&[Scope::PolicyReadMethods]).await;
+    ok(&reader.get(CAMPAIGNS).await, 200);
+    let wish = json!({"displayName": "x"});
+    refused(&reader.post(CAMPAIGNS, &wish).await, 403, "scope_missing");
+    let reset = format!("{CAMPAIGNS}/resetSnoozes");
+    refused(&reader.post(&reset, &json!({})).await, 403, "scope_missing");
+    let done = ok(&app.post(&reset, &json!({})).await, 200);
+    assert_eq!(done["people"], 0);
+}
+
+#[tokio::test]
+async fn the_catalogue_says_what_is_known_of_models_and_what_is_not() {
+    let scene = Scene::new().await;
+    let app = scene.app_with(&[Scope::PolicyReadMethods]).await;
+    let google = "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4";
+    let one = ok(
+        &app.get(&format!("/beta/keyward/authenticators/{google}"))
+            .await,
+        200,
+    );
+    assert_eq!(one["displayName"], "Google Password Manager");
+    assert_eq!(one["isSyncedProvider"], true);
+    assert_eq!(one["protections"]["isSecondFactorNeededToSetUp"], true);
+    assert_eq!(one["protections"]["isDeviceLockNeeded"], Value::Null);
+    assert!(one["sources"][0]["url"].is_string(), "{one}");
+    let page = ok(
+        &app.get("/beta/keyward/authenticators?$top=2&$count=true")
+            .await,
+        200,
+    );
+    assert_eq!(page["value"].as_array().unwrap().len(), 2);
+    let next = page["@odata.nextLink"].as_str().unwrap();
+    let path = next.strip_prefix(scene.world.origin()).unwrap();
+    let second = ok(&app.get(path).await, 200);
+    assert_ne!(second["value"][0]["id"], page["value"][0]["id"]);
+    let synced = ok(
+        &app.get(
+            "/beta/keyward/authenticators?$filter=isSyncedProvider%20eq%20true&$select=displayName",
+        )
+        .await,
+        200,
+    );
+    assert!(synced["value"].as_array().unwrap().len() > 1, "{synced}");
+    let unknown = "/beta/keyward/authenticators/00000000-0000-0000-0000-000000000000";
+    refused(&app.get(unknown).await, 404, "not_found");
+    let other = scene.app_with(&[Scope::UserReadAll]).await;
+    refused(
+        &other.get("/beta/keyward/authenticators").await,
+        403,
+        "scope_missing",
+    );
 }
