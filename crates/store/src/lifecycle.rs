@@ -121,6 +121,23 @@ pub async fn owners_of_compromised(
     page_of_owners(tx, sql, tenant, page).await
 }
 
+/// Owners of passkeys that may need somebody's attention, by user id, a page at a time: there is bad news about one, its end is
+/// near or has come, or it waits for its owner.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn owners_in_need(
+    tx: &mut Tx,
+    tenant: TenantId,
+    page: Page<UserId>,
+) -> Result<Vec<UserId>, StoreError> {
+    let sql = "SELECT DISTINCT user_id FROM passkeys
+        WHERE tenant_id = $1 AND user_id > $2
+            AND (compromised IS NOT NULL OR warned IS NOT NULL OR ended IS NOT NULL OR waiting = 1)
+        ORDER BY user_id LIMIT $3";
+    page_of_owners(tx, sql, tenant, page).await
+}
+
 async fn page_of_owners(
     tx: &mut Tx,
     sql: &'static str,

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use store::Page;
 use uuid::Uuid;
 
+use super::keyward::{needy_view, sees_people};
 use super::odata::{
     Collection, Field, Kind, Options, QueryRefusal, Test, Value as Wanted, conjunction,
 };
@@ -17,7 +18,7 @@ use super::{Answer, GraphRefusal, Request, reports, roles as role_views};
 use super::{applications as application_views, permissions};
 use crate::flow::administer::AdministerRefusal;
 use crate::flow::govern::Governor;
-use crate::flow::{applications, directory, registrations, roles};
+use crate::flow::{applications, attention, directory, registrations, roles};
 
 /// Rows of one read.
 const PORTION: u32 = 500;
@@ -151,6 +152,8 @@ pub enum Source {
     Assignments,
     /// Who has registered what.
     Registrations,
+    /// People whose passkeys need attention.
+    Needy,
     /// Registered applications.
     Applications,
     /// The same as what acts, and our interface.
@@ -290,6 +293,15 @@ impl Source {
                 people
                     .iter()
                     .map(|one| (one.user.id.to_string(), reports::view(request, one)))
+                    .collect()
+            }
+            Self::Needy => {
+                let people = attention::list(app, by, page(after)?).await;
+                let people = people.map_err(flow)?;
+                let names = sees_people(request);
+                people
+                    .iter()
+                    .map(|one| (one.user.id.to_string(), needy_view(one, names)))
                     .collect()
             }
             Self::Assignments => {

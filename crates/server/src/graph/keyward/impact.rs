@@ -7,6 +7,7 @@ use policy::roles::Task;
 use policy::scopes::Operation;
 use serde_json::{Map, Value, json};
 
+use super::sees_people;
 use crate::flow::govern::{self, Change, Preview, writing};
 use crate::graph::policies::shared::{edit, everything, reader, refused};
 use crate::graph::table::{Route, Verb};
@@ -76,12 +77,6 @@ fn read(body: &Map<String, Value>) -> Result<Change, GraphRefusal> {
             "The body has to hold a document, or the removedId of one.",
         )),
     }
-}
-
-/// Names are for those who may see people.
-fn sees_people(request: &Request) -> bool {
-    let governor = reader(request, Operation::ReadUsers);
-    governor.is_ok_and(|governor| governor.may(Task::ReadUsers).is_ok())
 }
 
 fn view(preview: &Preview, names: bool) -> Map<String, Value> {

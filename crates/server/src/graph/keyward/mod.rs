@@ -5,7 +5,15 @@ mod catalogue;
 mod evidence;
 mod explain;
 mod impact;
+mod lifecycle;
 
+pub use lifecycle::view as needy_view;
+
+use policy::roles::Task;
+use policy::scopes::Operation;
+
+use super::Request;
+use super::policies::shared::reader;
 use super::table::Route;
 
 /// Every operation beyond Microsoft's.
@@ -15,4 +23,11 @@ pub const ROUTES: &[&[Route]] = &[
     evidence::ROUTES,
     campaigns::ROUTES,
     catalogue::ROUTES,
+    lifecycle::ROUTES,
 ];
+
+/// Whether whoever asks may be told people's names.
+pub fn sees_people(request: &Request) -> bool {
+    let governor = reader(request, Operation::ReadUsers);
+    governor.is_ok_and(|governor| governor.may(Task::ReadUsers).is_ok())
+}

@@ -3,7 +3,7 @@
 mod creation_options;
 mod empty;
 mod envelope;
-mod fido2;
+pub(super) mod fido2;
 mod list;
 mod pass;
 mod password;

@@ -6,7 +6,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use keyward::evidence::merkle::verify_inclusion;
 use keyward::evidence::sequencer::Sequencer;
 use keyward::evidence::{checkpoint, merkle::Hash};
-use policy::model::{AccessGrant, AccessState, PasskeyType, Policies, PolicyDocument, Role};
+use policy::model::{
+    AccessGrant, AccessState, Compromise, CompromiseReason, Measure, PasskeyType, Policies,
+    PolicyDocument, Role,
+};
 use policy::scopes::Scope;
 use policy::strength::PHISHING_RESISTANT;
 use serde_json::{Value, json};
@@ -401,4 +404,70 @@ async fn the_catalogue_says_what_is_known_of_models_and_what_is_not() {
         403,
         "scope_missing",
     );
+}
+
+const LIFECYCLE: &str = "/beta/keyward/lifecycle";
+
+#[tokio::test]
+async fn what_needs_attention_is_listed_and_let_go_on() {
+    let scene = Scene::new().await;
+    let user = scene.world.user("ada@a.example").await;
+    let mut key = authenticator();
+    scene.world.passkey_of(&user, &mut key).await;
+    let app = scene.app().await;
+    assert_eq!(ok(&app.get(LIFECYCLE).await, 200)["value"], json!([]));
+    let passkey = scene.world.passkeys(&user).await.swap_remove(0);
+    let id = ceremony::base64url::encode(&passkey.credential_id);
+    let release = format!("/beta/keyward/users/{}/passkeys/{id}/release", user.id);
+    // There is nothing to overrule.
+    refused(&app.post(&release, &json!({})).await, 404, "not_found");
+    let news = Compromise {
+        since: scene.world.app.clock.now(),
+        reason: CompromiseReason::ModelRevoked,
+        measure: Measure::Quarantine,
+    };
+    scene
+        .world
+        .write(move |tx| {
+            Box::pin(
+                async move { store::lifecycle::set_compromise(tx, &passkey, Some(news)).await },
+            )
+        })
+        .await;
+    let listed = ok(&app.get(LIFECYCLE).await, 200);
+    let person = &listed["value"][0];
+    assert_eq!(person["id"], user.id.to_string());
+    assert_eq!(person["userPrincipalName"], "ada@a.example");
+    let quarantined = &person["passkeys"][0];
+    assert_eq!(quarantined["id"], id);
+    assert_eq!(quarantined["standing"], "quarantined");
+    assert_eq!(quarantined["badNews"]["reason"], "modelRevoked");
+    let narrow = scene.app_with(&[Scope::PasskeysReadAll]).await;
+    let listed = ok(&narrow.get(LIFECYCLE).await, 200);
+    assert_eq!(listed["value"][0]["userPrincipalName"], Value::Null);
+    refused(
+        &narrow.post(&release, &json!({})).await,
+        403,
+        "scope_missing",
+    );
+    let refused_now = scene.world.browser().sign_in_with(&mut key).await;
+    refused_now.refused(403, "passkey_quarantined");
+    ok(&app.post(&release, &json!({})).await, 204);
+    assert_eq!(ok(&app.get(LIFECYCLE).await, 200)["value"], json!([]));
+    let again = scene.world.browser().sign_in_with(&mut key).await;
+    assert_eq!(again.status.as_u16(), 200, "{}", again.body);
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_touch_somebody_releases_nothing_of_theirs() {
+    let scene = Scene::new().await;
+    let admin = scene.world.user("auth@a.example").await;
+    let role = Role::AuthenticationAdministrator;
+    scene.world.role(&admin, role).await;
+    let chief = &scene.world.first.administrator;
+    let chief = scene.world.stored_user(chief).await;
+    let by = scene.as_user(&admin, Scope::ALL).await.program;
+    let path = format!("/beta/keyward/users/{}/passkeys/AAAA/release", chief.id);
+    let answer = by.post(&path, &json!({})).await;
+    refused(&answer, 403, "target_protected");
 }
