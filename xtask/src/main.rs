@@ -41,7 +41,7 @@ enum Command {
     Screenshots,
     /// Only the checks that the documents name what exists.
     Docs,
-    /// Writes the description of the Graph interface, `docs/openapi.json`, again.
+    /// Writes the description of Graph and SCIM, `docs/openapi.json`, again.
     Openapi,
 }
 

@@ -38,6 +38,7 @@ scopes! {
     UserReadWriteAll, "User.ReadWrite.All";
     UserEnableDisableAll, "User.EnableDisableAccount.All";
     UserRevokeSessionsAll, "User.RevokeSessions.All";
+    SynchronizationUpload, "SynchronizationData-User.Upload";
     DirectoryReadAll, "Directory.Read.All";
     DirectoryReadWriteAll, "Directory.ReadWrite.All";
     GroupReadAll, "Group.Read.All";
@@ -274,15 +275,19 @@ impl Operation {
                 S::UserReadBasicAll,
                 S::UserReadAll,
                 S::UserReadWriteAll,
+                S::SynchronizationUpload,
                 S::DirectoryReadAll,
                 S::DirectoryReadWriteAll,
             ],
-            Self::CreateUsers | Self::UpdateUser | Self::DeleteUser => {
-                &[S::UserReadWriteAll, S::DirectoryReadWriteAll]
-            }
+            Self::CreateUsers | Self::UpdateUser | Self::DeleteUser => &[
+                S::UserReadWriteAll,
+                S::SynchronizationUpload,
+                S::DirectoryReadWriteAll,
+            ],
             Self::EnableUser => &[
                 S::UserEnableDisableAll,
                 S::UserReadWriteAll,
+                S::SynchronizationUpload,
                 S::DirectoryReadWriteAll,
             ],
             Self::RevokeSessions | Self::RevokeOwnSessions => &[
@@ -295,13 +300,19 @@ impl Operation {
                 S::GroupReadWriteAll,
                 S::GroupMemberReadAll,
                 S::GroupMemberReadWriteAll,
+                S::SynchronizationUpload,
                 S::DirectoryReadAll,
                 S::DirectoryReadWriteAll,
             ],
-            Self::ManageGroups => &[S::GroupReadWriteAll, S::DirectoryReadWriteAll],
+            Self::ManageGroups => &[
+                S::GroupReadWriteAll,
+                S::SynchronizationUpload,
+                S::DirectoryReadWriteAll,
+            ],
             Self::ManageMembers => &[
                 S::GroupMemberReadWriteAll,
                 S::GroupReadWriteAll,
+                S::SynchronizationUpload,
                 S::DirectoryReadWriteAll,
             ],
             Self::ReadMethods => &[S::MethodsReadAll, S::MethodsReadWriteAll],

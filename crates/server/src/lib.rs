@@ -18,6 +18,7 @@ pub mod oidc;
 pub mod operations;
 pub mod pages;
 pub mod routes;
+pub mod scim;
 pub mod seal;
 pub mod security_info;
 pub mod signals;

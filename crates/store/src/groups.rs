@@ -5,11 +5,13 @@ use crate::versions::{self, Counter};
 use crate::{Page, StoreError, Tx, users};
 use policy::model::{Group, GroupId, Membership, TenantId, User, UserId};
 
+/// The columns of a group with alias `g`, in the order of [`read`].
 macro_rules! columns {
     () => {
         "g.tenant_id, g.id, g.display_name, g.description, g.role_assignable, g.created"
     };
 }
+pub(crate) use columns;
 
 /// Makes a group.
 ///
@@ -40,7 +42,7 @@ pub async fn find(tx: &mut Tx, tenant: TenantId, id: GroupId) -> Result<Option<G
     );
     tx.first(sql, vals![&tenant, &id])
         .await?
-        .map(read)
+        .map(|mut row| read(&mut row))
         .transpose()
 }
 
@@ -56,7 +58,7 @@ pub async fn named(tx: &mut Tx, tenant: TenantId, name: &str) -> Result<Vec<Grou
          ORDER BY g.id LIMIT 2"
     );
     let rows = tx.query(sql, vals![&tenant, &name.to_lowercase()]).await?;
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
 }
 
 /// Groups by id, oldest first, optionally only those whose name begins with `prefix`.
@@ -80,7 +82,7 @@ pub async fn list(
     let prefix = prefix.to_lowercase();
     let params = vals![&tenant, &after, page.limit, &prefix];
     let rows = tx.query(sql, params).await?;
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
 }
 
 /// Changes what people see of a group; `false` if there is none.
@@ -95,7 +97,7 @@ pub async fn set_names(
     description: &str,
 ) -> Result<bool, StoreError> {
     tx.changed(
-        "UPDATE user_groups SET display_name = $3, description = $4
+        "UPDATE user_groups SET display_name = $3, description = $4, version = version + 1
          WHERE tenant_id = $1 AND id = $2",
         vals![&tenant, &id, display_name, description],
     )
@@ -132,6 +134,7 @@ pub async fn add_member(tx: &mut Tx, tenant: TenantId, at: Membership) -> Result
         .await?;
     if added {
         users::bump(tx, tenant, at.user).await?;
+        bump(tx, tenant, at.group).await?;
     }
     Ok(added)
 }
@@ -153,6 +156,7 @@ pub async fn remove_member(
         .await?;
     if removed {
         users::bump(tx, tenant, at.user).await?;
+        bump(tx, tenant, at.group).await?;
     }
     Ok(removed)
 }
@@ -203,7 +207,7 @@ pub async fn of_user(
     tx.query(sql, vals![&tenant, &user])
         .await?
         .into_iter()
-        .map(read)
+        .map(|mut row| read(&mut row))
         .collect()
 }
 
@@ -235,7 +239,15 @@ pub async fn delete(tx: &mut Tx, tenant: TenantId, id: GroupId) -> Result<bool, 
     Ok(deleted)
 }
 
-fn read(mut row: Row) -> Result<Group, StoreError> {
+/// Whoever has read the group has read an older one. After the user, whose row is locked first everywhere.
+pub(crate) async fn bump(tx: &mut Tx, tenant: TenantId, id: GroupId) -> Result<(), StoreError> {
+    let sql = "UPDATE user_groups SET version = version + 1 WHERE tenant_id = $1 AND id = $2";
+    tx.exec(sql, vals![&tenant, &id]).await?;
+    Ok(())
+}
+
+/// Reads the columns of [`columns!`].
+pub(crate) fn read(row: &mut Row) -> Result<Group, StoreError> {
     Ok(Group {
         tenant: row.take("group tenant")?,
         id: row.take("group id")?,

@@ -68,6 +68,7 @@ pub mod passes;
 pub mod passkeys;
 pub mod passwords;
 pub mod policies;
+pub mod provisioned;
 pub mod reports;
 pub mod residents;
 pub mod retention;

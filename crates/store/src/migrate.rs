@@ -74,6 +74,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0019_activation",
         include_str!("../migrations/0019_activation.sql"),
     ),
+    (
+        "0011_provisioned",
+        include_str!("../migrations/0011_provisioned.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -202,6 +202,37 @@ pub async fn set_profile(
     .await
 }
 
+/// Gives the user another user principal name. The caller knows that the user exists.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn rename(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: UserId,
+    name: &str,
+) -> Result<Named, StoreError> {
+    let folded = fold(name);
+    let sql = "INSERT INTO user_names (tenant_id, folded, user_id) VALUES ($1, $2, $3)
+         ON CONFLICT DO NOTHING";
+    if !tx.changed(sql, vals![&tenant, &folded, &id]).await? {
+        let holder = find_by_name(tx, tenant, name).await?;
+        // One's own name in other letters is no other name.
+        if holder.is_none_or(|holder| holder.id != id) {
+            return Ok(Named::NameTaken);
+        }
+    }
+    let sql = "DELETE FROM user_names WHERE tenant_id = $1 AND user_id = $2 AND folded <> $3";
+    tx.exec(sql, vals![&tenant, &id, &folded]).await?;
+    tx.exec(
+        "UPDATE users SET user_principal_name = $3, version = version + 1
+         WHERE tenant_id = $1 AND id = $2",
+        vals![&tenant, &id, name],
+    )
+    .await?;
+    Ok(Named::Done)
+}
+
 /// Enables or disables the account; `false` if there is no such user. The caller ends sessions.
 ///
 /// # Errors
@@ -286,6 +317,10 @@ pub async fn delete(
     if !tx.changed(sql, vals![&tenant, &id]).await? {
         return Ok(false);
     }
+    // Their groups lose a member.
+    let sql = "UPDATE user_groups SET version = version + 1 WHERE tenant_id = $1 AND id IN
+         (SELECT group_id FROM group_members WHERE tenant_id = $1 AND user_id = $2)";
+    tx.exec(sql, vals![&tenant, &id]).await?;
     // Before it is gone: whoever was left out of a stream is left out of this too.
     signals::emit(tx, (tenant, id), now, &[Signal::AccountPurged]).await?;
     let sql = "DELETE FROM users WHERE tenant_id = $1 AND id = $2";

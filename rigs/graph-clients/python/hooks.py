@@ -73,6 +73,25 @@ BODIES = [
         "signInConditions": {"ipAddress": "192.0.2.1", "devicePlatform": "windows", "clientAppType": "browser"}, "appliedPoliciesOnly": False,
     }),
     ("POST", "/roleAssignments", {"roleDefinitionId": IDS["role"][0], "principalId": IDS["user"][0], "directoryScopeId": "/"}),
+    ("POST", "/Users", {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "made-up-too@demo.example", "externalId": "x", "active": True, "displayName": "Made up",
+        "name": {"givenName": "Made", "familyName": "Up"}, "emails": [{"value": "x@demo.example", "type": "work", "primary": True}],
+    }),
+    ("PUT", "/Users/{user}", {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "made-up-anew@demo.example", "name": {"givenName": "Made", "familyName": "Up"}, "active": False,
+    }),
+    ("PATCH", "/Users/{user}", {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "Replace", "path": "active", "value": "True"}, {"op": "add", "path": "name.givenName", "value": "Anew"}, {"op": "remove", "path": "emails[type eq \"work\"]"}],
+    }),
+    ("POST", "/Groups", {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Made up", "externalId": "x", "members": [{"value": IDS["user"][0]}],
+    }),
+    ("PUT", "/Groups/{group}", {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Made up", "members": [{"value": IDS["user"][1]}]}),
+    ("PATCH", "/Groups/{group}", {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "add", "path": "members", "value": [{"value": IDS["user"][2]}]}, {"op": "remove", "path": f"members[value eq \"{IDS['user'][0]}\"]"}],
+    }),
     ("POST", "/$batch", {"requests": [{"id": "1", "method": "GET", "url": "/users?$top=1"}, {"id": "2", "method": "PATCH", "url": "x", "dependsOn": ["1"], "body": {}}]}),
 ]
 

@@ -8,6 +8,8 @@ use policy::model::{
 };
 use policy::passes::{Wish, shape};
 use policy::roles::{Action, Task};
+use store::outbox::Announcement;
+use store::provisioned::Described;
 use store::users::Named;
 use store::{StoreError, Tx};
 
@@ -24,7 +26,7 @@ const LONGEST_NAME: usize = 256;
 const FURTHEST_START: Span = Span::hours(24 * 30);
 
 /// Why an administrator's wish was refused.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdministerRefusal {
     /// No such user.
     NotFound,
@@ -166,40 +168,82 @@ pub async fn create_user(
     by: &Governor,
     new: NewUser,
 ) -> Result<User, AdministerRefusal> {
-    let activity = "Add user";
-    if let Err(denial) = by.may(Task::CreateUsers) {
-        let wanted = records::named_user(&new.display_name, &new.user_principal_name);
-        let record = AuditRecord {
-            category: Category::UserManagement,
-            service: "Core Directory".to_owned(),
-            user: by.user(),
-            ..govern::bare(app, caller, by, activity, wanted)
-        };
-        let refusal = AdministerRefusal::Denied(denial);
-        return Err(authority::note(app, caller, record, refusal).await);
-    }
-    let user = fresh_user(app, by, &new)?;
-    let password = match new.password {
-        Some((text, must_change)) => Some(first_password(app, &user, text, must_change).await?),
-        None => None,
-    };
-    let record = authority::record(app, caller, by, activity, &user);
-    let written = user.clone();
+    create_described(app, caller, by, new, Described::default()).await
+}
+
+/// The same with what another directory says of the user.
+pub(super) async fn create_described(
+    app: &AppState,
+    caller: &Caller,
+    by: &Governor,
+    new: NewUser,
+    described: Described,
+) -> Result<User, AdministerRefusal> {
+    let creation = Creation::new(app, caller, by, new, described).await?;
+    let user = creation.user.clone();
     app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                if store::users::create(tx, &written).await? == Named::NameTaken {
-                    return Err(AdministerRefusal::NameTaken);
-                }
-                if let Some(password) = password {
-                    store::passwords::set(tx, written.tenant, &password).await?;
-                }
-                store::audit::record(tx, &record).await?;
-                Ok(())
-            })
-        })
+        .write(move |tx| Box::pin(async move { creation.write(tx).await }))
         .await?;
     Ok(user)
+}
+
+/// An account that is to be made, with the record that says so.
+pub(super) struct Creation {
+    user: User,
+    password: Option<Password>,
+    described: Described,
+    record: AuditRecord,
+}
+
+impl Creation {
+    /// What has to be written, if it may be and says nothing wrong.
+    pub(super) async fn new(
+        app: &AppState,
+        caller: &Caller,
+        by: &Governor,
+        new: NewUser,
+        described: Described,
+    ) -> Result<Self, AdministerRefusal> {
+        let activity = "Add user";
+        if let Err(denial) = by.may(Task::CreateUsers) {
+            let wanted = records::named_user(&new.display_name, &new.user_principal_name);
+            let record = AuditRecord {
+                category: Category::UserManagement,
+                service: "Core Directory".to_owned(),
+                user: by.user(),
+                ..govern::bare(app, caller, by, activity, wanted)
+            };
+            let refusal = AdministerRefusal::Denied(denial);
+            return Err(authority::note(app, caller, record, refusal).await);
+        }
+        let user = fresh_user(app, by, &new)?;
+        let password = match new.password {
+            Some((text, must_change)) => Some(first_password(app, &user, text, must_change).await?),
+            None => None,
+        };
+        Ok(Self {
+            record: authority::record(app, caller, by, activity, &user),
+            user,
+            password,
+            described,
+        })
+    }
+
+    /// The account with its record.
+    pub(super) async fn write(self, tx: &mut Tx) -> Result<(), AdministerRefusal> {
+        let user = &self.user;
+        if store::users::create(tx, user).await? == Named::NameTaken {
+            return Err(AdministerRefusal::NameTaken);
+        }
+        if let Some(password) = self.password {
+            store::passwords::set(tx, user.tenant, &password).await?;
+        }
+        if self.described != Described::default() {
+            store::provisioned::describe(tx, user.tenant, user.id, &self.described).await?;
+        }
+        store::audit::record(tx, &self.record).await?;
+        Ok(())
+    }
 }
 
 /// Issues a Temporary Access Pass; an older one of the user ends, with what it opened. Nobody issues one to themselves.
@@ -431,37 +475,76 @@ pub async fn set_enabled_if(
     (user, version): (UserId, Option<i64>),
     enabled: bool,
 ) -> Result<Receipt, AdministerRefusal> {
-    let (activity, kind) = if enabled {
-        ("Enable account", NoticeKind::AccountEnabled)
-    } else {
-        ("Disable account", NoticeKind::AccountDisabled)
-    };
+    let (activity, _) = switching(enabled);
     let target = permitted(app, caller, by, user, Action::SetEnabled, activity).await?;
-    let record = authority::record(app, caller, by, activity, &target.user);
-    let told = notices::of(app, caller, kind, &target.user, &record);
-    let (tenant, now) = (target.user.tenant, app.clock.now());
+    let tenant = target.user.tenant;
+    let switch = Switch::new(app, caller, by, &target.user, enabled);
     let changed = app.store.write(move |tx| {
         Box::pin(async move {
             directory::still(tx, (tenant, user), version).await?;
-            if !enabled {
-                keep_an_administrator(tx, tenant, user).await?;
-            }
-            if !store::users::set_enabled(tx, tenant, user, enabled).await? {
-                return Err(AdministerRefusal::NotFound);
-            }
-            if enabled {
-                notices::write(tx, &record, &told).await?;
-                return Ok(Receipt::default());
-            }
-            let reason = EndReason::UserDisabled;
-            let ended = store::sessions::end_of_user(tx, tenant, user, reason, now).await?;
-            notices::write(tx, &receipt::note(record, &ended), &told).await?;
-            Ok(Receipt::default().add(&ended))
+            switch.write(tx).await
         })
     });
     let receipt = changed.await?;
     app.notifier.wake();
     Ok(receipt)
+}
+
+/// An account that is to be enabled or disabled, with the record and the letter that say so.
+pub(super) struct Switch {
+    user: User,
+    enabled: bool,
+    now: Timestamp,
+    record: AuditRecord,
+    told: Announcement,
+}
+
+impl Switch {
+    /// What has to be written; whether it may be is the caller's to know.
+    pub(super) fn new(
+        app: &AppState,
+        caller: &Caller,
+        by: &Governor,
+        user: &User,
+        enabled: bool,
+    ) -> Self {
+        let (activity, kind) = switching(enabled);
+        let record = authority::record(app, caller, by, activity, user);
+        Self {
+            told: notices::of(app, caller, kind, user, &record),
+            user: user.clone(),
+            now: app.clock.now(),
+            enabled,
+            record,
+        }
+    }
+
+    /// The change with its record. The last administrator stays.
+    pub(super) async fn write(self, tx: &mut Tx) -> Result<Receipt, AdministerRefusal> {
+        let (tenant, user) = (self.user.tenant, self.user.id);
+        if !self.enabled {
+            keep_an_administrator(tx, tenant, user).await?;
+        }
+        if !store::users::set_enabled(tx, tenant, user, self.enabled).await? {
+            return Err(AdministerRefusal::NotFound);
+        }
+        if self.enabled {
+            notices::write(tx, &self.record, &self.told).await?;
+            return Ok(Receipt::default());
+        }
+        let reason = EndReason::UserDisabled;
+        let ended = store::sessions::end_of_user(tx, tenant, user, reason, self.now).await?;
+        notices::write(tx, &receipt::note(self.record, &ended), &self.told).await?;
+        Ok(Receipt::default().add(&ended))
+    }
+}
+
+/// What enabling and disabling are called.
+pub(super) const fn switching(enabled: bool) -> (&'static str, NoticeKind) {
+    match enabled {
+        true => ("Enable account", NoticeKind::AccountEnabled),
+        false => ("Disable account", NoticeKind::AccountDisabled),
+    }
 }
 
 /// Refuses to go on without `user` if no other enabled account could administer the tenant; a program can ask for that, a person
@@ -536,10 +619,7 @@ fn fresh_user(app: &AppState, by: &Governor, new: &NewUser) -> Result<User, Admi
         .tenants
         .by_id(by.tenant())
         .ok_or(AdministerRefusal::NotFound)?;
-    let name = new.user_principal_name.trim().to_owned();
-    if !is_principal_name(&name, &tenant.domains) {
-        return Err(AdministerRefusal::FieldInvalid("userPrincipalName"));
-    }
+    let name = checked_principal_name(app, by, &new.user_principal_name)?;
     let display_name = checked_name(&new.display_name)?;
     let mail = checked_mail(new.mail.clone())?;
     let now = app.clock.now();
@@ -560,6 +640,23 @@ fn fresh_user(app: &AppState, by: &Governor, new: &NewUser) -> Result<User, Admi
     })
 }
 
+/// A user principal name in a domain of the tenant.
+pub(super) fn checked_principal_name(
+    app: &AppState,
+    by: &Governor,
+    name: &str,
+) -> Result<String, AdministerRefusal> {
+    let tenant = app
+        .tenants
+        .by_id(by.tenant())
+        .ok_or(AdministerRefusal::NotFound)?;
+    let name = name.trim().to_owned();
+    match is_principal_name(&name, &tenant.domains) {
+        true => Ok(name),
+        false => Err(AdministerRefusal::FieldInvalid("userPrincipalName")),
+    }
+}
+
 pub(super) fn checked_name(name: &str) -> Result<String, AdministerRefusal> {
     let name = name.trim().to_owned();
     match is_plain(&name) {
@@ -578,7 +675,7 @@ pub(super) fn checked_mail(mail: Option<String>) -> Result<Option<String>, Admin
     }
 }
 
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control)
 }
 

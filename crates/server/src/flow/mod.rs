@@ -30,6 +30,7 @@ pub mod passwords;
 pub mod personal_data;
 pub mod places;
 pub mod proofs;
+pub mod provision;
 pub mod receipt;
 pub mod received;
 pub mod records;

@@ -14,6 +14,7 @@ use policy::roles::{Task, may_do};
 use serde_json::{Value, json};
 use store::audit::Filter;
 use store::consents::Named;
+use store::provisioned::{Described, Person};
 use store::{Page, StoreError, Tx};
 
 use super::administer::AdministerRefusal;
@@ -98,6 +99,7 @@ async fn write(
 /// What the store has.
 struct Kept {
     user: User,
+    described: Described,
     roles: Vec<Role>,
     groups: Vec<Group>,
     password_changed: Option<Timestamp>,
@@ -120,7 +122,8 @@ impl Kept {
         id: UserId,
         now: Timestamp,
     ) -> Result<Option<Self>, StoreError> {
-        let Some(user) = store::users::find(tx, tenant, id).await? else {
+        let Some(Person { user, described }) = store::provisioned::person(tx, tenant, id).await?
+        else {
             return Ok(None);
         };
         let password = store::passwords::find(tx, tenant, id).await?;
@@ -128,6 +131,7 @@ impl Kept {
         let (filter, page) = (Filter::User(id), Page::<RecordId>::first(RECORDS));
         Ok(Some(Self {
             user,
+            described,
             roles: store::roles::of_user(tx, tenant, id).await?,
             groups: store::groups::of_user(tx, tenant, id).await?,
             password_changed: password.map(|password| password.changed),
@@ -154,6 +158,9 @@ impl Kept {
                 "userPrincipalName": user.user_principal_name,
                 "displayName": user.display_name,
                 "mail": user.mail,
+                "givenName": self.described.given_name,
+                "surname": self.described.family_name,
+                "externalId": self.described.external_id,
                 "userType": user.user_type.as_str(),
                 "accountEnabled": user.enabled,
                 "userHandle": URL_SAFE_NO_PAD.encode(user.handle.as_bytes()),

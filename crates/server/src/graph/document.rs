@@ -1,4 +1,4 @@
-//! `/openapi.json`: the document of the interface, made from the table of operations.
+//! `/openapi.json`: the document of the interfaces for programs that manage: Graph, made from the table of operations, and SCIM.
 
 use std::sync::LazyLock;
 
@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::Version;
 use super::table::{Route, Verb, table};
+use crate::scim::document as scim;
 
 /// The document.
 pub async fn show() -> Response {
@@ -40,21 +41,25 @@ pub fn document() -> Value {
         }});
         paths.insert(format!("/{}/$batch", version.as_str()), batch);
     }
+    paths.extend(scim::paths());
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Keyward",
-            "description": "The Microsoft Graph interface of Keyward.",
+            "description": "The interfaces of Keyward for programs that manage it: Microsoft Graph and SCIM 2.0.",
             "version": env!("CARGO_PKG_VERSION"),
         },
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-            "schemas": {"error": error()},
-            "responses": {"error": {
-                "description": "A refusal",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}},
-            }},
+            "schemas": {"error": error(), scim::REFUSAL: scim::error()},
+            "responses": {
+                "error": {
+                    "description": "A refusal",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}},
+                },
+                scim::REFUSAL: scim::refusal(),
+            },
         },
     })
 }

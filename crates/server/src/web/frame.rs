@@ -12,8 +12,8 @@ use super::headers;
 use super::problem::{Problem, ProblemView};
 use crate::app::AppState;
 use crate::flow::answer::see_other;
-use crate::graph;
 use crate::pages::{Language, Text, problem_message, problem_page};
+use crate::{graph, scim};
 
 const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
 
@@ -65,6 +65,11 @@ impl Seen {
     fn is_graph(&self) -> bool {
         graph::Version::of_path(&self.path).is_some()
     }
+
+    /// Whether they read them in the form of SCIM.
+    fn is_scim(&self) -> bool {
+        scim::is_here(&self.path)
+    }
 }
 
 fn draw(app: &AppState, correlation: CorrelationId, seen: &Seen, response: Response) -> Response {
@@ -78,6 +83,7 @@ fn draw(app: &AppState, correlation: CorrelationId, seen: &Seen, response: Respo
     log(correlation, seen, &problem);
     let mut drawn = match &problem.leads_to {
         _ if seen.is_graph() => graph::refusal::of_problem(app, correlation, &problem),
+        _ if seen.is_scim() => scim::refusal::of_problem(correlation, &problem),
         _ if seen.wants_json => as_json(&problem, seen.language, correlation),
         Some(path) => see_other(path),
         None => as_page(app, &problem, seen.language, correlation),

@@ -20,6 +20,7 @@ mod notices;
 mod oidc;
 mod page;
 mod recover_admin;
+mod scim;
 mod security_info;
 mod signals;
 mod signin;

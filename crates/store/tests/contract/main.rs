@@ -27,6 +27,7 @@ mod outbox;
 mod passkeys;
 mod people;
 mod policies;
+mod provisioned;
 mod records;
 mod reports;
 mod residents;

@@ -381,7 +381,7 @@ pub(in crate::flow) async fn administrators(
     Ok(found)
 }
 
-fn with_membership(people: &[Resident], at: Membership, member: bool) -> Vec<Resident> {
+pub(super) fn with_membership(people: &[Resident], at: Membership, member: bool) -> Vec<Resident> {
     let mut people = people.to_vec();
     for person in people.iter_mut().filter(|one| one.user.id == at.user) {
         person.groups.retain(|group| *group != at.group);
@@ -402,7 +402,7 @@ async fn find(app: &AppState, governor: &Governor, id: GroupId) -> Result<Group,
 }
 
 /// Whether the group may be changed; a denial is written down.
-async fn permit(
+pub(super) async fn permit(
     app: &AppState,
     caller: &Caller,
     governor: &Governor,
@@ -418,7 +418,7 @@ async fn permit(
     Err(refusal)
 }
 
-fn renamed(group: &Group, names: &Names) -> Vec<ModifiedProperty> {
+pub(super) fn renamed(group: &Group, names: &Names) -> Vec<ModifiedProperty> {
     let changes = [
         ("DisplayName", &group.display_name, &names.display_name),
         ("Description", &group.description, &names.description),
@@ -433,7 +433,7 @@ fn renamed(group: &Group, names: &Names) -> Vec<ModifiedProperty> {
         .collect()
 }
 
-fn checked(names: Names) -> Result<Names, GovernRefusal> {
+pub(super) fn checked(names: Names) -> Result<Names, GovernRefusal> {
     let display_name = names.display_name.trim().to_owned();
     let description = names.description.trim().to_owned();
     let plain = |text: &str| !text.chars().any(|one| one.is_control() && one != '\n');
@@ -450,7 +450,7 @@ fn checked(names: Names) -> Result<Names, GovernRefusal> {
     })
 }
 
-fn about(
+pub(super) fn about(
     app: &AppState,
     caller: &Caller,
     governor: &Governor,
@@ -472,7 +472,7 @@ fn about(
 }
 
 /// Entra names the member first and the group as what changed about it; the group stays findable as the second target.
-fn about_member(mut record: AuditRecord, user: &User) -> AuditRecord {
+pub(super) fn about_member(mut record: AuditRecord, user: &User) -> AuditRecord {
     record.user = Some(user.id);
     record.targets.insert(
         0,

@@ -15,6 +15,7 @@ pub mod groups;
 pub mod impact;
 pub mod read;
 pub mod reports;
+pub mod teams;
 
 pub use change::{Change, Changed, Edit, change};
 pub use governor::{Governor, writing};
