@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod flow;
 pub mod graph;
 pub mod housekeeping;
+pub mod import;
 pub mod jose;
 pub mod limits;
 pub mod logs;

@@ -58,6 +58,25 @@ pub async fn start(
     let first = first_start(&store, &config, &clock, &random).await?;
     let tenants = read_tenants(&store).await?;
     pin_rp_id(&store, &config, &clock, &tenants).await?;
+    let app = assemble(config, clock, random, store, tenants).await?;
+    Ok((app, first))
+}
+
+/// Opens what is there for a command of the operator, beside a server that may be running: nothing is made where there is nothing, and
+/// the RP ID stays what the server's own configuration made it.
+pub async fn existing(config: Config, clock: Clock, random: Random) -> anyhow::Result<AppState> {
+    let store = open_existing(&config).await?;
+    let tenants = read_tenants(&store).await?;
+    assemble(config, clock, random, store, tenants).await
+}
+
+async fn assemble(
+    config: Config,
+    clock: Clock,
+    random: Random,
+    store: Store,
+    tenants: Tenants,
+) -> anyhow::Result<AppState> {
     let seal = Sealer::new(seal_keys(&store, &clock, &random).await?);
     let parallel = std::thread::available_parallelism().map_or(1, usize::from);
     let metrics = if config.record_metrics {
@@ -68,7 +87,7 @@ pub async fn start(
     let models = Models::new(clock.unix());
     let notifier = Notifier::new(&config)?;
     let signals = Outbound::new(&config.signals)?;
-    let app = App {
+    Ok(AppState::new(App {
         config,
         store,
         clock,
@@ -84,8 +103,7 @@ pub async fn start(
         notifier,
         signals,
         metrics,
-    };
-    Ok((AppState::new(app), first))
+    }))
 }
 
 /// Opens (or makes) the data folder, the key file and the database.

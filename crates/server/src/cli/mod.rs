@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 refused or failed (one clear line on stderr), 2 wrong usage.
 
+pub mod admin;
 pub mod demo;
 pub mod dev_cert;
 pub mod doctor;
@@ -51,6 +52,9 @@ enum Command {
     Doctor(Box<doctor::Arguments>),
     /// Make a new pass for an administrator, offline; audited
     RecoverAdmin(Box<recover_admin::Arguments>),
+    /// Bring people in from a file
+    #[command(subcommand)]
+    Admin(admin::Command),
     /// The evidence log: verify, prove, export, erase, retention
     #[command(subcommand)]
     Log(log::Command),
@@ -94,6 +98,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::DevCert { folder } => dev_cert::run(&folder).map(done),
         Command::Doctor(arguments) => doctor::run(*arguments).await,
         Command::RecoverAdmin(arguments) => recover_admin::run(*arguments).await.map(done),
+        Command::Admin(command) => admin::run(command).await,
         Command::Log(command) => log::run(command).await,
         Command::Mds(command) => mds::run(command).await.map(done),
     }

@@ -19,6 +19,7 @@ pub mod directory;
 pub mod disown;
 pub mod erase;
 pub mod govern;
+pub mod import;
 pub mod issue_tokens;
 pub mod lifecycle;
 pub mod log_search;

@@ -259,6 +259,16 @@ impl Amendment {
         }))
     }
 
+    /// The names of what changes.
+    pub(super) fn names(&self) -> Vec<String> {
+        let names = changed(&self.old, &self.new).into_iter();
+        let mut names: Vec<_> = names.map(|property| property.display_name).collect();
+        if self.switch.is_some() {
+            names.push("AccountEnabled".to_owned());
+        }
+        names
+    }
+
     /// The change with its records.
     pub(super) async fn write(self, tx: &mut Tx) -> Result<Person, AdministerRefusal> {
         if !store::users::hold_version(tx, &self.user).await? {

@@ -1,0 +1,4 @@
+//! What comes from files: decoding only. What it means for the tenant is decided and written by flows.
+
+pub mod csv;
+pub mod people;
