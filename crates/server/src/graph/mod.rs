@@ -25,7 +25,7 @@ pub mod odata;
 mod organization;
 pub mod path;
 mod permissions;
-mod policies;
+pub(crate) mod policies;
 pub mod refusal;
 mod reports;
 pub mod request;

@@ -2,6 +2,7 @@
 //! the key file, so nothing more is asked. A server may be running meanwhile.
 
 pub mod import_csv;
+pub mod import_entra;
 
 use std::fs::File;
 use std::io::Read as _;
@@ -24,6 +25,8 @@ use crate::start;
 pub enum Command {
     /// Make and change accounts as a table says; without --apply, say what that would do. Audited
     ImportCsv(Box<import_csv::Arguments>),
+    /// Report what an Entra tenant's exported policies and passkeys would be here; with --apply, carry over what can be. Audited
+    ImportEntra(Box<import_entra::Arguments>),
 }
 
 /// Flags that all of them take.
@@ -46,6 +49,7 @@ pub struct Common {
 pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::ImportCsv(arguments) => import_csv::run(*arguments).await,
+        Command::ImportEntra(arguments) => import_entra::run(*arguments).await,
     }
 }
 

@@ -102,12 +102,7 @@ async fn get(request: Request) -> Result<Answer, GraphRefusal> {
 async fn create(request: Request) -> Result<Answer, GraphRefusal> {
     let body = request.members()?;
     let everything = everything(&request, READ).await?;
-    let context = AuthenticationContext {
-        id: required(&body, "id")?,
-        name: required(&body, "displayName")?,
-        description: member(&body, "description")?.unwrap_or_default(),
-        available: truth(&body, "isAvailable")?.unwrap_or(false),
-    };
+    let context = whole(&body)?;
     if everything
         .policies
         .contexts
@@ -128,6 +123,16 @@ async fn create(request: Request) -> Result<Answer, GraphRefusal> {
     let path = format!("{LIST}/{}", context.id);
     let answer = Answer::created(&request, &format!("{LIST}/$entity"), view(&context), &path);
     Ok(answer.tagged(&etag(done.version)))
+}
+
+/// A context of which everything is said.
+pub(super) fn whole(body: &Members) -> Result<AuthenticationContext, GraphRefusal> {
+    Ok(AuthenticationContext {
+        id: required(body, "id")?,
+        name: required(body, "displayName")?,
+        description: member(body, "description")?.unwrap_or_default(),
+        available: truth(body, "isAvailable")?.unwrap_or(false),
+    })
 }
 
 /// One that does not exist is made, as in Entra.

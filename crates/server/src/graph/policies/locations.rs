@@ -134,7 +134,7 @@ fn of_addresses(request: &Request) -> Result<(), GraphRefusal> {
     }
 }
 
-fn ranges(body: &Members) -> Result<Option<Vec<IpRange>>, GraphRefusal> {
+pub(super) fn ranges(body: &Members) -> Result<Option<Vec<IpRange>>, GraphRefusal> {
     let Some(list) = objects(body, "ipRanges")? else {
         return Ok(None);
     };

@@ -174,19 +174,7 @@ fn documents(everything: &Everything, body: &Members) -> Result<Vec<PolicyDocume
         let mut after = campaign_of(everything)
             .cloned()
             .unwrap_or_else(Campaign::of_new_tenant);
-        if let Some(days) = member(&object, "snoozeDurationInDays")? {
-            after.snooze_days = days;
-        }
-        if let Some(limited) = truth(&object, "enforceRegistrationAfterAllowedSnoozes")? {
-            after.limited_snoozes = limited;
-        }
-        if let Some(state) = word(&object, "state", STATES)? {
-            after.state = state;
-        }
-        for target in objects(&object, "includeTargets")?.unwrap_or_default() {
-            word(&target, "targetedAuthenticationMethod", &[("fido2", ())])?;
-        }
-        targets::assign(&mut after.who, &object)?;
+        read_campaign(&mut after, &object)?;
         documents.push(PolicyDocument::Campaign(after));
     }
     if let Some(object) = nested(body, "systemCredentialPreferences")?.flatten() {
@@ -198,4 +186,21 @@ fn documents(everything: &Everything, body: &Members) -> Result<Vec<PolicyDocume
         documents.push(PolicyDocument::SystemPreferred(after));
     }
     Ok(documents)
+}
+
+/// What `authenticationMethodsRegistrationCampaign` says.
+pub(super) fn read_campaign(campaign: &mut Campaign, object: &Members) -> Result<(), GraphRefusal> {
+    if let Some(days) = member(object, "snoozeDurationInDays")? {
+        campaign.snooze_days = days;
+    }
+    if let Some(limited) = truth(object, "enforceRegistrationAfterAllowedSnoozes")? {
+        campaign.limited_snoozes = limited;
+    }
+    if let Some(state) = word(object, "state", STATES)? {
+        campaign.state = state;
+    }
+    for target in objects(object, "includeTargets")?.unwrap_or_default() {
+        word(&target, "targetedAuthenticationMethod", &[("fido2", ())])?;
+    }
+    targets::assign(&mut campaign.who, object)
 }

@@ -11,10 +11,11 @@ mod contexts;
 mod deleted;
 pub(super) mod evaluate;
 mod fido2;
+pub mod foreign;
 mod locations;
 mod method_policy;
 mod passes;
-pub(super) mod shared;
+pub(crate) mod shared;
 mod strengths;
 pub(super) mod targets;
 

@@ -117,7 +117,7 @@ fn requirement(strength: &Strength) -> &'static str {
     }
 }
 
-fn is_built_in(id: StrengthId) -> bool {
+pub(super) fn is_built_in(id: StrengthId) -> bool {
     built_in().iter().any(|one| one.id == id)
 }
 
@@ -264,7 +264,7 @@ async fn delete(request: Request) -> Result<Answer, GraphRefusal> {
     Ok(Answer::nothing())
 }
 
-fn combinations(body: &Members) -> Result<Vec<Combination>, GraphRefusal> {
+pub(super) fn combinations(body: &Members) -> Result<Vec<Combination>, GraphRefusal> {
     let said: Vec<String> = required(body, "allowedCombinations")?;
     let each = said.into_iter().map(|one| {
         Combination::try_from(one).map_err(|_| {
@@ -438,7 +438,7 @@ async fn configuration_delete(request: Request) -> Result<Answer, GraphRefusal> 
 }
 
 /// The models of a `fido2CombinationConfiguration`.
-fn models(body: &Members) -> Result<Vec<Uuid>, GraphRefusal> {
+pub(super) fn models(body: &Members) -> Result<Vec<Uuid>, GraphRefusal> {
     let applies: Option<Vec<String>> = member(body, "appliesToCombinations")?;
     if applies.is_some_and(|all| all.iter().any(|one| one != "fido2")) {
         return Err(GraphRefusal::property(

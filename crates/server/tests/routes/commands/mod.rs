@@ -1,6 +1,7 @@
 //! `keyward admin …` as an operator runs it: the real binary, beside a server that is running.
 
 mod import_csv;
+mod import_entra;
 
 use std::process::{Command, Output};
 
