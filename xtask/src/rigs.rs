@@ -1,4 +1,5 @@
-//! The rigs that are programs of their own: the tour, the kill rig, the clients of OpenID Connect and Graph, the receiver of signals.
+//! The rigs that are programs of their own: the tour, the kill rig, the clients of OpenID Connect and Graph, the receiver of signals, the
+//! checker of SCIM.
 
 use std::fs;
 use std::path::PathBuf;
@@ -82,6 +83,19 @@ pub fn signals() -> Result<Part> {
         .env("KEYWARD_RIG_TOOLS", shell::target().join("tools/ssf"))
         .within(300);
     play("signals", rig, "ok ")
+}
+
+/// A public checker of SCIM servers; every line `ok …` is one passed check.
+pub fn scim() -> Result<Part> {
+    let rig = run("bash")
+        .args(["rigs/scim-checker/run"])
+        .env("KEYWARD", keyward())
+        .env(
+            "KEYWARD_RIG_TOOLS",
+            shell::target().join("tools/scim-checker"),
+        )
+        .within(300);
+    play("scim", rig, "ok ")
 }
 
 /// The picture of the README, taken from the demo.
