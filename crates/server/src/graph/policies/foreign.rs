@@ -7,6 +7,8 @@ use policy::model::{
     Conditions, NamedLocation, PasskeyDemand, PasskeyMethod, SessionControls, Strength, Timestamp,
 };
 
+use serde_json::Value;
+
 use super::shared::{Members, objects, truth};
 use super::{access_read, contexts, fido2, locations, method_policy, strengths};
 use crate::graph::GraphRefusal;
@@ -14,9 +16,9 @@ use crate::graph::values::{member, required};
 
 type Read<T> = Result<T, GraphRefusal>;
 
-/// Passkeys with profiles and targets.
+/// Passkeys with profiles and targets. Another tenant knows none of our annotations.
 pub fn passkeys(before: &PasskeyMethod, body: &Members) -> Read<PasskeyMethod> {
-    fido2::patched(before, body)
+    fido2::patched(before, body, &Value::Null)
 }
 
 /// The campaign of `registrationEnforcement`.
