@@ -311,6 +311,10 @@ fn at_hand(
     now: Timestamp,
 ) -> Option<Reason> {
     let registering = &situation.registering;
+    // One thing at a time: the key that they were given comes first.
+    if let Some(waiting) = registering.existing.iter().find(|passkey| passkey.waiting) {
+        return Some(Reason::WaitingPasskey(waiting.id));
+    }
     // One that a browser made by itself and nobody has used yet is at nobody's hand.
     let usable = |passkey: &&Passkey| passkey.counts() && passkey.suspected_clone.is_none();
     registering

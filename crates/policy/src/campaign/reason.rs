@@ -40,6 +40,8 @@ pub enum Reason {
     UsedHere(PasskeyId),
     /// The profile takes certain passkeys only, and this is one.
     EligiblePasskey(PasskeyId),
+    /// Somebody registered this passkey for them, and it waits for them to activate it.
+    WaitingPasskey(PasskeyId),
     /// Put off until then.
     Snoozed(Timestamp),
 }
@@ -115,6 +117,10 @@ impl Reason {
             Self::EligiblePasskey(_) => (
                 "eligible_passkey",
                 "The profile takes certain passkeys only, and one of them is registered.",
+            ),
+            Self::WaitingPasskey(_) => (
+                "waiting_passkey",
+                "A passkey that was registered for them waits until they activate it, which comes first.",
             ),
             Self::Snoozed(_) => (
                 "snoozed",

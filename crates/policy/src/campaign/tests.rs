@@ -221,6 +221,18 @@ fn whoever_cannot_be_asked_is_told_apart_at_a_glance() {
     assert!(!case.glimpse(&[]), "no campaign runs");
 }
 
+#[test]
+fn a_passkey_that_waits_for_its_owner_comes_first() {
+    let mut case = Case::new();
+    // A security key, which is not at hand on this system: alone it would not end the asking.
+    let id = case.add(SOME_MODEL, PasskeyType::DeviceBound, &["usb"]);
+    assert!(case.nudge().campaign().is_some());
+    for passkey in &mut case.passkeys {
+        (passkey.waiting, passkey.enabled) = (true, false);
+    }
+    assert_eq!(case.nudge(), Nudge::None(Reason::WaitingPasskey(id)));
+}
+
 /// Codes are what an explanation and its readers hold on to.
 #[test]
 fn reasons_have_different_codes() {
@@ -244,6 +256,7 @@ fn reasons_have_different_codes() {
         Reason::LocalPasskey(id),
         Reason::UsedHere(id),
         Reason::EligiblePasskey(id),
+        Reason::WaitingPasskey(id),
         Reason::Snoozed(NOW),
     ];
     let codes: std::collections::BTreeSet<_> = all.iter().map(|one| one.code()).collect();

@@ -515,9 +515,17 @@ pub async fn consents(
 pub async fn consent_of(
     app: &AppState,
     by: &Governor,
-    (id, user): Position,
+    which: Position,
 ) -> Result<Consent, ApplicationRefusal> {
     by.may(Task::ReadApplications)?;
+    agreement(app, by, which).await
+}
+
+async fn agreement(
+    app: &AppState,
+    by: &Governor,
+    (id, user): Position,
+) -> Result<Consent, ApplicationRefusal> {
     let tenant = by.tenant();
     let read = app.store.read_point(move |tx| {
         Box::pin(async move { store::consents::find(tx, tenant, user, id).await })
@@ -540,7 +548,8 @@ pub async fn withdraw(
     let activity = "Remove delegated permission grant";
     let record = about(app, caller, by, activity, &application);
     permit(app, caller, hands, &application, &record).await?;
-    let held = consent_of(app, by, (id, user)).await?;
+    // Whoever may take it away need not be one who may read applications.
+    let held = agreement(app, by, (id, user)).await?;
     let before = json!({"ConsentedScopes": held.scopes, "Principal": user});
     let before = before.as_object().cloned().unwrap_or_default();
     let record = changed(record, &before, &Map::new());

@@ -295,7 +295,7 @@ fn owner_in(context: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+    #![expect(clippy::indexing_slicing, reason = "a failed setup is a failed test")]
     use super::*;
     use serde_json::json;
 

@@ -211,7 +211,11 @@ fn person(columns: &Columns, row: &Row) -> Result<Wanted, PeopleRefusal> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+    #![expect(
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a failed setup is a failed test"
+    )]
     use super::*;
 
     fn refusal(text: &str) -> PeopleRefusal {

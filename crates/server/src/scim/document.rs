@@ -79,19 +79,22 @@ fn add(paths: &mut Map<String, Value>, path: &str, operations: Vec<(&'static str
 
 fn operation(verb: &'static str, path: &str, summary: &str) -> (&'static str, Value) {
     let name = path.replace(['/', '{', '}'], "-");
-    let mut described = json!({
-        "summary": summary,
-        "operationId": format!("{verb}-scim-{name}"),
-        "parameters": parameters(verb, path),
-        "responses": responses(verb, path),
-    });
+    let mut described = Map::new();
+    let mut say = |member: &str, value: Value| {
+        described.insert(member.to_owned(), value);
+    };
+    say("summary", summary.into());
+    say("operationId", format!("{verb}-scim-{name}").into());
+    say("parameters", parameters(verb, path).into());
+    say("responses", responses(verb, path));
     if path.starts_with("Users") || path.starts_with("Groups") {
-        described["security"] = json!([{"token": []}]);
+        say("security", json!([{"token": []}]));
     }
     if matches!(verb, "post" | "put" | "patch") {
-        described["requestBody"] = json!({"content": {MEDIA_TYPE: {"schema": {"type": "object"}}}});
+        let body = json!({"content": {MEDIA_TYPE: {"schema": {"type": "object"}}}});
+        say("requestBody", body);
     }
-    (verb, described)
+    (verb, Value::Object(described))
 }
 
 fn parameters(verb: &str, path: &str) -> Vec<Value> {

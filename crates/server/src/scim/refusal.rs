@@ -222,8 +222,9 @@ pub fn of_problem(correlation: CorrelationId, problem: &Problem) -> Response {
         "status": status.as_u16().to_string(),
         "detail": format!("{} ({}; correlation id {correlation})", problem.message, problem.code),
     });
-    if let Some(kind) = scim_type(status, problem.code) {
-        body["scimType"] = kind.into();
+    let kind = scim_type(status, problem.code);
+    if let (Some(kind), Some(members)) = (kind, body.as_object_mut()) {
+        members.insert("scimType".to_owned(), kind.into());
     }
     let mut response = (status, axum::Json(body)).into_response();
     let headers = response.headers_mut();

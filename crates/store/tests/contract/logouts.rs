@@ -5,7 +5,7 @@ use store::logouts::{self, Claimed, SessionClient};
 use store::sessions;
 
 use crate::contract;
-use crate::world::{NOW, World, nonce, passkey_sign_in};
+use crate::world::{NOW, World, nonce, passkey_sign_in_under};
 
 async fn remember(world: &World, session: &Session) -> SessionClient {
     let client = SessionClient {
@@ -99,7 +99,9 @@ contract! {
         let passkey = world.passkey(&ada).await;
         let old = world.sign_in(&ada, &passkey).await;
         let client = remember(&world, &old).await;
-        let mut sign_in = passkey_sign_in(&ada, &passkey, nonce());
+        let second = world.passkey(&ada).await;
+        // Registering the application raised the policy version to 2.
+        let mut sign_in = passkey_sign_in_under(2, &ada, &second, nonce());
         sign_in.replaces = Some(old.id);
         let new = sign_in.session.session().id;
         let done = store::sign_ins::commit(&world.store, sign_in).await.unwrap();

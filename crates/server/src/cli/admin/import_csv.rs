@@ -125,7 +125,6 @@ impl Report {
     /// For a program.
     pub fn json(&self) -> Value {
         let people = self.people().map(|(line, name, outcome)| {
-            let mut shown = json!({ "line": line, "userPrincipalName": name });
             let (word, more) = match outcome {
                 Outcome::Added => ("added", Value::Null),
                 Outcome::Changed(members) => ("changed", json!({ "members": members })),
@@ -135,7 +134,7 @@ impl Report {
                     json!({ "code": refusal.code(), "message": refusal.admin_sentence() }),
                 ),
             };
-            shown["outcome"] = word.into();
+            let mut shown = json!({ "line": line, "userPrincipalName": name, "outcome": word });
             if let (Some(shown), Value::Object(more)) = (shown.as_object_mut(), more) {
                 shown.extend(more);
             }

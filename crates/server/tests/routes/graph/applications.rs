@@ -139,7 +139,7 @@ async fn what_is_no_application_is_refused() {
         json!({"displayName": "x", "web": {"redirectUris": ["https://*.example/"]}}),
         json!({"displayName": "x", "web": {"redirectUris": ["https://orders.example/#x"]}}),
         json!({"displayName": "x", "spa": {"redirectUris": ["javascript:alert(1)"]}}),
-        json!({"displayName": "x", "web": {"logoutUrl": "https://orders.example/out"}}),
+        json!({"displayName": "x", "web": {"logoutUrl": "http://orders.example/out"}}),
         json!({"displayName": "x", "web": {"implicitGrantSettings": {"enableIdTokenIssuance": true}}}),
         json!({"displayName": "x", "identifierUris": ["orders"]}),
         json!({"displayName": "x", "optionalClaims": {"idToken": [{"name": "email"}]}}),

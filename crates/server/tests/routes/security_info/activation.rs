@@ -134,7 +134,8 @@ async fn only_that_very_key_activates_it() {
     let body = json!({"credential": response});
     let answer = browser.post_json(&path(&waiting), &body).await;
     assert_eq!(answer.status, 400, "{}", answer.body);
-    assert!(desk.passkey().await.waiting);
+    let all = desk.scene.world.passkeys(&desk.user).await;
+    assert!(all.iter().any(|one| one.id == waiting.id && one.waiting));
     let failed = desk.scene.world.audits(&desk.user).await;
     let failed = failed.iter().find(|one| one.activity == "Activate Passkey");
     assert_eq!(failed.unwrap().result, AuditResult::Failure);

@@ -54,21 +54,19 @@ pub enum Fate {
 impl Carried {
     /// For programs.
     pub fn json(&self) -> Value {
-        let (fate, members) = match &self.fate {
-            Fate::Same => ("same", None),
-            Fate::New => ("new", None),
-            Fate::Changed(members) => ("changed", Some(members)),
-            Fate::Refused { .. } => ("refused", None),
+        let (fate, more) = match &self.fate {
+            Fate::Same => ("same", Value::Null),
+            Fate::New => ("new", Value::Null),
+            Fate::Changed(members) => ("changed", json!({ "members": members })),
+            Fate::Refused { code, sentence } => {
+                ("refused", json!({ "code": code, "message": sentence }))
+            }
         };
         let mut shown = json!({
             "kind": self.kind, "name": self.name, "outcome": fate, "remarks": self.remarks,
         });
-        if let Some(members) = members {
-            shown["members"] = json!(members);
-        }
-        if let Fate::Refused { code, sentence } = &self.fate {
-            shown["code"] = json!(code);
-            shown["message"] = json!(sentence);
+        if let (Some(shown), Value::Object(more)) = (shown.as_object_mut(), more) {
+            shown.extend(more);
         }
         shown
     }
