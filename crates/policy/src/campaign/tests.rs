@@ -224,8 +224,8 @@ fn whoever_cannot_be_asked_is_told_apart_at_a_glance() {
 #[test]
 fn a_passkey_that_waits_for_its_owner_comes_first() {
     let mut case = Case::new();
-    // A security key, which is not at hand on this system: alone it would not end the asking.
-    let id = case.add(SOME_MODEL, PasskeyType::DeviceBound, &["usb"]);
+    // One that is not at hand on this system: alone it would not end the asking.
+    let id = case.add(ICLOUD, PasskeyType::Synced, &["internal", "hybrid"]);
     assert!(case.nudge().campaign().is_some());
     for passkey in &mut case.passkeys {
         (passkey.waiting, passkey.enabled) = (true, false);
