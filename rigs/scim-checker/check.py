@@ -13,10 +13,13 @@ import httpx2
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server, filling
 
-# A name to show is made of others where it is taken away, and nobody takes away whether an account can be used.
+# A name to show is made of others where it is taken away, and nobody takes away whether an account can be used. Queries by POST
+# (RFC 7644 section 3.4.3) are not offered.
 ON_PURPOSE = {
-    ("User", "patch_remove", "displayName"),
-    ("User", "patch_remove", "active"),
+    ("User", "search_with_attributes", "not_found"),
+    ("Group", "search_with_attributes", "not_found"),
+    ("User", "check_remove_attribute", "displayName"),
+    ("User", "check_remove_attribute", "active"),
 }
 
 
