@@ -66,6 +66,7 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(rigs::oidc_clients()?);
     parts.push(rigs::graph_clients()?);
     parts.push(rigs::signals()?);
+    parts.push(rigs::scim()?);
     parts.push(fuzz::check(SHORT_FUZZ_SECONDS)?);
     Ok(close(&parts))
 }
