@@ -4,6 +4,7 @@
 //! was made in, and names ceremony, user, browser, context and expiry; its nonce is spent by the transaction that writes
 //! the result, so it works once, on whichever node.
 
+use aws_lc_rs::digest::{Context, SHA256};
 use ceremony::Challenge;
 use policy::model::{Span, TenantId, Timestamp, UserId};
 
@@ -18,6 +19,21 @@ const PLAIN: usize = 1 + NONCE + 16 + 32 + 32 + 8;
 /// Sealed length rounded up to a multiple of three, so that base64url never needs padding.
 const LENGTH: usize = (PLAIN + OVERHEAD).next_multiple_of(3);
 const FILL: usize = LENGTH - PLAIN - OVERHEAD;
+
+/// What is spent of a token that works once and that somebody else made: `by` is who, `id` its `jti`. Tokens of different
+/// `purpose` never meet.
+pub fn token_nonce(purpose: &str, by: &[u8; 16], id: &str) -> [u8; NONCE] {
+    let mut hash = Context::new(&SHA256);
+    for part in [purpose.as_bytes(), &[0], by, id.as_bytes()] {
+        hash.update(part);
+    }
+    let mut nonce = [0; NONCE];
+    let digest = hash.finish();
+    for (to, from) in nonce.iter_mut().zip(digest.as_ref()) {
+        *to = *from;
+    }
+    nonce
+}
 
 /// The ceremony a challenge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,6 @@
 
 pub mod claims;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -20,6 +19,7 @@ use store::StoreError;
 
 use claims::{Claims, Name};
 
+use super::challenge::token_nonce;
 use super::{Caller, notices, receipt, records};
 use crate::app::AppState;
 use crate::jose::{JwsRefusal, KeySet, TokenType};
@@ -27,6 +27,8 @@ use crate::oidc::metadata;
 
 /// Bytes of a `jti`.
 const LONGEST_ID: usize = 256;
+/// What a token is remembered by for as long as it would be taken.
+const SPENT: &str = "keyward received signal v1";
 
 /// Why an event was not taken. One variant per rule; what the other system reads are the codes of RFC 8935 section 2.4.
 #[derive(Debug)]
@@ -161,7 +163,7 @@ pub async fn take(
         kind,
         reaction: source.reactions.to(kind),
         happened: happened(payload, app.clock.now()),
-        nonce: nonce(source.id, &claims.jti),
+        nonce: token_nonce(SPENT, source.id.as_bytes(), &claims.jti),
         record: record(app, caller, source, &user, (kind, &claims.jti)),
     };
     act(app, caller, user, event).await
@@ -319,18 +321,4 @@ fn record(
         ("jti".to_owned(), token.to_owned()),
     ];
     record
-}
-
-/// What is remembered of a token for as long as it would be taken.
-fn nonce(source: SignalSourceId, token: &str) -> [u8; 16] {
-    let mut hash = Context::new(&SHA256);
-    hash.update(b"keyward received signal v1\0");
-    hash.update(source.as_bytes());
-    hash.update(token.as_bytes());
-    let mut nonce = [0; 16];
-    let digest = hash.finish();
-    for (to, from) in nonce.iter_mut().zip(digest.as_ref()) {
-        *to = *from;
-    }
-    nonce
 }

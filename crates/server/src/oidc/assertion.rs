@@ -1,6 +1,5 @@
 //! `private_key_jwt` (RFC 7523 section 3, OpenID Connect Core section 9): a client proves with a signature who it is.
 
-use aws_lc_rs::digest::{Context, SHA256};
 use policy::lifetimes::{ASSERTION, CLOCK_SKEW};
 use policy::model::{Application, Timestamp};
 use serde::Deserialize;
@@ -10,11 +9,14 @@ use store::StoreError;
 use super::metadata;
 use super::refusal::TokenRefusal;
 use crate::app::AppState;
+use crate::flow::challenge::token_nonce;
 use crate::jose::{self, KeySet};
 
 /// The only kind of assertion that is known.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const LONGEST_ID: usize = 256;
+/// What an assertion is remembered by until it is over.
+const SPENT: &str = "keyward client assertion v1";
 
 #[derive(Deserialize)]
 struct Claims {
@@ -66,7 +68,8 @@ pub async fn check(
         Ok(claims) => claims,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let (tenant, nonce) = (application.tenant, nonce(application, &claims.jti));
+    let tenant = application.tenant;
+    let nonce = token_nonce(SPENT, application.id.as_bytes(), &claims.jti);
     let expires = Timestamp::from_seconds(claims.exp).plus(CLOCK_SKEW);
     let fresh = app.store.write(move |tx| {
         Box::pin(async move { store::challenges::spend(tx, tenant, &nonce, expires).await })
@@ -119,20 +122,6 @@ fn audiences(app: &AppState, application: &Application, segment: &str) -> [Strin
         token(segment),
         token(&application.tenant.to_string()),
     ]
-}
-
-/// What is remembered of an assertion until it is over.
-fn nonce(application: &Application, jti: &str) -> [u8; 16] {
-    let mut hash = Context::new(&SHA256);
-    hash.update(b"keyward client assertion v1\0");
-    hash.update(application.id.as_bytes());
-    hash.update(jti.as_bytes());
-    let mut nonce = [0; 16];
-    let digest = hash.finish();
-    for (to, from) in nonce.iter_mut().zip(digest.as_ref()) {
-        *to = *from;
-    }
-    nonce
 }
 
 /// The algorithms assertions may be signed with, for the discovery document.

@@ -11,7 +11,7 @@ use store::provisioned::Team;
 
 use super::answer::Answer;
 use super::filter::{self, Filter, FilterRefusal};
-use super::paging::{LOOKED_AT, PORTION, Window};
+use super::paging::{PORTION, Window, each_meant};
 use super::patch::{self, Op, list as each};
 use super::refusal::ScimRefusal;
 use super::request::ScimRequest;
@@ -372,24 +372,9 @@ async fn filtered(
         return Err(refusal.into());
     }
     let meant = |team: &Team| filter.holds(&Value::Object(view(team, &base)));
-    let (mut all, mut after, mut looked_at) = (Vec::new(), None, 0);
-    loop {
-        let page = Page {
-            after,
-            limit: PORTION,
-        };
-        let portion = teams::teams(app, by, page, 0).await?;
-        looked_at += portion.len();
-        let full = u32::try_from(portion.len()).is_ok_and(|rows| rows >= PORTION);
-        after = portion.last().map(|team| team.group.id);
-        all.extend(portion.into_iter().filter(meant));
-        if !full {
-            return Ok(all);
-        }
-        if looked_at >= LOOKED_AT {
-            return Err(ScimRefusal::TooMany("groups to look at"));
-        }
-    }
+    let read = |page| teams::teams(app, by, page, 0);
+    let id = |team: &Team| team.group.id;
+    each_meant(read, id, meant, "groups to look at").await
 }
 
 /// What a filter narrows to, if it does; within, nothing if it is no id that could be.

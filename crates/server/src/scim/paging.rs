@@ -1,6 +1,9 @@
 //! Lists by position (RFC 7644 section 3.4.2.4).
 
+use std::future::Future;
+
 use serde_json::{Value, json};
+use store::Page;
 
 use super::refusal::ScimRefusal;
 use super::request::ScimRequest;
@@ -10,7 +13,7 @@ const USUAL: u64 = 100;
 /// Resources of an answer.
 pub const MOST: u64 = 200;
 /// Resources that one request looks at, where the filter does not name one.
-pub const LOOKED_AT: usize = 10_000;
+const LOOKED_AT: usize = 10_000;
 /// Rows of one read.
 pub const PORTION: u32 = 500;
 
@@ -56,6 +59,40 @@ impl Window {
             "itemsPerPage": resources.len(),
             "Resources": resources,
         })
+    }
+}
+
+/// All that is `meant`, portion by portion; `id` is what they are read in the order of.
+///
+/// # Errors
+/// That there are more to look at than one request may, and those of `read`.
+pub async fn each_meant<T, K, E, F>(
+    read: impl Fn(Page<K>) -> F,
+    id: impl Fn(&T) -> K,
+    meant: impl Fn(&T) -> bool,
+    too_many: &'static str,
+) -> Result<Vec<T>, ScimRefusal>
+where
+    F: Future<Output = Result<Vec<T>, E>>,
+    ScimRefusal: From<E>,
+{
+    let (mut all, mut after, mut looked_at) = (Vec::new(), None, 0);
+    loop {
+        let page = Page {
+            after,
+            limit: PORTION,
+        };
+        let portion = read(page).await?;
+        looked_at += portion.len();
+        let full = u32::try_from(portion.len()).is_ok_and(|rows| rows >= PORTION);
+        after = portion.last().map(&id);
+        all.extend(portion.into_iter().filter(&meant));
+        if !full {
+            return Ok(all);
+        }
+        if looked_at >= LOOKED_AT {
+            return Err(ScimRefusal::TooMany(too_many));
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use store::provisioned::Person;
 
 use super::answer::Answer;
 use super::filter::Filter;
-use super::paging::{LOOKED_AT, PORTION, Window};
+use super::paging::{PORTION, Window, each_meant};
 use super::patch;
 use super::person::{read, version, view};
 use super::refusal::ScimRefusal;
@@ -156,24 +156,9 @@ async fn filtered(
         let found = provision::which(app, by, which).await?;
         return Ok(found.into_iter().filter(meant).collect());
     }
-    let (mut all, mut after, mut looked_at) = (Vec::new(), None, 0);
-    loop {
-        let page = Page {
-            after,
-            limit: PORTION,
-        };
-        let portion = provision::people(app, by, page, 0).await?;
-        looked_at += portion.len();
-        let full = u32::try_from(portion.len()).is_ok_and(|rows| rows >= PORTION);
-        after = portion.last().map(|person| person.user.id);
-        all.extend(portion.into_iter().filter(meant));
-        if !full {
-            return Ok(all);
-        }
-        if looked_at >= LOOKED_AT {
-            return Err(ScimRefusal::TooMany("accounts to look at"));
-        }
-    }
+    let read = |page| provision::people(app, by, page, 0);
+    let id = |person: &Person| person.user.id;
+    each_meant(read, id, meant, "accounts to look at").await
 }
 
 /// What a filter narrows to, if it does; within, nothing if it is no id that could be.
