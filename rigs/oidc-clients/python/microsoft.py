@@ -1,12 +1,19 @@
 """Microsoft's identity libraries for Python against a running demonstration: msal and azure-identity. usage: microsoft.py WORLD"""
 
+import base64
 import json
 import sys
+from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qsl, urlsplit
 
 import msal
+import requests
 from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import ClientSecretCredential
+from azure.identity import CertificateCredential, ClientSecretCredential
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 from person import Person
 
@@ -117,6 +124,59 @@ def play_msal():
     step("msal: a wrong secret is AADSTS7000215", wrong_secret)
 
 
+def certificate():
+    """A private key and its certificate, each as PEM, and the certificate as DER."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A program")])
+    now = datetime.now(timezone.utc)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(minutes=5)).not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return pem, made.public_bytes(serialization.Encoding.PEM), made.public_bytes(serialization.Encoding.DER)
+
+
+def play_certificates():
+    key, pem, der = certificate()
+    client = WORLD["graph"]["clientId"]
+
+    def register():
+        form = {"grant_type": "client_credentials", "client_id": client, "client_secret": WORLD["graph"]["clientSecret"], "scope": GRAPH}
+        token = requests.post(WORLD["graph"]["tokenEndpoint"], data=form, verify=CA).json()["access_token"]
+        body = {"keyCredential": {"type": "AsymmetricX509Cert", "usage": "Verify", "key": base64.b64encode(der).decode()}, "proof": ""}
+        address = f"{ORIGIN}/v1.0/applications/{client}/addKey"
+        made = requests.post(address, json=body, headers={"authorization": f"Bearer {token}"}, verify=CA)
+        assert made.ok, made.text
+
+    def azure(data):
+        held = CertificateCredential(TENANT, client, certificate_data=data, authority=ORIGIN, disable_instance_discovery=True, connection_verify=CA)
+        return held.get_token(GRAPH)
+
+    def by_sha256():
+        credential = {"private_key": key.decode(), "public_certificate": pem.decode()}
+        app = msal.ConfidentialClientApplication(
+            client, client_credential=credential, authority=f"{ORIGIN}/{TENANT}", instance_discovery=False, verify=CA
+        )
+        token = app.acquire_token_for_client([GRAPH])
+        assert "access_token" in token, token
+
+    def stranger():
+        other, other_pem, _ = certificate()
+        try:
+            azure(other + other_pem)
+        except ClientAuthenticationError as error:
+            assert "AADSTS700027" in str(error), error
+            return
+        raise AssertionError("nothing was refused")
+
+    step("an application is given a certificate over Graph", register)
+    step("msal: a certificate by its SHA-256 thumbprint, PS256", by_sha256)
+    step("azure-identity: CertificateCredential", lambda: azure(key + pem))
+    step("azure-identity: a certificate that is not registered is AADSTS700027", stranger)
+
+
 def play_azure_identity():
     def credential(secret, tenant=TENANT):
         client = WORLD["graph"]["clientId"]
@@ -144,4 +204,5 @@ def play_azure_identity():
 
 play_msal()
 play_azure_identity()
+play_certificates()
 sys.exit(1 if FAILURES else 0)

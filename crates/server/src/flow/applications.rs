@@ -3,6 +3,7 @@
 //! An application that holds permissions of its own is as powerful as they are, and whoever can give it a secret or an address is
 //! that application. So it is changed only by those who may give such permissions.
 
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use axum::http::StatusCode;
 use policy::Denial;
 use policy::clients::{self, ClientFault};
@@ -16,6 +17,9 @@ use serde_json::{Map, Value, json};
 use store::consents::Position;
 use store::{Page, StoreError};
 use uuid::Uuid;
+use x509_parser::pem::parse_x509_pem;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+use x509_parser::public_key::PublicKey;
 
 use super::govern::{Governor, bare, modified};
 use super::issue_tokens::bearer_hash;
@@ -397,7 +401,7 @@ pub fn id_of_key(key: &Value) -> Uuid {
 /// Of a hash of a hash, so that it says nothing of the first.
 fn made_id(kind: &[u8], of: &[u8]) -> Uuid {
     let text = [b"keyward id of ", kind, b"\0", of].concat();
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &text);
+    let digest = digest(&SHA256, &text);
     let mut id = [0; 16];
     for (to, from) in id.iter_mut().zip(digest.as_ref()) {
         *to = *from;
@@ -414,6 +418,29 @@ pub async fn add_key(
     key: &Value,
 ) -> Result<Value, ApplicationRefusal> {
     let key = public_key(key).ok_or(ApplicationRefusal::FieldInvalid("key"))?;
+    put_key(app, caller, hands, id, key).await
+}
+
+/// Adds the key of a certificate (DER or PEM). It counts on the days of the certificate; who issued it does not matter, because the
+/// administrator vouches for it.
+pub async fn add_certificate(
+    app: &AppState,
+    caller: &Caller,
+    hands: Hands<'_>,
+    id: ApplicationId,
+    certificate: &[u8],
+) -> Result<Value, ApplicationRefusal> {
+    let key = key_of_certificate(certificate).ok_or(ApplicationRefusal::FieldInvalid("key"))?;
+    put_key(app, caller, hands, id, key).await
+}
+
+async fn put_key(
+    app: &AppState,
+    caller: &Caller,
+    hands: Hands<'_>,
+    id: ApplicationId,
+    key: Value,
+) -> Result<Value, ApplicationRefusal> {
     let edit = |application: &mut Application| {
         let keys = &mut application.settings.assertion_keys;
         // A token picks its key by name, so a name is one key.
@@ -462,6 +489,59 @@ fn public_key(key: &Value) -> Option<Value> {
     let name = members.get("kid")?.as_str()?;
     let is_name = (1..=LONGEST_NAME).contains(&name.len()) && !name.chars().any(char::is_control);
     is_name.then(|| key.clone())
+}
+
+/// What is kept of a certificate: its RSA key, its days, and the names by which tokens call it. None if it is no certificate, or of a
+/// key that nobody signs assertions with.
+pub fn key_of_certificate(certificate: &[u8]) -> Option<Value> {
+    if certificate.len() > LONGEST_KEY {
+        return None;
+    }
+    let der = match certificate.starts_with(b"-----BEGIN CERTIFICATE-----") {
+        true => parse_x509_pem(certificate).ok()?.1.contents,
+        false => certificate.to_vec(),
+    };
+    let (rest, read) = X509Certificate::from_der(&der).ok()?;
+    let PublicKey::RSA(key) = read.public_key().parsed().ok()? else {
+        return None;
+    };
+    if !rest.is_empty() {
+        return None;
+    }
+    let number = |bytes: &[u8]| {
+        let from = bytes.iter().position(|byte| *byte != 0).unwrap_or_default();
+        jose::encode(bytes.get(from..).unwrap_or_default())
+    };
+    let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, &der);
+    let name: String = read
+        .subject()
+        .to_string()
+        .chars()
+        .take(LONGEST_NAME)
+        .collect();
+    let key = json!({
+        "kty": "RSA",
+        "use": "sig",
+        "n": number(key.modulus),
+        "e": number(key.exponent),
+        "kid": hex(sha1.as_ref()),
+        "x5t": jose::encode(sha1.as_ref()),
+        "x5t#S256": jose::encode(digest(&SHA256, &der).as_ref()),
+        "name": name,
+        "nbf": read.validity().not_before.timestamp(),
+        "exp": read.validity().not_after.timestamp(),
+    });
+    // A key that is too small or otherwise odd is found out here, and not when the application first needs it.
+    let mut probe = key.clone();
+    probe
+        .as_object_mut()?
+        .insert("alg".to_owned(), "PS256".into());
+    VerifyingKey::from_jwk(&probe).map(|_| key)
+}
+
+/// Upper case, as thumbprints are shown everywhere.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// Consent for everybody in the tenant. With `new`, there must be none yet.

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use policy::model::{
-    Application, ApplicationId, ClientSecret, RedirectKind, RedirectUri, RequiredAccess,
+    Application, ApplicationId, ClientSecret, RedirectKind, RedirectUri, RequiredAccess, Timestamp,
 };
 use policy::permissions::{self, GRAPH};
 use policy::scopes::{Operation, Scope};
@@ -25,6 +25,8 @@ const MANAGE: Operation = Operation::ManageApplications;
 const AUDIENCE: &str = "AzureADMyOrg";
 /// How a public key is written: base64 of a JWK.
 const KEY: &str = "JsonWebKey";
+/// Or in a certificate: base64 of DER or of PEM.
+const CERTIFICATE: &str = "AsymmetricX509Cert";
 /// Where an application hears of a logout. Entra's documents let it be of the front or of the back channel; here it is of the back.
 const TOLD_AT: &str = "logoutUrl";
 
@@ -283,15 +285,21 @@ fn keys(one: &Application) -> Vec<Value> {
 }
 
 fn key(key: &Value) -> Value {
+    let day = |name: &str| {
+        let at = key.get(name).and_then(Value::as_i64);
+        at.map(|at| date(Timestamp::from_seconds(at)))
+    };
+    let is_certificate = key.get("alg").is_none();
     json!({
         "keyId": applications::id_of_key(key),
-        "customKeyIdentifier": null,
-        "displayName": key.get("kid"),
+        // In hexadecimal what certificates are called by everywhere.
+        "customKeyIdentifier": key.get("kid").filter(|_| is_certificate),
+        "displayName": key.get("name").or_else(|| key.get("kid")),
         "key": null,
-        "type": KEY,
+        "type": if is_certificate { CERTIFICATE } else { KEY },
         "usage": "Verify",
-        "startDateTime": null,
-        "endDateTime": null,
+        "startDateTime": day("nbf"),
+        "endDateTime": day("exp"),
     })
 }
 
@@ -570,17 +578,23 @@ async fn add_key(request: Request) -> Result<Answer, GraphRefusal> {
     let wish: Value = required(&sent, "keyCredential")?;
     let wish = object(&wish)?;
     let kind: String = required(&wish, "type")?;
-    if kind != KEY {
-        let what = format!("has to be {KEY}; certificates are not available on this server");
-        return Err(GraphRefusal::property("type", what));
-    }
     let text: String = required(&wish, "key")?;
-    let wrong = || GraphRefusal::property("key", "is not a JSON Web Key in base64");
+    let wrong = || GraphRefusal::property("key", "is not what the type says, in base64");
     let bytes = ceremony::base64url::decode(&text).ok_or_else(wrong)?;
-    let jwk: Value = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
     let by = request.governor();
     let hands = hands(&request, &by);
-    let made = applications::add_key(&request.app, &request.caller, hands, id, &jwk).await;
+    let (app, caller) = (&request.app, &request.caller);
+    let made = match kind.as_str() {
+        CERTIFICATE => applications::add_certificate(app, caller, hands, id, &bytes).await,
+        KEY => {
+            let jwk: Value = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
+            applications::add_key(app, caller, hands, id, &jwk).await
+        }
+        _ => {
+            let what = format!("has to be {CERTIFICATE} or {KEY}");
+            return Err(GraphRefusal::property("type", what));
+        }
+    };
     let made = made.map_err(|refusal| refused(&refusal))?;
     let context = "microsoft.graph.keyCredential";
     Ok(Answer::object(&request, context, written(key(&made))))

@@ -1,6 +1,7 @@
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519, ML_DSA_44,
-    ML_DSA_65, ML_DSA_87, RSA_PKCS1_2048_8192_SHA256, VerificationAlgorithm,
+    ML_DSA_65, ML_DSA_87, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
+    VerificationAlgorithm,
 };
 
 /// A signature algorithm of RFC 7518, RFC 8037 or RFC 9964. All are asymmetric; there is no `none` to ask for.
@@ -11,18 +12,20 @@ pub enum SigningAlgorithm {
     Es512,
     EdDsa,
     Rs256,
+    Ps256,
     MlDsa44,
     MlDsa65,
     MlDsa87,
 }
 
 impl SigningAlgorithm {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Es256,
         Self::Es384,
         Self::Es512,
         Self::EdDsa,
         Self::Rs256,
+        Self::Ps256,
         Self::MlDsa44,
         Self::MlDsa65,
         Self::MlDsa87,
@@ -36,6 +39,7 @@ impl SigningAlgorithm {
             Self::Es512 => "ES512",
             Self::EdDsa => "EdDSA",
             Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
             Self::MlDsa44 => "ML-DSA-44",
             Self::MlDsa65 => "ML-DSA-65",
             Self::MlDsa87 => "ML-DSA-87",
@@ -54,6 +58,7 @@ impl SigningAlgorithm {
             Self::Es512 => &ECDSA_P521_SHA512_FIXED,
             Self::EdDsa => &ED25519,
             Self::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+            Self::Ps256 => &RSA_PSS_2048_8192_SHA256,
             Self::MlDsa44 => &ML_DSA_44,
             Self::MlDsa65 => &ML_DSA_65,
             Self::MlDsa87 => &ML_DSA_87,

@@ -5,7 +5,7 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
     ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair,
     ML_DSA_44_SIGNING, ML_DSA_65_SIGNING, ML_DSA_87_SIGNING, PqdsaKeyPair, PqdsaSigningAlgorithm,
-    RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -203,7 +203,11 @@ impl Private {
             Self::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
             Self::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign_digest(&RSA_PKCS1_SHA256, &digest(&SHA256, message), &mut signature)
+                let padding: &'static dyn RsaEncoding = match algorithm {
+                    SigningAlgorithm::Ps256 => &RSA_PSS_SHA256,
+                    _ => &RSA_PKCS1_SHA256,
+                };
+                pair.sign_digest(padding, &digest(&SHA256, message), &mut signature)
                     .map_err(fault)?;
                 Ok(signature)
             }
@@ -270,7 +274,7 @@ fn kind(algorithm: SigningAlgorithm) -> Kind {
         SigningAlgorithm::Es384 => Kind::Ecdsa(&ECDSA_P384_SHA384_FIXED_SIGNING),
         SigningAlgorithm::Es512 => Kind::Ecdsa(&ECDSA_P521_SHA512_FIXED_SIGNING),
         SigningAlgorithm::EdDsa => Kind::Ed25519,
-        SigningAlgorithm::Rs256 => Kind::Rsa,
+        SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => Kind::Rsa,
         SigningAlgorithm::MlDsa44 => Kind::MlDsa(&ML_DSA_44_SIGNING),
         SigningAlgorithm::MlDsa65 => Kind::MlDsa(&ML_DSA_65_SIGNING),
         SigningAlgorithm::MlDsa87 => Kind::MlDsa(&ML_DSA_87_SIGNING),

@@ -42,6 +42,7 @@ fn the_oracle_reads_our_tokens() {
         (SigningAlgorithm::Es384, jsonwebtoken::Algorithm::ES384),
         (SigningAlgorithm::EdDsa, jsonwebtoken::Algorithm::EdDSA),
         (SigningAlgorithm::Rs256, jsonwebtoken::Algorithm::RS256),
+        (SigningAlgorithm::Ps256, jsonwebtoken::Algorithm::PS256),
     ] {
         let key = SigningKey::generate(ours, "k1").unwrap();
         let token = key.sign(TokenType::AccessToken, &claims()).unwrap();

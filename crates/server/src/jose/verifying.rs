@@ -1,4 +1,6 @@
-use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use aws_lc_rs::signature::{
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents,
+};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -52,7 +54,18 @@ impl JwsRefusal {
 pub struct VerifyingKey {
     algorithm: SigningAlgorithm,
     key_id: String,
+    /// Of the certificate that it comes from: what a token that does not name the key names instead.
+    thumbprint: Option<Thumbprint>,
     key: ParsedPublicKey,
+}
+
+/// How a token names a certificate (RFC 7515 sections 4.1.7 and 4.1.8). It picks a key and proves nothing, so SHA-1 does no harm.
+#[derive(Debug, PartialEq, Eq)]
+enum Thumbprint {
+    /// `x5t`.
+    Sha1(String),
+    /// `x5t#S256`.
+    Sha256(String),
 }
 
 impl std::fmt::Debug for VerifyingKey {
@@ -87,12 +100,17 @@ impl VerifyingKey {
             ("OKP", SigningAlgorithm::EdDsa) if text("crv")? == "Ed25519" => {
                 ParsedPublicKey::new(algorithm.verification(), bytes("x")?).ok()?
             }
-            ("RSA", SigningAlgorithm::Rs256) => RsaPublicKeyComponents {
-                n: bytes("n")?,
-                e: bytes("e")?,
+            ("RSA", SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256) => {
+                let components = RsaPublicKeyComponents {
+                    n: bytes("n")?,
+                    e: bytes("e")?,
+                };
+                let padding = match algorithm {
+                    SigningAlgorithm::Ps256 => &RSA_PSS_2048_8192_SHA256,
+                    _ => &RSA_PKCS1_2048_8192_SHA256,
+                };
+                components.to_parsed_public_key(padding).ok()?
             }
-            .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
-            .ok()?,
             (
                 "AKP",
                 SigningAlgorithm::MlDsa44 | SigningAlgorithm::MlDsa65 | SigningAlgorithm::MlDsa87,
@@ -102,8 +120,33 @@ impl VerifyingKey {
         Some(Self {
             algorithm,
             key_id: text("kid")?.to_owned(),
+            thumbprint: None,
             key,
         })
+    }
+
+    /// The keys of a certificate, which names no algorithm: what names it by SHA-256 is signed with PS256, what still names it
+    /// by SHA-1 with RS256. Each remains a key with one algorithm.
+    fn of_certificate(entry: &Value) -> Vec<Self> {
+        let text = |name: &str| entry.get(name).and_then(Value::as_str).map(str::to_owned);
+        let with = |algorithm: SigningAlgorithm, thumbprint: Option<Thumbprint>| {
+            let mut jwk = entry.clone();
+            jwk.as_object_mut()?
+                .insert("alg".to_owned(), algorithm.name().into());
+            Some(Self {
+                thumbprint: Some(thumbprint?),
+                ..Self::from_jwk(&jwk)?
+            })
+        };
+        let newer = text("x5t#S256").map(Thumbprint::Sha256);
+        let older = text("x5t").map(Thumbprint::Sha1);
+        [
+            with(SigningAlgorithm::Ps256, newer),
+            with(SigningAlgorithm::Rs256, older),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// The `kid` of this key.
@@ -162,6 +205,23 @@ impl KeySet {
         )
     }
 
+    /// The keys that a client signs assertions with at `now`, in seconds: JWKs, and those of certificates on their days.
+    pub fn of_client(entries: &[Value], now: i64) -> Self {
+        let keys = entries.iter().flat_map(|entry| {
+            if entry.get("alg").is_some() {
+                return VerifyingKey::from_jwk(entry).into_iter().collect();
+            }
+            let time = |name: &str| entry.get(name).and_then(Value::as_i64);
+            let begun = time("nbf").is_some_and(|begins| begins <= now);
+            let over = time("exp").is_none_or(|ends| ends < now);
+            match begun && !over {
+                true => VerifyingKey::of_certificate(entry),
+                false => Vec::new(),
+            }
+        });
+        Self(keys.collect())
+    }
+
     /// Checks a token against the key its header names.
     pub fn verify<C: DeserializeOwned>(
         &self,
@@ -187,6 +247,13 @@ impl KeySet {
             None | Some("JWT" | "client-authentication+jwt")
         ) {
             return Err(JwsRefusal::WrongType);
+        }
+        let certificate = parsed.header.thumbprint();
+        if let Some(key) = self.0.iter().find(|key| {
+            let mine = key.thumbprint.as_ref();
+            mine.is_some() && mine == certificate.as_ref()
+        }) {
+            return key.verify_signed(&parsed);
         }
         let key = match (parsed.header.kid.as_deref(), self.0.as_slice()) {
             (None, [only]) => Some(only),
@@ -218,8 +285,20 @@ struct Header {
     alg: String,
     typ: Option<String>,
     kid: Option<String>,
+    x5t: Option<String>,
+    #[serde(rename = "x5t#S256")]
+    x5t_s256: Option<String>,
     #[serde(default)]
     crit: Option<Value>,
+}
+
+impl Header {
+    /// The certificate that the token names. Microsoft's libraries leave the padding on.
+    fn thumbprint(&self) -> Option<Thumbprint> {
+        let bare = |text: &String| text.trim_end_matches('=').to_owned();
+        let newer = self.x5t_s256.as_ref().map(bare).map(Thumbprint::Sha256);
+        newer.or_else(|| self.x5t.as_ref().map(bare).map(Thumbprint::Sha1))
+    }
 }
 
 impl<'a> Parsed<'a> {

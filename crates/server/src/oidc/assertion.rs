@@ -87,7 +87,7 @@ fn read(
     assertion: &str,
     now: Timestamp,
 ) -> Result<Claims, TokenRefusal> {
-    let keys = KeySet::from_jwks(&json!({"keys": application.settings.assertion_keys}));
+    let keys = KeySet::of_client(&application.settings.assertion_keys, now.as_seconds());
     let claims: Claims = keys
         .verify_assertion(assertion)
         .map_err(|_| TokenRefusal::AssertionInvalid)?;

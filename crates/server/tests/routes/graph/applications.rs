@@ -306,9 +306,35 @@ async fn a_key_is_public_and_has_a_name_of_its_own() {
         400,
         "field_invalid",
     );
-    let certificate =
-        json!({"keyCredential": {"type": "AsymmetricX509Cert", "usage": "Verify", "key": "MIIB"}});
-    refused(&app.post(&add, &certificate).await, 400, "field_invalid");
+    for (kind, key) in [
+        ("AsymmetricX509Cert", "MIIB"),
+        ("X509CertAndPassword", "MIIB"),
+    ] {
+        let wish = json!({"keyCredential": {"type": kind, "usage": "Verify", "key": key}});
+        refused(&app.post(&add, &wish).await, 400, "field_invalid");
+    }
+    let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+    let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    let certificate = certificate.self_signed(&pair).unwrap();
+    let wish = |bytes: &[u8]| {
+        let key = ceremony::base64url::encode(bytes);
+        json!({"keyCredential": {"type": "AsymmetricX509Cert", "usage": "Verify", "key": key}})
+    };
+    let added = ok(&app.post(&add, &wish(certificate.der())).await, 200);
+    valid("keyCredential", &added);
+    assert_eq!(added["type"], "AsymmetricX509Cert");
+    assert!(added["endDateTime"].is_string() && added["key"].is_null());
+    let pem = wish(certificate.pem().as_bytes());
+    refused(&app.post(&add, &pem).await, 409, "given_already");
+    // Nobody signs assertions with another kind of key.
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let other = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    let other = other.self_signed(&pair).unwrap();
+    refused(
+        &app.post(&add, &wish(other.der())).await,
+        400,
+        "field_invalid",
+    );
     let gone = json!({"keyId": made["keyId"], "proof": "x"});
     ok(&app.post(&format!("{path}/removeKey"), &gone).await, 204);
     refused(

@@ -1,5 +1,9 @@
+use std::ops::Range;
+use std::time::Duration;
+
 use axum::http::StatusCode;
-use keyward::jose::{SigningAlgorithm, SigningKey, TokenType};
+use keyward::flow::applications::key_of_certificate;
+use keyward::jose::{self, SigningAlgorithm, SigningKey, TokenType};
 use serde_json::{Value, json};
 
 use super::{SECRET, Scene, refused, text};
@@ -171,4 +175,80 @@ async fn a_client_authenticates_in_one_way() {
         700_211,
         "assertion_type_unknown",
     );
+}
+
+/// A certificate of `key`, which is RSA.
+fn certificate(key: &SigningKey, days: Range<i64>) -> Vec<u8> {
+    let pkcs8 = key.to_pkcs8().unwrap();
+    let pair = rcgen::KeyPair::try_from(pkcs8.as_slice()).unwrap();
+    let mut wish = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    let epoch = rcgen::date_time_ymd(1970, 1, 1);
+    let day = |days: i64| epoch + Duration::from_secs(u64::try_from(days).unwrap() * 86_400);
+    (wish.not_before, wish.not_after) = (day(days.start), day(days.end));
+    wish.self_signed(&pair).unwrap().der().to_vec()
+}
+
+/// An assertion with a header of the caller's.
+fn signed(key: &SigningKey, header: &Value, claims: &Value) -> String {
+    use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
+    let part = |value: &Value| jose::encode(value.to_string());
+    let message = format!("{}.{}", part(header), part(claims));
+    let pair = RsaKeyPair::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap();
+    let mut signature = vec![0; pair.public_modulus_len()];
+    let padding: &'static dyn RsaEncoding = match header["alg"].as_str() {
+        Some("PS256") => &RSA_PSS_SHA256,
+        _ => &RSA_PKCS1_SHA256,
+    };
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, message.as_bytes());
+    pair.sign_digest(padding, &hash, &mut signature).unwrap();
+    format!("{message}.{}", jose::encode(signature))
+}
+
+#[tokio::test]
+async fn a_certificate_signs_under_its_thumbprint_with_the_algorithm_that_belongs_to_it() {
+    let scene = Scene::new().await;
+    let key = SigningKey::generate(SigningAlgorithm::Rs256, "any").unwrap();
+    let today = scene.now().as_seconds() / 86_400;
+    let entry =
+        |from, to| key_of_certificate(&certificate(&key, today + from..today + to)).unwrap();
+    let set = |entry: Value| {
+        let (tenant, web) = (scene.tenant, scene.web);
+        scene.world.write(move |tx| {
+            Box::pin(async move {
+                let found = store::applications::find(tx, tenant, web).await?;
+                let mut application = found.unwrap();
+                application.settings.assertion_keys = vec![entry];
+                store::applications::put(tx, &application).await
+            })
+        })
+    };
+    let held = entry(-1, 30);
+    set(held.clone()).await;
+    let (sha1, sha256) = (
+        text(&held, "x5t").to_owned(),
+        text(&held, "x5t#S256").to_owned(),
+    );
+    // As msal and azure-identity write them: with the padding on.
+    let newer = json!({"alg": "PS256", "typ": "JWT", "x5t#S256": format!("{sha256}=")});
+    let older = json!({"alg": "RS256", "typ": "JWT", "x5t": format!("{sha1}=")});
+    for header in [&newer, &older] {
+        let answer = ask(&scene, &signed(&key, header, &claims(&scene)), &[]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
+    let forger = SigningKey::generate(SigningAlgorithm::Rs256, "any").unwrap();
+    for (who, header) in [
+        (&forger, newer.clone()),
+        (&key, json!({"alg": "RS256", "x5t#S256": sha256})),
+        (&key, json!({"alg": "PS256", "x5t": sha1})),
+        (&key, json!({"alg": "PS256", "x5t#S256": sha1})),
+        (&key, json!({"alg": "PS256"})),
+    ] {
+        let answer = ask(&scene, &signed(who, &header, &claims(&scene)), &[]).await;
+        refused(&answer, 401, "invalid_client", 700_027, "assertion_invalid");
+    }
+    for (from, to) in [(-30, -1), (1, 30)] {
+        set(entry(from, to)).await;
+        let answer = ask(&scene, &signed(&key, &newer, &claims(&scene)), &[]).await;
+        refused(&answer, 401, "invalid_client", 700_027, "assertion_invalid");
+    }
 }
