@@ -84,9 +84,18 @@ pub fn checked(mut application: Application) -> Result<Application, ClientFault>
     if told_at.is_some_and(|address| address.len() > LONGEST_ADDRESS) {
         return Err(ClientFault::Invalid("logoutUrl"));
     }
+    let opened = settings.front_channel_logout.as_ref();
+    if opened.is_some_and(|address| address.len() > LONGEST_ADDRESS) {
+        return Err(ClientFault::Invalid(FRONT_CHANNEL));
+    }
     application.kind = kind(&application)?;
     Ok(application)
 }
+
+/// The member that names the page which a browser opens when somebody signs out.
+pub const FRONT_CHANNEL: &str = "keyward@frontChannelLogoutUrl";
+/// The member that says that tokens are given only for a key.
+pub const BOUND_TOKENS: &str = "keyward@dpopBoundAccessTokens";
 
 /// Public or confidential, as its addresses and credentials say.
 fn kind(application: &Application) -> Result<ClientKind, ClientFault> {

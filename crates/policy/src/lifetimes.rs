@@ -10,6 +10,7 @@
 //! | pushed authorization request | 5 minutes |
 //! | device code | 15 minutes; asked for every 5 seconds, 5 more for each impatient question |
 //! | a client's assertion about itself | 1 hour at most, once |
+//! | proof that a client holds a key (DPoP) | 1 minute from its making, once |
 //! | access token, ID token | 10 minutes |
 //! | refresh token | 90 days without use; of a single-page application 24 hours in all |
 //! | refresh token after its exchange | 30 seconds more, for the same successor |
@@ -45,6 +46,8 @@ pub const DEVICE_CODE: Span = Span::minutes(15);
 pub const DEVICE_PAUSE: Span = Span::seconds(5);
 /// How long the assertion of a client may be good.
 pub const ASSERTION: Span = Span::hours(1);
+/// How long after its making a proof of possession is good (RFC 9449 section 11.1).
+pub const PROOF: Span = Span::minutes(1);
 /// How far the clocks of others may be from ours.
 pub const CLOCK_SKEW: Span = Span::minutes(1);
 /// How long an access token is accepted by those who check it themselves.

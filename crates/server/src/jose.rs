@@ -2,21 +2,29 @@
 //!
 //! What this module refuses to do: it never lets a token choose how it is checked. A key knows its one algorithm, and a
 //! token whose header names another one is refused before any arithmetic. There is no `none`, there is no HMAC, so the
-//! classic trick of signing with the public key as an HMAC secret has nothing to land on. `crit`, embedded keys
-//! (`jwk`, `x5c`) and key addresses (`jku`, `x5u`) are never followed.
+//! classic trick of signing with the public key as an HMAC secret has nothing to land on. `crit`, embedded certificates
+//! (`x5c`) and key addresses (`jku`, `x5u`) are never followed; an embedded key (`jwk`) only where a sender proves that it
+//! holds it ([`possession`]), and then it says nothing about who the sender is.
 //!
 //! Randomness of key generation and of ECDSA nonces is the crypto library's own.
 
 mod algorithm;
+mod possession;
 mod signing;
 mod verifying;
 
 pub use algorithm::SigningAlgorithm;
+pub use possession::{Possession, possession};
 pub use signing::{KeyFault, SigningKey, TokenType};
 pub use verifying::{JwsRefusal, KeySet, VerifyingKey, key_id, unchecked};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// The names of all algorithms, as metadata has them.
+pub fn algorithm_names() -> [&'static str; SigningAlgorithm::ALL.len()] {
+    SigningAlgorithm::ALL.map(SigningAlgorithm::name)
+}
 
 /// Base64url without padding, the only base64 of JOSE (RFC 7515 section 2).
 pub fn encode(bytes: impl AsRef<[u8]>) -> String {

@@ -47,6 +47,8 @@ pub enum Purpose {
     DeviceCode,
     /// The token of a notice's link, on its way to the one who gets it.
     NoticeLink,
+    /// What a browser opens when its person signs out.
+    SigningOut,
 }
 
 impl Purpose {
@@ -60,6 +62,7 @@ impl Purpose {
             Self::PushedRequest => b"keyward pushed request v1",
             Self::DeviceCode => b"keyward device code v1",
             Self::NoticeLink => b"keyward notice link v1",
+            Self::SigningOut => b"keyward signing out v1",
         }
     }
 }

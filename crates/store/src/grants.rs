@@ -15,8 +15,8 @@ use policy::model::{
 macro_rules! grant_columns {
     () => {
         "g.tenant_id, g.id, g.application_id, g.user_id, g.session_id, g.passkey_id, g.pass_id, \
-         g.scopes, g.methods, g.assurance, g.authenticated, g.created, g.expires, g.access_expires, g.ended, \
-         g.end_reason"
+         g.proof_key, g.scopes, g.methods, g.assurance, g.authenticated, g.created, g.expires, \
+         g.access_expires, g.ended, g.end_reason"
     };
 }
 
@@ -109,7 +109,7 @@ pub async fn find_code(
     code: &TokenHash,
 ) -> Result<Option<AuthorizationCode>, StoreError> {
     let sql = "SELECT tenant_id, code, grant_id, application_id, user_id, session_id, passkey_id,
-            pass_id, redirect_uri, code_challenge, nonce, scopes, methods, assurance,
+            pass_id, redirect_uri, code_challenge, proof_key, nonce, scopes, methods, assurance,
             authenticated, created, expires
         FROM codes WHERE tenant_id = $1 AND code = $2";
     tx.first(sql, vals![&tenant, code])
@@ -315,8 +315,8 @@ pub(crate) fn insertion<'v>(code: &'v AuthorizationCode, texts: &'v CodeTexts) -
     Statement {
         sql: "INSERT INTO codes (tenant_id, code, grant_id, application_id, user_id, session_id,
                 passkey_id, pass_id, redirect_uri, code_challenge, nonce, scopes, methods,
-                authenticated, created, expires, assurance)
-              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
+                authenticated, created, expires, assurance, proof_key)
+              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
               WHERE {IF} ON CONFLICT DO NOTHING",
         params: vals![
             &code.tenant,
@@ -335,7 +335,8 @@ pub(crate) fn insertion<'v>(code: &'v AuthorizationCode, texts: &'v CodeTexts) -
             code.authenticated,
             code.created,
             code.expires,
-            &texts.assurance
+            &texts.assurance,
+            code.proof_key.as_ref()
         ]
         .to_vec(),
     }
@@ -438,8 +439,9 @@ async fn why_not(
 async fn insert_grant(tx: &mut Tx, grant: &Grant) -> Result<(), StoreError> {
     tx.exec(
         "INSERT INTO grants (tenant_id, id, application_id, user_id, session_id, passkey_id,
-            pass_id, scopes, methods, authenticated, created, expires, access_expires, assurance)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            pass_id, scopes, methods, authenticated, created, expires, access_expires, assurance,
+            proof_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         vals![
             &grant.tenant,
             &grant.id,
@@ -454,7 +456,8 @@ async fn insert_grant(tx: &mut Tx, grant: &Grant) -> Result<(), StoreError> {
             grant.created,
             grant.expires,
             grant.access_expires,
-            &to_json(&grant.assurance)
+            &to_json(&grant.assurance),
+            grant.proof_key.as_ref()
         ],
     )
     .await?;
@@ -495,6 +498,7 @@ fn read_code(mut row: Row) -> Result<AuthorizationCode, StoreError> {
         pass: row.take("code pass")?,
         redirect_uri: row.take("code redirect uri")?,
         code_challenge: row.take("code challenge")?,
+        proof_key: row.take("code proof key")?,
         nonce: row.take("code nonce")?,
         scopes: from_json(&row.take::<String>("code scopes")?, "code scopes")?,
         methods: from_json(&row.take::<String>("code methods")?, "code methods")?,
@@ -514,6 +518,7 @@ fn read_grant(mut row: Row) -> Result<Grant, StoreError> {
         session: row.take("grant session")?,
         passkey: row.take("grant passkey")?,
         pass: row.take("grant pass")?,
+        proof_key: row.take("grant proof key")?,
         scopes: from_json(&row.take::<String>("grant scopes")?, "grant scopes")?,
         methods: from_json(&row.take::<String>("grant methods")?, "grant methods")?,
         assurance: from_json(&row.take::<String>("grant assurance")?, "grant assurance")?,

@@ -63,6 +63,27 @@ pub async fn remember(tx: &mut Tx, client: &SessionClient) -> Result<(), StoreEr
     Ok(())
 }
 
+/// The applications of a session that has not ended, the first one first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn of_session(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    session: SessionId,
+) -> Result<Vec<SessionClient>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM session_clients
+         WHERE tenant_id = $1 AND user_id = $2 AND session_id = $3 AND due IS NULL
+         ORDER BY since, application_id"
+    );
+    let rows = tx.query(sql, vals![&tenant, &user, &session]).await?;
+    rows.into_iter().map(|mut row| client(&mut row)).collect()
+}
+
 /// The applications of the sessions that are over are told; with no sessions named, all of the user's are.
 pub(crate) async fn end(
     tx: &mut Tx,
@@ -168,15 +189,19 @@ pub async fn postpone(tx: &mut Tx, claimed: &Claimed, due: Timestamp) -> Result<
     tx.changed(sql, params).await
 }
 
+fn client(row: &mut Row) -> Result<SessionClient, StoreError> {
+    Ok(SessionClient {
+        tenant: row.take("logout tenant")?,
+        sid: row.take("logout session")?,
+        application: row.take("logout application")?,
+        user: row.take("logout user")?,
+        since: row.take("logout beginning")?,
+    })
+}
+
 fn read(mut row: Row) -> Result<Claimed, StoreError> {
     Ok(Claimed {
-        client: SessionClient {
-            tenant: row.take("logout tenant")?,
-            sid: row.take("logout session")?,
-            application: row.take("logout application")?,
-            user: row.take("logout user")?,
-            since: row.take("logout beginning")?,
-        },
+        client: client(&mut row)?,
         ended: row.take("logout end")?,
         epoch: row.take("logout epoch")?,
         attempts: row.take("logout attempts")?,

@@ -78,6 +78,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0011_provisioned",
         include_str!("../migrations/0011_provisioned.sql"),
     ),
+    (
+        "0022_proof_keys",
+        include_str!("../migrations/0022_proof_keys.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

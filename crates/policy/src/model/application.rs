@@ -1,6 +1,6 @@
 use crate::model::{
-    ApplicationId, Assurance, EndReason, GrantId, Method, PassId, PasskeyId, SessionId, Span,
-    TenantId, Timestamp, TokenHash, UserId,
+    ApplicationId, Assurance, EndReason, GrantId, Method, PassId, PasskeyId, SessionId, Sha256,
+    Span, TenantId, Timestamp, TokenHash, UserId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -96,6 +96,10 @@ pub struct ClientSettings {
     pub required: Vec<RequiredAccess>,
     /// Where it is told that a session is over (OpenID Connect Back-Channel Logout).
     pub back_channel_logout: Option<String>,
+    /// The page of it that a browser opens unseen when somebody signs out (OpenID Connect Front-Channel Logout).
+    pub front_channel_logout: Option<String>,
+    /// It gets tokens only for a key that it proves (RFC 9449, `dpop_bound_access_tokens`).
+    pub bound_tokens: bool,
 }
 
 /// A secret of an application. Only its hash is stored.
@@ -190,6 +194,8 @@ pub struct AuthorizationCode {
     pub redirect_uri: String,
     /// The PKCE challenge (S256, base64url). Only a confidential client may go without.
     pub code_challenge: Option<String>,
+    /// The key that has to be proved at redemption (RFC 9449 section 10), by its JWK thumbprint (RFC 7638).
+    pub proof_key: Option<Sha256>,
     /// The request's `nonce`.
     pub nonce: Option<String>,
     /// What was asked and given.
@@ -238,6 +244,8 @@ pub struct Grant {
     pub passkey: Option<PasskeyId>,
     /// The pass behind it.
     pub pass: Option<PassId>,
+    /// The key that its refresh tokens are bound to, where its client is a public one and proved it.
+    pub proof_key: Option<Sha256>,
     /// What was given.
     pub scopes: Vec<String>,
     /// What was proved.

@@ -728,6 +728,11 @@ fn checked(
     if told_at.is_some_and(|address| app.signals.check(address).is_err()) {
         return Err(ApplicationRefusal::FieldInvalid("logoutUrl"));
     }
+    // A browser goes there in a frame, so it has to be the application's own (Front-Channel Logout section 2).
+    let opened = after.settings.front_channel_logout.as_deref();
+    if opened.is_some_and(|page| !redirect::is_beside(addresses, page)) {
+        return Err(ApplicationRefusal::FieldInvalid(clients::FRONT_CHANNEL));
+    }
     let before = before.map_or(&[][..], |before| &before.redirect_uris);
     if before != addresses.as_slice() {
         after
@@ -758,6 +763,8 @@ pub fn facts(one: &Application) -> Map<String, Value> {
         "AppAddress": one.redirect_uris,
         "LogoutAddress": one.logout_uris,
         "BackChannelLogoutAddress": settings.back_channel_logout,
+        "FrontChannelLogoutAddress": settings.front_channel_logout,
+        "DpopBoundAccessTokens": settings.bound_tokens,
         "AppIdentifierUri": settings.identifier_uris,
         "RequiredResourceAccess": settings.required,
         "PasswordCredentials": secrets.collect::<Vec<_>>(),

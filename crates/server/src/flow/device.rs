@@ -228,6 +228,7 @@ fn request(
         ask_again: false,
         nonce: None,
         code_challenge: None,
+        proof_key: None,
         prompt: Prompt::IfNeeded,
         max_age: None,
         login_hint: None,

@@ -103,6 +103,7 @@ fn row(
         pass: session.pass,
         redirect_uri: request.to.redirect_uri.clone(),
         code_challenge: request.code_challenge.clone(),
+        proof_key: request.proof_key,
         nonce: request.nonce.clone(),
         scopes,
         methods: session.methods(),

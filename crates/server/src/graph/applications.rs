@@ -1,6 +1,7 @@
 //! `applications` and `servicePrincipals`: what signs people in here. One row is both, and has one id.
 
 use axum::http::StatusCode;
+use policy::clients::{BOUND_TOKENS, FRONT_CHANNEL};
 use policy::model::{
     Application, ApplicationId, ClientSecret, RedirectKind, RedirectUri, RequiredAccess, Timestamp,
 };
@@ -161,6 +162,8 @@ pub fn view(one: &Application) -> Map<String, Value> {
         "keyCredentials": keys(one),
         "appRoles": [],
         "tags": [],
+        FRONT_CHANNEL: settings.front_channel_logout,
+        BOUND_TOKENS: settings.bound_tokens,
     }))
 }
 
@@ -362,6 +365,8 @@ struct Said {
     addresses: Vec<(RedirectKind, Vec<String>)>,
     /// The address, or that there is none.
     back_channel_logout: Option<Option<String>>,
+    front_channel_logout: Option<Option<String>>,
+    bound_tokens: Option<bool>,
     identifiers: Option<Vec<String>>,
     required: Option<Vec<RequiredAccess>>,
 }
@@ -381,6 +386,8 @@ impl Said {
                 "publicClient",
                 "api",
                 "requiredResourceAccess",
+                FRONT_CHANNEL,
+                BOUND_TOKENS,
             ],
         )?;
         let audience: Option<String> = member(sent, "signInAudience")?;
@@ -423,6 +430,11 @@ impl Said {
             device_code: truth(sent, "isFallbackPublicClient")?,
             addresses,
             back_channel_logout,
+            front_channel_logout: match sent.contains_key(FRONT_CHANNEL) {
+                true => Some(member(sent, FRONT_CHANNEL)?),
+                false => None,
+            },
+            bound_tokens: truth(sent, BOUND_TOKENS)?,
             identifiers: member(sent, "identifierUris")?,
             required: required_access(sent)?,
         })
@@ -444,6 +456,12 @@ impl Said {
         }
         if let Some(address) = &self.back_channel_logout {
             settings.back_channel_logout.clone_from(address);
+        }
+        if let Some(page) = &self.front_channel_logout {
+            settings.front_channel_logout.clone_from(page);
+        }
+        if let Some(bound) = self.bound_tokens {
+            settings.bound_tokens = bound;
         }
         if let Some(required) = &self.required {
             settings.required.clone_from(required);

@@ -12,8 +12,9 @@ use super::refusal::GraphRefusal;
 use crate::app::AppState;
 use crate::flow::Caller;
 use crate::flow::govern::Governor;
-use crate::oidc::bearer::{self, BearerRefusal};
+use crate::oidc::bearer::{self, BearerRefusal, Presented};
 use crate::oidc::claims::AccessClaims;
+use crate::oidc::possession::Asking;
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -35,14 +36,14 @@ pub struct Person {
 }
 
 impl GraphCaller {
-    /// Checks the token of a request: signature, issuer, audience, time; then application, grant, session and account as they
+    /// Checks the token of a request: signature, issuer, audience, time, key; then application, grant, session and account as they
     /// are now, so that what was revoked is over at once and not when the token expires.
     ///
     /// # Errors
     /// A 401.
-    pub async fn of(app: &AppState, headers: &HeaderMap) -> Result<Self, GraphRefusal> {
-        let token = token(headers).ok_or(BearerRefusal::Missing)?;
-        let (tenant, claims) = bearer::claims(app, token).await?;
+    pub async fn of(app: &AppState, asking: &Asking<'_>) -> Result<Self, GraphRefusal> {
+        let token = token(asking.headers);
+        let (tenant, claims) = bearer::presented(app, asking, token).await?;
         match claims.idtyp.as_str() {
             "user" => delegated(app, tenant, &claims).await,
             "app" => app_only(app, tenant, &claims).await,
@@ -87,12 +88,12 @@ impl GraphCaller {
 }
 
 /// The token of `Authorization: Bearer …`; one admin tool leaves the word out. A token in the query is never looked at.
-fn token(headers: &HeaderMap) -> Option<&str> {
+fn token(headers: &HeaderMap) -> Option<Presented<'_>> {
     if let Some(token) = bearer::in_header(headers) {
         return Some(token);
     }
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
-    (!value.is_empty() && !value.contains(' ')).then_some(value)
+    (!value.is_empty() && !value.contains(' ')).then(|| Presented::bare(value))
 }
 
 async fn delegated(

@@ -19,6 +19,7 @@ use super::{odata, table};
 use crate::app::AppState;
 use crate::flow::Caller;
 use crate::oidc::metadata;
+use crate::oidc::possession::Asking;
 use crate::web::Problem;
 
 /// Query options of one request.
@@ -61,11 +62,12 @@ pub async fn entry(
         headers: parts.headers.clone(),
         body: Vec::new(),
     };
+    let address = parts.uri.path().to_owned();
     let body = Bytes::from_request(axum::extract::Request::from_parts(parts, body), &app).await;
     let done = match body {
         Ok(body) => {
             let body = body.to_vec();
-            by_token(&app, &caller, &ids, Call { body, ..call }).await
+            by_token(&app, &caller, &ids, &address, Call { body, ..call }).await
         }
         Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             Err(GraphRefusal::TooLarge)
@@ -96,9 +98,15 @@ async fn by_token(
     app: &AppState,
     caller: &Caller,
     ids: &Ids,
+    address: &str,
     call: Call,
 ) -> Result<Answer, GraphRefusal> {
-    let by = Arc::new(GraphCaller::of(app, &call.headers).await?);
+    let asking = Asking {
+        method: &call.method,
+        path: address,
+        headers: &call.headers,
+    };
+    let by = Arc::new(GraphCaller::of(app, &asking).await?);
     if call.path.trim_matches('/').eq_ignore_ascii_case(BATCH) {
         return match call.method {
             Method::POST => batch::run(app, caller, &by, ids, &call).await,

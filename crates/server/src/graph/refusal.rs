@@ -258,9 +258,12 @@ impl GraphRefusal {
             }
             Self::Token(BearerRefusal::Internal(_)) => None,
             Self::Token(BearerRefusal::Missing) => Some(place),
-            Self::Token(_) | Self::ApplicationDisabled => {
-                Some(format!("{place}, error=\"invalid_token\""))
+            Self::Token(refusal) => {
+                let (scheme, error) = refusal.challenge();
+                let place = place.replacen("Bearer", scheme, 1);
+                Some(format!("{place}, error=\"{error}\""))
             }
+            Self::ApplicationDisabled => Some(format!("{place}, error=\"invalid_token\"")),
             _ => None,
         }
     }

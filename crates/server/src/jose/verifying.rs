@@ -31,6 +31,8 @@ pub enum JwsRefusal {
     BadSignature,
     #[error("the token's claims are not readable")]
     BadClaims,
+    #[error("the token shows a private key")]
+    PrivateKey,
 }
 
 impl JwsRefusal {
@@ -46,6 +48,7 @@ impl JwsRefusal {
             Self::WrongType => "jws_wrong_type",
             Self::BadSignature => "jws_bad_signature",
             Self::BadClaims => "jws_bad_claims",
+            Self::PrivateKey => "jws_private_key",
         }
     }
 }
@@ -174,7 +177,10 @@ impl VerifyingKey {
         self.verify_signed(token)
     }
 
-    fn verify_signed<C: DeserializeOwned>(&self, token: &Parsed<'_>) -> Result<C, JwsRefusal> {
+    pub(super) fn verify_signed<C: DeserializeOwned>(
+        &self,
+        token: &Parsed<'_>,
+    ) -> Result<C, JwsRefusal> {
         if token.header.alg != self.algorithm.name() {
             return Err(JwsRefusal::WrongAlgorithm);
         }
@@ -273,18 +279,19 @@ pub fn key_id(token: &str) -> Result<Option<String>, JwsRefusal> {
     Ok(Parsed::new(token)?.header.kid)
 }
 
-struct Parsed<'a> {
-    header: Header,
+pub(super) struct Parsed<'a> {
+    pub(super) header: Header,
     signed: &'a str,
     claims: Vec<u8>,
     signature: Vec<u8>,
 }
 
 #[derive(Deserialize)]
-struct Header {
-    alg: String,
-    typ: Option<String>,
+pub(super) struct Header {
+    pub(super) alg: String,
+    pub(super) typ: Option<String>,
     kid: Option<String>,
+    pub(super) jwk: Option<Value>,
     x5t: Option<String>,
     #[serde(rename = "x5t#S256")]
     x5t_s256: Option<String>,
@@ -302,7 +309,7 @@ impl Header {
 }
 
 impl<'a> Parsed<'a> {
-    fn new(token: &'a str) -> Result<Self, JwsRefusal> {
+    pub(super) fn new(token: &'a str) -> Result<Self, JwsRefusal> {
         if token.len() > LONGEST {
             return Err(JwsRefusal::TooLong);
         }

@@ -3,7 +3,6 @@
 use policy::lifetimes::{ASSERTION, CLOCK_SKEW};
 use policy::model::{Application, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use store::StoreError;
 
 use super::metadata;
@@ -122,9 +121,4 @@ fn audiences(app: &AppState, application: &Application, segment: &str) -> [Strin
         token(segment),
         token(&application.tenant.to_string()),
     ]
-}
-
-/// The algorithms assertions may be signed with, for the discovery document.
-pub fn algorithms() -> Value {
-    json!(jose::SigningAlgorithm::ALL.map(jose::SigningAlgorithm::name))
 }

@@ -12,8 +12,9 @@ use store::StoreError;
 use super::claims::AccessClaims;
 use super::keyring::KeyringFault;
 use super::metadata;
+use super::possession::{self, Asking, ProofRefusal};
 use crate::app::AppState;
-use crate::jose::{JwsRefusal, TokenType};
+use crate::jose::{self, JwsRefusal, TokenType};
 
 /// Why an access token does not open anything. One variant per rule.
 #[derive(Debug)]
@@ -24,6 +25,13 @@ pub enum BearerRefusal {
     OtherAudience,
     Expired,
     NotYetValid,
+    /// The token works only with a proof, and none came with it (RFC 9449 section 7.2).
+    ProofMissing,
+    /// A proof came with a token that is bound to no key.
+    NotBound,
+    /// The proof is by another key than the token's.
+    ProofByAnotherKey,
+    Proof(ProofRefusal),
     NotDelegated,
     NotAppOnly,
     ApplicationDisabled,
@@ -45,6 +53,10 @@ impl BearerRefusal {
             Self::OtherAudience => "token_for_another_audience",
             Self::Expired => "token_expired",
             Self::NotYetValid => "token_not_yet_valid",
+            Self::ProofMissing => "proof_missing",
+            Self::NotBound => "token_not_bound",
+            Self::ProofByAnotherKey => "proof_by_another_key",
+            Self::Proof(refusal) => refusal.code(),
             Self::NotDelegated => "token_without_user",
             Self::NotAppOnly => "token_of_a_user",
             Self::ApplicationDisabled => "application_disabled",
@@ -54,28 +66,42 @@ impl BearerRefusal {
             Self::Internal(_) => "internal",
         }
     }
+
+    /// What the challenge names: the scheme, and the error in its words (RFC 6750 section 3.1, RFC 9449 section 7.1).
+    pub fn challenge(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Proof(_) | Self::ProofByAnotherKey => ("DPoP", "invalid_dpop_proof"),
+            Self::ProofMissing => ("DPoP", "invalid_token"),
+            Self::ScopeMissing => ("Bearer", "insufficient_scope"),
+            Self::InsufficientClaims(_) => ("Bearer", "insufficient_claims"),
+            _ => ("Bearer", "invalid_token"),
+        }
+    }
 }
 
 impl IntoResponse for BearerRefusal {
     fn into_response(self) -> Response {
         let code = self.code();
+        let (scheme, error) = self.challenge();
         let (status, error) = match &self {
             Self::Missing => (StatusCode::UNAUTHORIZED, None),
-            Self::ScopeMissing => (StatusCode::FORBIDDEN, Some("insufficient_scope")),
-            Self::InsufficientClaims(_) => (StatusCode::UNAUTHORIZED, Some("insufficient_claims")),
+            Self::ScopeMissing => (StatusCode::FORBIDDEN, Some(error)),
             Self::Internal(why) => {
                 tracing::error!(why, "an access token could not be checked");
                 (StatusCode::SERVICE_UNAVAILABLE, None)
             }
-            _ => (StatusCode::UNAUTHORIZED, Some("invalid_token")),
+            _ => (StatusCode::UNAUTHORIZED, Some(error)),
         };
-        let challenge = match (&self, error) {
-            (Self::InsufficientClaims(claims), Some(error)) => format!(
-                "Bearer error=\"{error}\", error_description=\"{code}\", claims=\"{claims}\""
-            ),
-            (_, Some(error)) => format!("Bearer error=\"{error}\", error_description=\"{code}\""),
-            (_, None) => "Bearer".to_owned(),
-        };
+        let mut challenge = scheme.to_owned();
+        if let Some(error) = error {
+            challenge.push_str(&format!(" error=\"{error}\", error_description=\"{code}\""));
+        }
+        if let Self::InsufficientClaims(claims) = &self {
+            challenge.push_str(&format!(", claims=\"{claims}\""));
+        }
+        if scheme == "DPoP" {
+            challenge.push_str(&format!(", algs=\"{}\"", jose::algorithm_names().join(" ")));
+        }
         let body = json!({"error": error.unwrap_or("invalid_request"), "error_description": code});
         let mut response = (status, Json(body)).into_response();
         if let Ok(challenge) = HeaderValue::from_str(&challenge) {
@@ -111,21 +137,76 @@ pub struct Delegated {
     pub user: User,
 }
 
-/// The token of an `Authorization: Bearer` header. A token in the query is never looked at: addresses end up in logs.
-pub fn in_header(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// An access token as a request presents it.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "a bearer value is in it")]
+pub struct Presented<'a> {
+    token: &'a str,
+    scheme: Scheme,
 }
 
-/// Checks a delegated token: signature, issuer, audience, time, scope; then the grant and the user as they are now, so that
-/// what was revoked is over at once and not when the token expires.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Bearer,
+    Dpop,
+}
+
+impl<'a> Presented<'a> {
+    /// A token without a scheme: in a form, or by a program that leaves the word out.
+    pub const fn bare(token: &'a str) -> Self {
+        let scheme = Scheme::Bearer;
+        Self { token, scheme }
+    }
+}
+
+/// The token of an `Authorization` header, `Bearer` or `DPoP`. A token in the query is never looked at: addresses end up in
+/// logs.
+pub fn in_header(headers: &HeaderMap) -> Option<Presented<'_>> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let scheme = match scheme.to_ascii_lowercase().as_str() {
+        "bearer" => Scheme::Bearer,
+        "dpop" => Scheme::Dpop,
+        _ => return None,
+    };
+    let token = token.trim();
+    Some(Presented { token, scheme })
+}
+
+/// The claims of a token that opens one of our own interfaces, and its tenant; where it is bound to a key, this request has
+/// proved that its sender holds that.
+pub async fn presented(
+    app: &AppState,
+    asking: &Asking<'_>,
+    presented: Option<Presented<'_>>,
+) -> Result<(TenantId, AccessClaims), BearerRefusal> {
+    let Presented { token, scheme } = presented.ok_or(BearerRefusal::Missing)?;
+    let (tenant, claims) = claims(app, token).await?;
+    match (&claims.cnf, scheme) {
+        (None, Scheme::Bearer) => {}
+        // A stolen token must not work without its key just because the thief leaves the proof out.
+        (Some(_), Scheme::Bearer) => return Err(BearerRefusal::ProofMissing),
+        (None, Scheme::Dpop) => return Err(BearerRefusal::NotBound),
+        (Some(bound), Scheme::Dpop) => {
+            let held = possession::check(app, tenant, asking, Some(token)).await?;
+            let held = held.map_err(BearerRefusal::Proof)?;
+            if held.ok_or(BearerRefusal::ProofMissing)?.named() != bound.jkt {
+                return Err(BearerRefusal::ProofByAnotherKey);
+            }
+        }
+    }
+    Ok((tenant, claims))
+}
+
+/// Checks a delegated token: signature, issuer, audience, time, key, scope; then the grant and the user as they are now, so
+/// that what was revoked is over at once and not when the token expires.
 pub async fn delegated(
     app: &AppState,
-    token: Option<&str>,
+    asking: &Asking<'_>,
+    token: Option<Presented<'_>>,
     scope: &str,
 ) -> Result<Delegated, BearerRefusal> {
-    let (tenant, claims) = claims(app, token.ok_or(BearerRefusal::Missing)?).await?;
+    let (tenant, claims) = presented(app, asking, token).await?;
     let ids = claims.oid.parse::<UserId>().ok().zip(
         claims
             .rh

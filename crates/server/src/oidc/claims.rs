@@ -91,6 +91,9 @@ pub struct AccessClaims {
     /// The grant behind a delegated token, by which our own APIs learn that it was revoked. Nothing to others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rh: Option<String>,
+    /// The key without which the token opens nothing (RFC 9449 section 6.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
     /// `user` or `app`.
     pub idtyp: String,
     /// What the client can do; `cp1` is that it understands a claims challenge.
@@ -101,6 +104,13 @@ pub struct AccessClaims {
     #[serde(default)]
     pub jti: String,
     pub ver: String,
+}
+
+/// The key that a token is bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// Its JWK thumbprint, in base64url.
+    pub jkt: String,
 }
 
 impl IdClaims {
@@ -166,6 +176,7 @@ impl AccessClaims {
             acrs: subject.assurance.acrs.clone(),
             auth_time: Some(subject.authenticated.as_seconds()),
             rh: Some(subject.grant.to_string()),
+            cnf: None,
             idtyp: "user".to_owned(),
             xms_cc: Vec::new(),
             uti: jose::encode(token_id),
@@ -204,6 +215,7 @@ impl AccessClaims {
             acrs: Vec::new(),
             auth_time: None,
             rh: None,
+            cnf: None,
             idtyp: "app".to_owned(),
             xms_cc: Vec::new(),
             uti: jose::encode(token_id),

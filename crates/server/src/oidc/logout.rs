@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::claims::IdClaims;
 use super::metadata::Door;
 use super::parameters::Parameters;
-use super::{hint, redirect};
+use super::{frontchannel, hint, redirect};
 use crate::app::AppState;
 use crate::flow::answer::{form_target, see_other};
 use crate::flow::{Caller, revoke};
@@ -195,8 +195,10 @@ async fn end(
     session: &CurrentSession,
     after: After,
 ) -> Result<Response, Problem> {
+    let told = frontchannel::pages(app, session).await?;
     let cookies = revoke::sign_out(app, caller, session).await?;
-    let mut response = go(&after);
+    let onward = told.onward(app, session.tenant(), after.address)?;
+    let mut response = see_other(&onward);
     for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -1,7 +1,7 @@
 use policy::model::TenantId;
 use serde_json::{Value, json};
 
-use super::assertion;
+use crate::jose::algorithm_names;
 
 /// Which door of the deployment a document is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,16 +66,19 @@ pub fn document(origin: &str, door: Door, userinfo: &str, algorithms: &[&str]) -
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
-        "token_endpoint_auth_signing_alg_values_supported": assertion::algorithms(),
+        "token_endpoint_auth_signing_alg_values_supported": algorithm_names(),
         "revocation_endpoint": oauth("revoke"),
         "revocation_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
-        "revocation_endpoint_auth_signing_alg_values_supported": assertion::algorithms(),
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithm_names(),
         "introspection_endpoint": oauth("introspect"),
         "introspection_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt"],
-        "introspection_endpoint_auth_signing_alg_values_supported": assertion::algorithms(),
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithm_names(),
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": algorithm_names(),
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "prompt_values_supported": ["none", "login", "select_account"],
         "claims_supported": [

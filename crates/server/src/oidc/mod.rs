@@ -19,12 +19,14 @@ mod deliver;
 mod device;
 mod discovery;
 mod door;
+pub mod frontchannel;
 mod hint;
 pub mod keyring;
 mod logout;
 pub mod metadata;
 pub mod parameters;
 mod pkce;
+pub mod possession;
 mod pushed;
 pub mod redirect;
 pub mod refusal;
@@ -55,6 +57,7 @@ pub fn browser_routes() -> Router<AppState> {
             "/{tenant}/oauth2/v2.0/logout/confirm",
             post(logout::confirm),
         )
+        .route("/{tenant}/oauth2/v2.0/signedout", get(frontchannel::show))
         .route("/devicelogin", get(device::show).post(device::submit))
         .route("/devicelogin/confirm", post(device::confirm))
         .route("/devicelogin/done", get(device::finished))

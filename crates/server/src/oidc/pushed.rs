@@ -6,8 +6,9 @@ use policy::model::{Application, ApplicationId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::parameters::Parameters;
+use super::possession::Held;
 use super::refusal::AuthorizeRefusal;
-use super::request::{AuthorizeRequest, Refused};
+use super::request::{AuthorizeRequest, PROOF_KEY, Refused};
 use crate::app::AppState;
 use crate::seal::{Broken, Purpose};
 
@@ -25,11 +26,13 @@ struct Pushed {
     expires: Timestamp,
 }
 
-/// Checks a request and gives the reference to it. What would be refused later is refused now.
+/// Checks a request and gives the reference to it. What would be refused later is refused now. The key that the client proved
+/// is the one that the code will be bound to (RFC 9449 section 10.1).
 pub fn push(
     app: &AppState,
     application: &Application,
     body: &[u8],
+    held: Option<Held>,
 ) -> Result<Result<String, AuthorizeRefusal>, Broken> {
     let now = app.clock.now();
     if body.len() > LONGEST {
@@ -37,9 +40,19 @@ pub fn push(
     }
     let kept = url::form_urlencoded::parse(body)
         .filter(|(name, _)| !AUTHENTICATION.contains(&name.as_ref()));
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(kept)
-        .finish();
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(kept);
+    let said = Parameters::parse(body);
+    match (said.get(PROOF_KEY), held.map(Held::named)) {
+        (Some(said), Some(proved)) if said != proved => {
+            return Ok(Err(AuthorizeRefusal::ProofByAnotherKey));
+        }
+        (None, Some(proved)) => {
+            query.append_pair(PROOF_KEY, &proved);
+        }
+        _ => {}
+    }
+    let query = query.finish();
     let parameters = Parameters::parse(query.as_bytes());
     if parameters.get("request_uri").is_some() {
         return Ok(Err(AuthorizeRefusal::RequestUri));

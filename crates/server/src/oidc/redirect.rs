@@ -37,6 +37,18 @@ pub fn may_be_registered(uri: &str) -> bool {
     }
 }
 
+/// True for a page at scheme, host and port of a registered redirect URI.
+pub fn is_beside(registered: &[RedirectUri], page: &str) -> bool {
+    let origin = |uri: &str| Url::parse(uri).ok().map(|url| url.origin());
+    may_be_registered(page)
+        && origin(page).is_some_and(|wanted| {
+            wanted.is_tuple()
+                && registered
+                    .iter()
+                    .any(|entry| origin(&entry.uri).as_ref() == Some(&wanted))
+        })
+}
+
 /// Equal but for the port, both on the same spelling of loopback over plain http.
 fn same_loopback(entry: &str, asked: &str) -> bool {
     let (Some(entry), Some(asked)) = (split_loopback(entry), split_loopback(asked)) else {

@@ -1,3 +1,5 @@
+use super::possession::ProofRefusal;
+
 /// What the outside reads of one refused OAuth request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -46,6 +48,8 @@ pub enum AuthorizeRefusal {
     PkceMissing,
     PkcePlain,
     PkceMalformed,
+    ProofKeyMalformed,
+    ProofByAnotherKey,
     ScopeMissing,
     PromptMalformed,
     MaxAgeMalformed,
@@ -178,6 +182,18 @@ impl AuthorizeRefusal {
                 900_144,
                 "The parameter 'scope' names nothing that can be given.",
             ),
+            Self::ProofKeyMalformed => facts(
+                "proof_key_malformed",
+                "invalid_request",
+                90023,
+                "The 'dpop_jkt' is not a JWK thumbprint (SHA-256, base64url without padding).",
+            ),
+            Self::ProofByAnotherKey => facts(
+                "proof_by_another_key",
+                "invalid_dpop_proof",
+                90023,
+                "The DPoP proof is by another key than the one 'dpop_jkt' names.",
+            ),
             Self::PromptMalformed => facts(
                 "prompt_malformed",
                 "invalid_request",
@@ -287,6 +303,9 @@ pub enum TokenRefusal {
     ProofsOutdated,
     SessionEnded,
     AccountDisabled,
+    Proof(ProofRefusal),
+    ProofMissing,
+    ProofByAnotherKey,
     ScopeBeyondGrant,
     ScopeMissing,
     AppOnlyForPublicClient,
@@ -488,6 +507,24 @@ impl TokenRefusal {
                 "invalid_grant",
                 50057,
                 "The user account is disabled.",
+            ),
+            Self::Proof(refusal) => facts(
+                refusal.code(),
+                "invalid_dpop_proof",
+                90023,
+                refusal.sentence(),
+            ),
+            Self::ProofMissing => facts(
+                "proof_missing",
+                "invalid_dpop_proof",
+                90023,
+                "A DPoP proof is needed: the application, the code or the refresh token is bound to a key.",
+            ),
+            Self::ProofByAnotherKey => facts(
+                "proof_by_another_key",
+                "invalid_dpop_proof",
+                90023,
+                "The DPoP proof is by another key than the one the code or the refresh token is bound to.",
             ),
             Self::ScopeBeyondGrant => facts(
                 "scope_beyond_grant",

@@ -1,16 +1,19 @@
 use policy::model::{
-    Acr, Application, ApplicationId, ClientKind, RedirectKind, TenantId, Timestamp, UserId,
+    Acr, Application, ApplicationId, ClientKind, RedirectKind, Sha256, TenantId, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
 use super::parameters::Parameters;
 use super::refusal::AuthorizeRefusal;
 use super::{pkce, redirect, scopes};
+use crate::jose;
 
 /// Longest `state`, in bytes. The longest that a client library is known to send is about 1 kB.
 const LONGEST_STATE: usize = 4096;
 const LONGEST_NONCE: usize = 1024;
 const LONGEST_CLAIMS: usize = 4096;
+/// The parameter that names the key which has to be proved at redemption (RFC 9449 section 10).
+pub const PROOF_KEY: &str = "dpop_jkt";
 
 /// How the answer travels to the client (OAuth 2.0 Multiple Response Types, Form Post Response Mode).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +73,9 @@ pub struct AuthorizeRequest {
     pub nonce: Option<String>,
     /// The S256 challenge; only confidential clients may go without.
     pub code_challenge: Option<String>,
+    /// The JWK thumbprint of the key that has to be proved at redemption.
+    #[serde(default)]
+    pub proof_key: Option<Sha256>,
     pub prompt: Prompt,
     /// Oldest acceptable sign-in, in seconds before now.
     pub max_age: Option<i64>,
@@ -146,6 +152,7 @@ impl AuthorizeRequest {
             ask_again: parameters.words("prompt").any(|word| word == "consent"),
             nonce: bounded(parameters, "nonce", LONGEST_NONCE)?,
             code_challenge: challenge(parameters, application.kind)?,
+            proof_key: proof_key(parameters)?,
             prompt: prompt(parameters)?,
             max_age: max_age(parameters)?,
             login_hint: parameters
@@ -283,6 +290,15 @@ fn challenge(
         // No method means `plain` (RFC 7636 section 4.3), which protects nothing from whoever reads the request.
         (Some(_), _) => Err(AuthorizeRefusal::PkcePlain),
     }
+}
+
+fn proof_key(parameters: &Parameters) -> Result<Option<Sha256>, AuthorizeRefusal> {
+    let Some(named) = parameters.get(PROOF_KEY) else {
+        return Ok(None);
+    };
+    let bytes = jose::decode(named).and_then(|bytes| bytes.try_into().ok());
+    let bytes = bytes.ok_or(AuthorizeRefusal::ProofKeyMalformed)?;
+    Ok(Some(Sha256::from_bytes(bytes)))
 }
 
 fn prompt(parameters: &Parameters) -> Result<Prompt, AuthorizeRefusal> {

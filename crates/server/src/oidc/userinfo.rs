@@ -4,12 +4,13 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 
-use super::bearer::{self, BearerRefusal, Delegated};
+use super::bearer::{self, BearerRefusal, Delegated, Presented};
 use super::parameters::Parameters;
+use super::possession::Sender;
 use crate::app::AppState;
 
 #[derive(Serialize)]
@@ -24,13 +25,17 @@ struct Userinfo {
 }
 
 /// With the token in the header.
-pub async fn show(State(app): State<AppState>, headers: HeaderMap) -> Response {
-    respond(bearer::delegated(&app, bearer::in_header(&headers), "openid").await)
+pub async fn show(State(app): State<AppState>, sender: Sender) -> Response {
+    let asking = sender.asking();
+    let token = bearer::in_header(asking.headers);
+    respond(bearer::delegated(&app, &asking, token, "openid").await)
 }
 
 /// With the token in the header or in the form (RFC 6750 section 2.2), not in both.
-pub async fn submit(State(app): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
-    let kind = headers
+pub async fn submit(State(app): State<AppState>, sender: Sender, body: Bytes) -> Response {
+    let asking = sender.asking();
+    let kind = asking
+        .headers
         .get(header::CONTENT_TYPE)
         .map(HeaderValue::as_bytes)
         .unwrap_or_default();
@@ -39,11 +44,11 @@ pub async fn submit(State(app): State<AppState>, headers: HeaderMap, body: Bytes
     } else {
         Parameters::default()
     };
-    let token = match (bearer::in_header(&headers), form.get("access_token")) {
+    let token = match (bearer::in_header(asking.headers), form.get("access_token")) {
         (Some(_), Some(_)) => None,
-        (header, body) => header.or(body),
+        (header, body) => header.or(body.map(Presented::bare)),
     };
-    respond(bearer::delegated(&app, token, "openid").await)
+    respond(bearer::delegated(&app, &asking, token, "openid").await)
 }
 
 fn respond(checked: Result<Delegated, BearerRefusal>) -> Response {

@@ -15,6 +15,7 @@ use crate::flow::Caller;
 use crate::flow::govern::Governor;
 use crate::graph::caller::GraphCaller;
 use crate::graph::odata;
+use crate::oidc::possession::Asking;
 
 /// Query parameters of one request.
 const PARAMETERS: usize = 32;
@@ -43,7 +44,7 @@ impl FromRequest<AppState> for ScimRequest {
         let caller = Caller::from_request_parts(&mut parts, app)
             .await
             .map_err(IntoResponse::into_response)?;
-        let by = application(app, &parts.headers)
+        let by = application(app, &Asking::of(&parts))
             .await
             .map_err(IntoResponse::into_response)?;
         let query = odata::pairs(parts.uri.query().unwrap_or_default()).map_err(|_| {
@@ -77,8 +78,8 @@ impl FromRequest<AppState> for ScimRequest {
 }
 
 /// The application behind the token. What a person may do is not asked: nobody synchronizes a directory by hand.
-async fn application(app: &AppState, headers: &HeaderMap) -> Result<GraphCaller, ScimRefusal> {
-    let by = GraphCaller::of(app, headers).await?;
+async fn application(app: &AppState, asking: &Asking<'_>) -> Result<GraphCaller, ScimRefusal> {
+    let by = GraphCaller::of(app, asking).await?;
     match by.person() {
         None => Ok(by),
         Some(_) => Err(ScimRefusal::Person),

@@ -9,6 +9,7 @@ use super::sheet::{Sheet, back};
 use crate::app::AppState;
 use crate::flow::answer::see_other;
 use crate::flow::{Caller, revoke};
+use crate::oidc::frontchannel;
 use crate::pages::Language;
 use crate::web::{CheckedForm, CurrentSession, Path, Problem};
 
@@ -47,8 +48,10 @@ pub(super) async fn sign_out_everywhere(
         session: &session,
         language,
     };
+    let told = frontchannel::pages(&app, &session).await?;
     revoke::sign_out_everywhere(&app, &caller, &session.user)
         .await
         .map_err(|refusal| sheet.way_on(refusal.into(), "/security-info"))?;
-    Ok(see_other("/signed-out"))
+    let onward = told.onward(&app, session.tenant(), None)?;
+    Ok(see_other(&onward))
 }

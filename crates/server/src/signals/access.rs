@@ -8,6 +8,7 @@ use store::StoreError;
 use crate::app::AppState;
 use crate::flow::signals::SignalsRefusal;
 use crate::oidc::bearer::{self, BearerRefusal};
+use crate::oidc::possession::Asking;
 
 /// What a receiver wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +30,11 @@ impl Right {
 /// when the token ends.
 pub async fn receiver(
     app: &AppState,
-    headers: &HeaderMap,
+    asking: &Asking<'_>,
     right: Right,
 ) -> Result<Application, SignalsRefusal> {
-    let token = bearer::in_header(headers).ok_or(BearerRefusal::Missing)?;
-    let (tenant, claims) = bearer::claims(app, token).await?;
+    let token = bearer::in_header(asking.headers);
+    let (tenant, claims) = bearer::presented(app, asking, token).await?;
     if claims.idtyp != "app" {
         return Err(BearerRefusal::NotAppOnly.into());
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use policy::model::{QueuedSignal, Stream, StreamId};
 use policy::signals::MOST_EVENTS;
@@ -18,6 +18,7 @@ use super::set;
 use super::streams::{answer, stream_id};
 use crate::app::AppState;
 use crate::flow::signals::{self, SignalsRefusal};
+use crate::oidc::possession::Sender;
 use crate::web::Path;
 
 /// How long a poll waits for an event: less than any request may take.
@@ -50,15 +51,15 @@ struct SentError {
 pub async fn ask(
     State(app): State<AppState>,
     Path(stream): Path<String>,
-    headers: HeaderMap,
+    sender: Sender,
     body: Bytes,
 ) -> Result<Response, SignalsRefusal> {
-    let receiver = receiver(&app, &headers, Right::Read).await?;
+    let receiver = receiver(&app, &sender.asking(), Right::Read).await?;
     let stream = signals::find(&app, &receiver, stream_id(&stream)?).await?;
     if stream.endpoint.is_some() {
         return Err(SignalsRefusal::NotPolled);
     }
-    let sent: Sent = parse(&headers, &body)?;
+    let sent: Sent = parse(sender.asking().headers, &body)?;
     if sent.ack.len() + sent.set_errs.len() > SETTLED {
         return Err(SignalsRefusal::Invalid("ack"));
     }

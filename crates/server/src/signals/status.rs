@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use policy::model::{Stream, StreamStatus};
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use super::streams::{Which, answer, stream_id};
 use crate::app::AppState;
 use crate::flow::Caller;
 use crate::flow::signals::{self, SignalsRefusal};
+use crate::oidc::possession::Sender;
 use crate::web::Query;
 
 #[derive(Deserialize)]
@@ -25,10 +26,10 @@ struct Sent {
 /// `GET`.
 pub async fn show(
     State(app): State<AppState>,
-    headers: HeaderMap,
+    sender: Sender,
     Query(which): Query<Which>,
 ) -> Result<Response, SignalsRefusal> {
-    let receiver = receiver(&app, &headers, Right::Read).await?;
+    let receiver = receiver(&app, &sender.asking(), Right::Read).await?;
     let stream = signals::find(&app, &receiver, which.must()?).await?;
     Ok(respond(&stream))
 }
@@ -37,11 +38,11 @@ pub async fn show(
 pub async fn change(
     State(app): State<AppState>,
     caller: Caller,
-    headers: HeaderMap,
+    sender: Sender,
     body: Bytes,
 ) -> Result<Response, SignalsRefusal> {
-    let receiver = receiver(&app, &headers, Right::Manage).await?;
-    let sent: Sent = parse(&headers, &body)?;
+    let receiver = receiver(&app, &sender.asking(), Right::Manage).await?;
+    let sent: Sent = parse(sender.asking().headers, &body)?;
     let id = stream_id(&sent.stream_id)?;
     let status = StreamStatus::from_name(&sent.status).ok_or(SignalsRefusal::Invalid("status"))?;
     let reason = sent.reason.unwrap_or_default();

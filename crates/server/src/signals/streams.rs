@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use policy::model::{Application, SecretBytes, SignalKind, Stream, StreamId, SubjectFormat};
 use policy::signals::BETWEEN_VERIFICATIONS;
@@ -15,6 +15,7 @@ use crate::app::AppState;
 use crate::flow::Caller;
 use crate::flow::signals::{self, Secret, SignalsRefusal, Wish};
 use crate::oidc::metadata::issuer;
+use crate::oidc::possession::Sender;
 use crate::web::Query;
 
 /// RFC 8935.
@@ -91,10 +92,10 @@ struct Configuration {
 /// `GET`: one stream, or all of the receiver's.
 pub async fn show(
     State(app): State<AppState>,
-    headers: HeaderMap,
+    sender: Sender,
     Query(which): Query<Which>,
 ) -> Result<Response, SignalsRefusal> {
-    let receiver = receiver(&app, &headers, Right::Read).await?;
+    let receiver = receiver(&app, &sender.asking(), Right::Read).await?;
     let body = match which.id()? {
         Some(id) => {
             let stream = signals::find(&app, &receiver, id).await?;
@@ -113,11 +114,11 @@ pub async fn show(
 pub async fn create(
     State(app): State<AppState>,
     caller: Caller,
-    headers: HeaderMap,
+    sender: Sender,
     body: Bytes,
 ) -> Result<Response, SignalsRefusal> {
-    let receiver = receiver(&app, &headers, Right::Manage).await?;
-    let sent: Sent = parse(&headers, &body)?;
+    let receiver = receiver(&app, &sender.asking(), Right::Manage).await?;
+    let sent: Sent = parse(sender.asking().headers, &body)?;
     let wish = whole(&app, sent)?;
     let stream = signals::create(&app, &caller, &receiver, wish).await?;
     let body = json!(configuration(&app, stream));
@@ -128,30 +129,30 @@ pub async fn create(
 pub async fn update(
     State(app): State<AppState>,
     caller: Caller,
-    headers: HeaderMap,
+    sender: Sender,
     body: Bytes,
 ) -> Result<Response, SignalsRefusal> {
-    change(&app, &caller, &headers, &body, false).await
+    change(&app, &caller, &sender, &body, false).await
 }
 
 /// `PUT`: what is missing is gone.
 pub async fn replace(
     State(app): State<AppState>,
     caller: Caller,
-    headers: HeaderMap,
+    sender: Sender,
     body: Bytes,
 ) -> Result<Response, SignalsRefusal> {
-    change(&app, &caller, &headers, &body, true).await
+    change(&app, &caller, &sender, &body, true).await
 }
 
 /// `DELETE`: the stream and what is on it.
 pub async fn delete(
     State(app): State<AppState>,
     caller: Caller,
-    headers: HeaderMap,
+    sender: Sender,
     Query(which): Query<Which>,
 ) -> Result<StatusCode, SignalsRefusal> {
-    let receiver = receiver(&app, &headers, Right::Manage).await?;
+    let receiver = receiver(&app, &sender.asking(), Right::Manage).await?;
     signals::delete(&app, &caller, &receiver, which.must()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -159,12 +160,12 @@ pub async fn delete(
 async fn change(
     app: &AppState,
     caller: &Caller,
-    headers: &HeaderMap,
+    sender: &Sender,
     body: &[u8],
     replaces: bool,
 ) -> Result<Response, SignalsRefusal> {
-    let receiver = receiver(app, headers, Right::Manage).await?;
-    let sent: Sent = parse(headers, body)?;
+    let receiver = receiver(app, &sender.asking(), Right::Manage).await?;
+    let sent: Sent = parse(sender.asking().headers, body)?;
     let id = sent
         .stream_id
         .as_deref()

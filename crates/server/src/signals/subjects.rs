@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use policy::model::Application;
 use serde::Deserialize;
 
@@ -12,6 +12,7 @@ use crate::app::AppState;
 use crate::flow::Caller;
 use crate::flow::signals::{self, SignalsRefusal, Subject};
 use crate::oidc::metadata::issuer;
+use crate::oidc::possession::Sender;
 
 #[derive(Deserialize)]
 struct Sent {
@@ -40,11 +41,18 @@ enum SentSubject {
 pub async fn add(
     State(app): State<AppState>,
     caller: Caller,
-    headers: HeaderMap,
+    sender: Sender,
     body: Bytes,
 ) -> Result<StatusCode, SignalsRefusal> {
-    let receiver = receiver(&app, &headers, Right::Manage).await?;
-    change(&app, &caller, &receiver, parse(&headers, &body)?, true).await?;
+    let receiver = receiver(&app, &sender.asking(), Right::Manage).await?;
+    change(
+        &app,
+        &caller,
+        &receiver,
+        parse(sender.asking().headers, &body)?,
+        true,
+    )
+    .await?;
     Ok(StatusCode::OK)
 }
 
@@ -52,11 +60,18 @@ pub async fn add(
 pub async fn remove(
     State(app): State<AppState>,
     caller: Caller,
-    headers: HeaderMap,
+    sender: Sender,
     body: Bytes,
 ) -> Result<StatusCode, SignalsRefusal> {
-    let receiver = receiver(&app, &headers, Right::Manage).await?;
-    change(&app, &caller, &receiver, parse(&headers, &body)?, false).await?;
+    let receiver = receiver(&app, &sender.asking(), Right::Manage).await?;
+    change(
+        &app,
+        &caller,
+        &receiver,
+        parse(sender.asking().headers, &body)?,
+        false,
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -2,13 +2,14 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use serde::Deserialize;
 
 use super::access::{Right, json as parse, receiver};
 use super::streams::stream_id;
 use crate::app::AppState;
 use crate::flow::signals::{self, SignalsRefusal};
+use crate::oidc::possession::Sender;
 
 #[derive(Deserialize)]
 struct Sent {
@@ -19,11 +20,11 @@ struct Sent {
 /// Sends a test along the stream.
 pub async fn ask(
     State(app): State<AppState>,
-    headers: HeaderMap,
+    sender: Sender,
     body: Bytes,
 ) -> Result<StatusCode, SignalsRefusal> {
-    let receiver = receiver(&app, &headers, Right::Read).await?;
-    let sent: Sent = parse(&headers, &body)?;
+    let receiver = receiver(&app, &sender.asking(), Right::Read).await?;
+    let sent: Sent = parse(sender.asking().headers, &body)?;
     if sent.state.as_ref().is_some_and(|state| state.len() > 1024) {
         return Err(SignalsRefusal::Invalid("state"));
     }

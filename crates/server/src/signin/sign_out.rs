@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::app::AppState;
 use crate::flow::answer::see_other;
 use crate::flow::{Caller, revoke};
+use crate::oidc::frontchannel;
 use crate::pages::{Frame, Language, render};
 use crate::web::{CheckedForm, CurrentSession, Problem};
 
@@ -27,8 +28,10 @@ pub(super) async fn submit(
     session: CurrentSession,
     CheckedForm(Request {}): CheckedForm<Request>,
 ) -> Result<Response, Problem> {
+    let told = frontchannel::pages(&app, &session).await?;
     let cookies = revoke::sign_out(&app, &caller, &session).await?;
-    let mut response = see_other("/signed-out");
+    let onward = told.onward(&app, session.tenant(), None)?;
+    let mut response = see_other(&onward);
     for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

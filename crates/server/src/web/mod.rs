@@ -17,7 +17,7 @@ pub mod session;
 pub use browser::Browser;
 pub use csrf::{CheckedForm, CheckedJson, CsrfToken};
 pub use extract::{Path, Query};
-pub use headers::FormTarget;
+pub use headers::{FormTarget, FrameSources};
 pub use policy::model::CorrelationId;
 pub use problem::{Problem, ProblemView, Signal};
 pub use session::{AdminSession, CurrentAttempt, CurrentSession, MaybeAttempt, RegisteringSession};

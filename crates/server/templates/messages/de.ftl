@@ -75,6 +75,10 @@ upgrade-text = Ihr Browser speichert jetzt vielleicht einen Passkey für dieses 
 signed-out-title = Sie sind abgemeldet
 signed-out-text = Schließen Sie das Browserfenster, wenn auch andere dieses Gerät benutzen.
 signed-out-again = Erneut anmelden
+signed-out-telling = Auch die Anwendungen, die Sie in diesem Browser benutzt haben, werden abgemeldet.
+signed-out-on = Weiter zur Anwendung
+signed-out-continue = Weiter
+signed-out-frame = Eine Anwendung wird abgemeldet
 
 ## Ohne WebAuthn
 noscript-title = Skripte sind ausgeschaltet

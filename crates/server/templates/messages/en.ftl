@@ -75,6 +75,10 @@ upgrade-text = Your browser may save a passkey for this account now, so that you
 signed-out-title = You are signed out
 signed-out-text = It is a good idea to close the browser window if others use this device.
 signed-out-again = Sign in again
+signed-out-telling = The applications you used in this browser are being signed out too.
+signed-out-on = Go on to the application
+signed-out-continue = Go on
+signed-out-frame = Signing an application out
 
 ## When WebAuthn is not there
 noscript-title = Scripts are switched off

@@ -29,8 +29,9 @@ pub async fn issue(asked: &Asked<'_>) -> Result<Tokens, Refused> {
         asked.app.random.bytes(),
     );
     claims.xms_cc = capabilities(&asked.parameters);
+    claims.cnf = asked.confirmation();
     Ok(Tokens {
-        token_type: "Bearer",
+        token_type: asked.token_type(),
         scope: None,
         expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),
         ext_expires_in: lifetimes::ACCESS_TOKEN.as_seconds(),

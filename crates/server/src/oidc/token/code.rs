@@ -2,7 +2,7 @@
 
 use policy::lifetimes;
 use policy::model::{
-    AuthorizationCode, Grant, RedirectKind, RefreshToken, Session, TokenHash, User,
+    AuthorizationCode, ClientKind, Grant, RedirectKind, RefreshToken, Session, TokenHash, User,
 };
 use store::grants::Redeemed;
 use store::logouts::SessionClient;
@@ -13,6 +13,7 @@ use crate::flow::issue_tokens::bearer_hash;
 use crate::jose;
 use crate::oidc::claims::has;
 use crate::oidc::pkce;
+use crate::oidc::possession::Held;
 use crate::oidc::refusal::TokenRefusal;
 
 pub async fn redeem(asked: &Asked<'_>) -> Result<Tokens, Refused> {
@@ -92,6 +93,7 @@ fn check(asked: &Asked<'_>, code: &AuthorizationCode) -> Result<(), TokenRefusal
     if asked.parameters.get("redirect_uri") != Some(&code.redirect_uri) {
         return Err(TokenRefusal::RedirectMismatch);
     }
+    asked.holds(code.proof_key)?;
     match (&code.code_challenge, asked.parameters.get("code_verifier")) {
         (None, None) => Ok(()),
         // The challenge was taken out on the way here (RFC 9700 section 2.1.1).
@@ -121,7 +123,8 @@ async fn write(
         rotated: None,
     });
     let (hash, now) = (code.code, asked.now);
-    let wants = asked.application.settings.back_channel_logout.is_some();
+    let settings = &asked.application.settings;
+    let wants = settings.back_channel_logout.is_some() || settings.front_channel_logout.is_some();
     let client = wants.then_some(SessionClient {
         tenant: code.tenant,
         sid: code.session,
@@ -175,6 +178,12 @@ fn grant(
         session: code.session,
         passkey: code.passkey,
         pass: code.pass,
+        // Whoever has a secret shows it at each refresh; of the others a stolen refresh token must be worth nothing
+        // (RFC 9449 section 5).
+        proof_key: asked
+            .held
+            .filter(|_| asked.application.kind == ClientKind::Public)
+            .map(Held::key),
         scopes: code.scopes.clone(),
         methods: code.methods.clone(),
         assurance: code.assurance.clone(),

@@ -137,7 +137,12 @@ fn facts_of(claims: &AccessClaims, user: Option<&User>) -> Value {
         // How our own APIs find the grant is nobody else's business.
         members.remove("rh");
         members.insert("active".into(), true.into());
-        members.insert("token_type".into(), "Bearer".into());
+        let kind = if claims.cnf.is_some() {
+            "DPoP"
+        } else {
+            "Bearer"
+        };
+        members.insert("token_type".into(), kind.into());
         if let Some(scopes) = members.get("scp").cloned() {
             members.insert("scope".into(), scopes);
         }

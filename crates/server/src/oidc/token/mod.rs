@@ -16,16 +16,17 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use policy::lifetimes;
 use policy::model::{
-    Application, Assurance, ClientKind, GrantId, Method, RedirectKind, SessionId, TenantId,
+    Application, Assurance, ClientKind, GrantId, Method, RedirectKind, SessionId, Sha256, TenantId,
     Timestamp, User,
 };
 use serde::Serialize;
 use serde_json::Value;
 
-use super::claims::{AccessClaims, IdClaims, Subject, client_info, has};
+use super::claims::{AccessClaims, Confirmation, IdClaims, Subject, client_info, has};
 use super::client::Credentials;
 use super::metadata::{self, Door};
 use super::parameters::Parameters;
+use super::possession::{self, Asking, Held, Sender};
 use super::refusal::TokenRefusal;
 use super::{assertion, redirect, scopes};
 use crate::app::AppState;
@@ -67,6 +68,8 @@ struct Asked<'a> {
     application: Application,
     parameters: Parameters,
     now: Timestamp,
+    /// The key that the client proved to hold; what it is given is bound to it.
+    held: Option<Held>,
 }
 
 /// A client asks for tokens.
@@ -74,10 +77,10 @@ pub async fn submit(
     State(app): State<AppState>,
     Path(segment): Path<String>,
     caller: Caller,
-    headers: HeaderMap,
+    sender: Sender,
     body: Bytes,
 ) -> Response {
-    match answer(&app, &segment, &caller, &headers, &body).await {
+    match answer(&app, &segment, &caller, &sender.asking(), &body).await {
         Ok(tokens) => no_store(Json(tokens).into_response()),
         Err(refused) => no_store(refused.respond(&app, &caller)),
     }
@@ -87,10 +90,14 @@ async fn answer(
     app: &AppState,
     segment: &str,
     caller: &Caller,
-    headers: &HeaderMap,
+    asking: &Asking<'_>,
     body: &[u8],
 ) -> Result<Tokens, Refused> {
-    let asked = authenticated(app, segment, caller, headers, body).await?;
+    let asked = authenticated(app, segment, caller, asking.headers, body).await?;
+    let asked = asked.proving(asking).await?;
+    if asked.application.settings.bound_tokens && asked.held.is_none() {
+        return Err(TokenRefusal::ProofMissing.into());
+    }
     match asked.parameters.get("grant_type") {
         Some("authorization_code") => code::redeem(&asked).await,
         Some("refresh_token") => refresh::exchange(&asked).await,
@@ -146,6 +153,7 @@ async fn authenticated<'a>(
         application,
         parameters,
         now: app.clock.now(),
+        held: None,
     })
 }
 
@@ -164,6 +172,36 @@ struct Ground<'a> {
 impl Asked<'_> {
     fn tenant(&self) -> TenantId {
         self.application.tenant
+    }
+
+    /// The same with the key that the request proves (RFC 9449 section 5).
+    async fn proving(self, asking: &Asking<'_>) -> Result<Self, Refused> {
+        let held = possession::check(self.app, self.tenant(), asking, None).await?;
+        let held = held.map_err(TokenRefusal::Proof)?;
+        Ok(Self { held, ..self })
+    }
+
+    /// That the client holds `key`, if what it presents is bound to one.
+    fn holds(&self, key: Option<Sha256>) -> Result<(), TokenRefusal> {
+        match (key, self.held) {
+            (None, _) => Ok(()),
+            (Some(_), None) => Err(TokenRefusal::ProofMissing),
+            (Some(key), Some(held)) if held.key() == key => Ok(()),
+            (Some(_), Some(_)) => Err(TokenRefusal::ProofByAnotherKey),
+        }
+    }
+
+    /// What binds an access token to the key of the client.
+    fn confirmation(&self) -> Option<Confirmation> {
+        self.held.map(|held| Confirmation { jkt: held.named() })
+    }
+
+    /// How an access token that is given now is presented.
+    fn token_type(&self) -> &'static str {
+        match self.held {
+            Some(_) => "DPoP",
+            None => "Bearer",
+        }
     }
 
     /// What waits at `redirect_uri`. An address that was taken off the list since counts as a page, which gets least.
@@ -199,6 +237,7 @@ impl Asked<'_> {
             self.app.random.bytes(),
         );
         access.xms_cc = capabilities(&self.parameters);
+        access.cnf = self.confirmation();
         let id_token = if has(ground.scopes, "openid") {
             let claims = IdClaims::new(
                 &subject,
@@ -217,7 +256,7 @@ impl Asked<'_> {
         };
         let wants_info = self.parameters.get("client_info") == Some("1");
         Ok(Tokens {
-            token_type: "Bearer",
+            token_type: self.token_type(),
             scope: Some(scopes::answered(
                 self.parameters.words("scope"),
                 ground.scopes,

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use policy::lifetimes::PUSHED_REQUEST;
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use super::refused::Refused;
 use super::{authenticated, no_store};
 use crate::app::AppState;
 use crate::flow::Caller;
+use crate::oidc::possession::Sender;
 use crate::oidc::pushed;
 use crate::web::Path;
 
@@ -20,12 +21,14 @@ pub async fn submit(
     State(app): State<AppState>,
     Path(segment): Path<String>,
     caller: Caller,
-    headers: HeaderMap,
+    sender: Sender,
     body: Bytes,
 ) -> Response {
     let pushed = async {
-        let asked = authenticated(&app, &segment, &caller, &headers, &body).await?;
-        let reference = pushed::push(&app, &asked.application, &body)
+        let asking = sender.asking();
+        let asked = authenticated(&app, &segment, &caller, asking.headers, &body).await?;
+        let asked = asked.proving(&asking).await?;
+        let reference = pushed::push(&app, &asked.application, &body, asked.held)
             .map_err(|_| Refused::unavailable("a request could not be sealed".to_owned()))?;
         let reference = reference.map_err(Refused::of_request)?;
         Ok::<Value, Refused>(json!({

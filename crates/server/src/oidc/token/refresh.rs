@@ -36,6 +36,7 @@ pub async fn exchange(asked: &Asked<'_>) -> Result<Tokens, Refused> {
     if grant.application != asked.application.id {
         return Err(TokenRefusal::RefreshOfAnotherClient.into());
     }
+    asked.holds(grant.proof_key)?;
     let own = agreed_to(asked, &grant).await?;
     let narrowed = narrowed(asked, &grant, &own)?;
     let user = user

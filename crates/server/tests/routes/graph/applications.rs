@@ -415,6 +415,60 @@ async fn a_service_principal_is_the_application_as_it_acts() {
 }
 
 #[tokio::test]
+async fn a_page_that_browsers_open_is_the_applications_own() {
+    let scene = Scene::new().await;
+    let app = scene.app().await;
+    let (path, id) = make(
+        &app,
+        json!({
+            "displayName": "Orders",
+            "web": {"redirectUris": ["https://orders.example/back", "http://localhost:9/back"]},
+        }),
+    )
+    .await;
+    let to = |page: Value| json!({"keyward@frontChannelLogoutUrl": page});
+    for bad in [
+        json!("https://other.example/out"),
+        json!("https://orders.example:444/out"),
+        json!("http://orders.example/out"),
+        json!("http://localhost:10/out"),
+        json!("https://orders.example/out#x"),
+        json!("javascript:alert(1)"),
+        json!("data:text/html,x"),
+        json!("x"),
+        json!(1),
+    ] {
+        let refusal = app.patch(&path, &to(bad)).await;
+        refused(&refusal, 400, "field_invalid");
+    }
+    for good in ["https://orders.example/out?app=1", "http://localhost:9/out"] {
+        ok(&app.patch(&path, &to(json!(good))).await, 204);
+        let read = ok(&app.get(&path).await, 200);
+        valid("application", &read);
+        assert_eq!(read["keyward@frontChannelLogoutUrl"], good);
+    }
+    // With its addresses gone it is not its own any more.
+    let gone = json!({"web": {"redirectUris": ["https://new.example/back"]}});
+    refused(&app.patch(&path, &gone).await, 400, "field_invalid");
+    ok(&app.patch(&path, &to(Value::Null)).await, 204);
+    assert!(
+        scene
+            .stored(&id)
+            .await
+            .settings
+            .front_channel_logout
+            .is_none()
+    );
+    let bound = json!({"keyward@dpopBoundAccessTokens": true});
+    ok(&app.patch(&path, &bound).await, 204);
+    assert!(scene.stored(&id).await.settings.bound_tokens);
+    assert_eq!(
+        ok(&app.get(&path).await, 200)["keyward@dpopBoundAccessTokens"],
+        true
+    );
+}
+
+#[tokio::test]
 async fn an_application_says_where_it_hears_of_a_logout() {
     let scene = Scene::new().await;
     let app = scene.app().await;
