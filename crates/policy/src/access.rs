@@ -11,7 +11,7 @@
 
 use crate::model::{
     AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Acr, ApplicationId,
-    ClientType, Doubt, LocationRef, Mode, PersistentBrowser, Platform, Proof, Sides,
+    ClientType, Doubt, LocationRef, Mode, PerUserMfa, PersistentBrowser, Platform, Proof, Sides,
     SignInFrequency, Span, StrengthId, Timestamp,
 };
 use crate::sign_in::is_multi_factor;
@@ -261,6 +261,16 @@ pub fn decide(
         let need = Need {
             policy: None,
             what,
+            since: None,
+        };
+        sum.require(snapshot, need, proofs, now);
+    }
+    // Not on their own pages: there they get the second factor that they do not have yet.
+    let theirs = matches!(request.wish, Wish::OwnPages | Wish::RegisterSecurityInfo);
+    if subject.user.mfa != PerUserMfa::Disabled && !theirs {
+        let need = Need {
+            policy: None,
+            what: What::Mfa,
             since: None,
         };
         sum.require(snapshot, need, proofs, now);

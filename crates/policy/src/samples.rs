@@ -34,6 +34,7 @@ pub fn user() -> User {
         created: NOW,
         sessions_valid_from: Timestamp::from_micros(0),
         proofs_valid_from: None,
+        mfa: crate::model::PerUserMfa::Disabled,
         version: 4,
     }
 }

@@ -156,6 +156,8 @@ pub enum Operation {
     ManageMethods,
     /// The same for oneself.
     ManageOwnMethods,
+    /// Have a user show two factors whatever the policies say, or not.
+    WriteRequirements,
     /// Give a user a new password.
     ResetPassword,
     /// See the method policy, its configurations and the campaign.
@@ -239,6 +241,7 @@ impl Operation {
         Self::ManagePasses,
         Self::ManageMethods,
         Self::ManageOwnMethods,
+        Self::WriteRequirements,
         Self::ResetPassword,
         Self::ReadMethodPolicy,
         Self::WriteMethodPolicy,
@@ -363,6 +366,7 @@ impl Operation {
             Self::ManagePasses => &[S::PassesReadWriteAll, S::MethodsReadWriteAll],
             Self::ManageMethods | Self::ResetPassword => &[S::MethodsReadWriteAll],
             Self::ManageOwnMethods => &[S::MethodsReadWrite, S::MethodsReadWriteAll],
+            Self::WriteRequirements => &[S::PolicyWriteMethods, S::MethodsReadWriteAll],
             Self::ReadMethodPolicy => &[
                 S::PolicyReadAll,
                 S::PolicyReadMethods,
@@ -433,7 +437,9 @@ impl Operation {
             Self::ReadMethods | Self::ReadPasskeys | Self::ReadPasses => {
                 Need::Task(Task::ReadMethods)
             }
-            Self::ManagePasskeys | Self::ManageMethods => Need::Action(Action::ManagePasskeys),
+            Self::ManagePasskeys | Self::ManageMethods | Self::WriteRequirements => {
+                Need::Action(Action::ManagePasskeys)
+            }
             Self::ManagePasses => Need::Action(Action::ManagePass),
             Self::ResetPassword => Need::Action(Action::ResetPassword),
             Self::ReadMethodPolicy | Self::ReadAccessPolicies | Self::PreviewPolicies => {

@@ -77,6 +77,9 @@ pub struct Settings {
         hide_env_values = true
     )]
     pub metrics_token: Option<Secret>,
+    /// Let applications on loopback register themselves (RFC 7591), for whoever develops one on this machine
+    #[arg(long, env = "KEYWARD_LOCALHOST_REGISTRATION", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub localhost_registration: Option<bool>,
     /// Connections at a time [default: 4096]
     #[arg(long, env = "KEYWARD_MAX_CONNECTIONS", value_name = "N")]
     pub max_connections: Option<usize>,
@@ -218,6 +221,8 @@ pub struct Config {
     pub tenant_domain: String,
     /// Bearer token of /metrics.
     pub metrics_token: Option<Secret>,
+    /// Applications on loopback may register themselves.
+    pub localhost_registration: bool,
     /// Connections at a time.
     pub max_connections: usize,
     /// The SMTP server for notices.
@@ -307,6 +312,7 @@ impl Config {
                 .unwrap_or_else(|| host.clone())
                 .to_ascii_lowercase(),
             metrics_token: settings.metrics_token,
+            localhost_registration: settings.localhost_registration.unwrap_or(false),
             max_connections: settings.max_connections.unwrap_or(4096),
             mail: settings.mail.complete()?,
             webhook: settings.webhook.complete()?,
@@ -337,6 +343,7 @@ impl Settings {
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             tenant_domain: self.tenant_domain.or(below.tenant_domain),
             metrics_token: self.metrics_token.or(below.metrics_token),
+            localhost_registration: self.localhost_registration.or(below.localhost_registration),
             max_connections: self.max_connections.or(below.max_connections),
             mail: self.mail.over(below.mail),
             webhook: self.webhook.over(below.webhook),

@@ -327,6 +327,7 @@ fn founding(config: &Config, now: Timestamp, random: &Random) -> Founding {
         created: now,
         sessions_valid_from: now,
         proofs_valid_from: None,
+        mfa: policy::model::PerUserMfa::Disabled,
         version: 1,
     };
     let pass = TemporaryAccessPass {

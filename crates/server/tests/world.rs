@@ -160,6 +160,7 @@ impl TestApp {
             created: now,
             sessions_valid_from: now,
             proofs_valid_from: None,
+            mfa: policy::model::PerUserMfa::Disabled,
             version: 1,
         };
         adjust(&mut user);

@@ -82,6 +82,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0022_proof_keys",
         include_str!("../migrations/0022_proof_keys.sql"),
     ),
+    (
+        "0023_per_user_mfa",
+        include_str!("../migrations/0023_per_user_mfa.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

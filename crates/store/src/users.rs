@@ -3,14 +3,14 @@
 use crate::row::{Row, vals};
 use crate::versions::{self, Counter};
 use crate::{Page, StoreError, Tx, signals};
-use policy::model::{Signal, TenantId, Timestamp, User, UserHandle, UserId, UserType};
+use policy::model::{PerUserMfa, Signal, TenantId, Timestamp, User, UserHandle, UserId, UserType};
 
 /// The columns of a user with alias `u`, in the order of [`read`].
 macro_rules! columns {
     () => {
         "u.tenant_id, u.id, u.user_principal_name, u.display_name, u.mail, u.enabled, u.handle, \
          u.user_type, u.break_glass, u.created, u.sessions_valid_from, \
-         u.proofs_valid_from, u.version"
+         u.proofs_valid_from, u.mfa, u.version"
     };
 }
 pub(crate) use columns;
@@ -363,6 +363,23 @@ pub async fn doubt_proofs(
     .await
 }
 
+/// Has two factors asked for whatever the policies say, or not; `false` if there is nobody with this id.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn set_mfa(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: UserId,
+    mfa: PerUserMfa,
+) -> Result<bool, StoreError> {
+    tx.changed(
+        "UPDATE users SET mfa = $3, version = version + 1 WHERE tenant_id = $1 AND id = $2",
+        vals![&tenant, &id, mfa.as_str()],
+    )
+    .await
+}
+
 /// Reads the columns of [`columns!`].
 pub(crate) fn read(row: &mut Row) -> Result<User, StoreError> {
     Ok(User {
@@ -378,8 +395,13 @@ pub(crate) fn read(row: &mut Row) -> Result<User, StoreError> {
         created: row.take("user created")?,
         sessions_valid_from: row.take("user sessions valid from")?,
         proofs_valid_from: row.take("user proofs valid from")?,
+        mfa: per_user_mfa(&row.take::<String>("user mfa")?)?,
         version: row.take("user version")?,
     })
+}
+
+fn per_user_mfa(name: &str) -> Result<PerUserMfa, StoreError> {
+    PerUserMfa::from_name(name).ok_or(StoreError::Damaged("user mfa"))
 }
 
 fn user_type(name: &str) -> Result<UserType, StoreError> {

@@ -176,4 +176,34 @@ await step("a public client gives its token back", async () => {
   await oidc.tokenRevocation(config, tokens.refresh_token);
   await refused(oidc.refreshTokenGrant(config, tokens.refresh_token), "invalid_grant");
 });
+await step("tokens bound to a key work with it and not without it (DPoP)", async () => {
+  const { config, person } = browser;
+  const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair("ES256"));
+  const dpop_jkt = await DPoP.calculateThumbprint();
+  const { back, checks } = await authorize(config, person, publicUri, { dpop_jkt });
+  await refused(oidc.authorizationCodeGrant(config, back, checks), "invalid_dpop_proof");
+  const tokens = await oidc.authorizationCodeGrant(config, back, checks, undefined, { DPoP });
+  assert(tokens.token_type === "dpop", tokens.token_type);
+  const sub = tokens.claims().sub;
+  const info = await oidc.fetchUserInfo(config, tokens.access_token, sub, { DPoP });
+  assert(info.sub === sub, JSON.stringify(info));
+  const graph = new URL("/v1.0/me", world.origin);
+  const me = await oidc.fetchProtectedResource(config, tokens.access_token, graph, "GET", null, undefined, { DPoP });
+  assert(me.status === 200, `${me.status} ${await me.text()}`);
+  const bare = await fetch(graph, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+  assert(bare.status === 401, `as a bearer token: ${bare.status}`);
+  await refused(oidc.refreshTokenGrant(config, tokens.refresh_token), "invalid_dpop_proof");
+  const renewed = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
+  assert(renewed.token_type === "dpop", renewed.token_type);
+});
+await step("an application on this machine registers itself and signs somebody in", async () => {
+  const own = "http://127.0.0.1:53699/back";
+  const metadata = { client_name: "Tried out", redirect_uris: [own], token_endpoint_auth_method: "client_secret_post" };
+  const config = await oidc.dynamicClientRegistration(issuer, metadata, oidc.ClientSecretPost());
+  const { back, checks } = await authorize(config, browser.person, own);
+  const tokens = await oidc.authorizationCodeGrant(config, back, checks);
+  assert(tokens.claims().oid === user.id, JSON.stringify(tokens.claims()));
+  const elsewhere = { redirect_uris: ["https://app.example.org/back"] };
+  await refused(oidc.dynamicClientRegistration(issuer, elsewhere, oidc.None()), "invalid_redirect_uri");
+});
 process.exit(failures === 0 ? 0 : 1);

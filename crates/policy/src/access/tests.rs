@@ -692,6 +692,30 @@ proptest! {
 }
 
 #[test]
+fn whoever_has_to_show_two_factors_does_so_everywhere_but_on_their_own_pages() {
+    let asked = |mfa: PerUserMfa, wish: Wish, proofs: &[Proof]| {
+        let person = User { mfa, ..user() };
+        let request = Request { wish, ..request() };
+        needs(&ask_of(&person, &[], &request, proofs)).len()
+    };
+    for (mfa, more) in [
+        (PerUserMfa::Disabled, 0),
+        (PerUserMfa::Enabled, 1),
+        (PerUserMfa::Enforced, 1),
+    ] {
+        for wish in [Wish::Application(APP), Wish::Administration] {
+            assert_eq!(asked(mfa, wish, &password()), more, "{mfa:?} {wish:?}");
+            assert_eq!(asked(mfa, wish, &two_factors()), 0);
+            assert_eq!(asked(mfa, wish, &by_passkey(0)), 0);
+        }
+        // There they get the second factor.
+        for wish in [Wish::OwnPages, Wish::RegisterSecurityInfo] {
+            assert_eq!(asked(mfa, wish, &password()), 0, "{mfa:?} {wish:?}");
+        }
+    }
+}
+
+#[test]
 fn what_was_shown_before_an_alarm_counts_no_more() {
     let verdict = |alarm: Option<Timestamp>, proofs: &[Proof]| {
         let doubted = User {

@@ -100,6 +100,8 @@ pub struct ClientSettings {
     pub front_channel_logout: Option<String>,
     /// It gets tokens only for a key that it proves (RFC 9449, `dpop_bound_access_tokens`).
     pub bound_tokens: bool,
+    /// Nobody registered it but itself (RFC 7591).
+    pub self_registered: bool,
 }
 
 /// A secret of an application. Only its hash is stored.

@@ -84,4 +84,4 @@ pub use signal_source::{Reaction, Reactions, ReceivedKind, SignalSource};
 pub use strength::{AaguidConfiguration, Combination, Mode, PasskeyDemand, Strength};
 pub use tenant::{Tenant, Versions};
 pub use time::{Span, Timestamp};
-pub use user::{User, UserType};
+pub use user::{PerUserMfa, User, UserType};

@@ -22,6 +22,39 @@ impl UserType {
     }
 }
 
+/// Whether somebody has to show two factors whatever the policies say (Entra's per-user multifactor authentication).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PerUserMfa {
+    /// The policies decide.
+    Disabled,
+    /// They have to.
+    Enabled,
+    /// The same here: Entra tells by it who has registered a second factor since.
+    Enforced,
+}
+
+impl PerUserMfa {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Disabled, Self::Enabled, Self::Enforced];
+
+    /// The stored and Graph form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Enabled => "enabled",
+            Self::Enforced => "enforced",
+        }
+    }
+
+    /// The one with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == name)
+    }
+}
+
 /// A person with an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -49,6 +82,8 @@ pub struct User {
     pub sessions_valid_from: Timestamp,
     /// Two factors that were shown before this moment are asked for again: another system raised an alarm.
     pub proofs_valid_from: Option<Timestamp>,
+    /// Whether they have to show two factors whatever the policies say.
+    pub mfa: PerUserMfa,
     /// Grows with every change that a running sign-in must notice (enabled, password, revocation).
     pub version: i64,
 }
@@ -77,6 +112,7 @@ impl User {
             created: now,
             sessions_valid_from: now,
             proofs_valid_from: None,
+            mfa: PerUserMfa::Disabled,
             version: 0,
         }
     }

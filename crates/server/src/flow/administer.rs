@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use policy::Denial;
 use policy::model::{
-    AuditRecord, Category, EndReason, NoticeKind, PassId, Password, Role, Span,
+    AuditRecord, Category, EndReason, NoticeKind, PassId, Password, PerUserMfa, Role, Span,
     TemporaryAccessPass, TenantId, Timestamp, User, UserHandle, UserId, UserType,
 };
 use policy::passes::{Wish, shape};
@@ -490,6 +490,32 @@ pub async fn set_enabled_if(
     Ok(receipt)
 }
 
+/// Has somebody show two factors whatever the policies say, or leaves it to these.
+pub async fn set_mfa(
+    app: &AppState,
+    caller: &Caller,
+    by: &Governor,
+    user: UserId,
+    mfa: PerUserMfa,
+) -> Result<(), AdministerRefusal> {
+    let activity = "Update per-user multifactor authentication state";
+    let target = permitted(app, caller, by, user, Action::ManagePasskeys, activity).await?;
+    let tenant = target.user.tenant;
+    let mut record = authority::record(app, caller, by, activity, &target.user);
+    record
+        .details
+        .push(("perUserMfaState".to_owned(), mfa.as_str().to_owned()));
+    let changed = app.store.write(move |tx| {
+        Box::pin(async move {
+            match store::users::set_mfa(tx, tenant, user, mfa).await? {
+                true => Ok(store::audit::record(tx, &record).await?),
+                false => Err(AdministerRefusal::NotFound),
+            }
+        })
+    });
+    changed.await
+}
+
 /// An account that is to be enabled or disabled, with the record and the letter that say so.
 pub(super) struct Switch {
     user: User,
@@ -636,6 +662,7 @@ fn fresh_user(app: &AppState, by: &Governor, new: &NewUser) -> Result<User, Admi
         created: now,
         sessions_valid_from: now,
         proofs_valid_from: None,
+        mfa: policy::model::PerUserMfa::Disabled,
         version: 1,
     })
 }

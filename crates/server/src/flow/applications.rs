@@ -711,7 +711,7 @@ async fn permit(
 
 /// The application as it will be stored. An address where codes may be sent is one where people may be sent after signing out,
 /// as in Entra; addresses that are there for signing out alone stay.
-fn checked(
+pub(super) fn checked(
     app: &AppState,
     before: Option<&Application>,
     mut after: Application,
@@ -779,7 +779,8 @@ pub fn facts(one: &Application) -> Map<String, Value> {
     }
 }
 
-fn changed(
+/// The record with what was changed.
+pub(super) fn changed(
     mut record: AuditRecord,
     before: &Map<String, Value>,
     after: &Map<String, Value>,

@@ -40,6 +40,7 @@ pub mod register;
 pub mod registrations;
 pub mod revoke;
 pub mod roles;
+pub mod self_registration;
 pub mod sign_in;
 pub mod signals;
 pub mod throttle;

@@ -25,12 +25,19 @@ pub fn moment(name: &'static str, text: &str) -> Result<Timestamp, GraphRefusal>
         .map_err(|_| GraphRefusal::property(name, "is not a date and time in ISO 8601 with a zone"))
 }
 
+/// Members of ours that can be written. Other names with `@` in them are annotations, which clients send back unread.
+const OURS: [&str; 2] = [
+    policy::clients::FRONT_CHANNEL,
+    policy::clients::BOUND_TOKENS,
+];
+
 /// The members of an object, without annotations (`@odata.type`, `x@odata.context`), which say nothing here.
 pub fn object(value: &Value) -> Result<Map<String, Value>, GraphRefusal> {
     let Value::Object(members) = value else {
         return Err(GraphRefusal::malformed("The body is not a JSON object."));
     };
-    let members = members.iter().filter(|(name, _)| !name.contains('@'));
+    let said = |name: &str| !name.contains('@') || OURS.contains(&name);
+    let members = members.iter().filter(|(name, _)| said(name));
     Ok(members
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect())

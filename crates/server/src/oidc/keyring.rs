@@ -192,7 +192,13 @@ fn write(app: &AppState, door: Door, which: Document, keys: &[Arc<TenantKeys>]) 
             metadata::userinfo(origin)
         }
     };
-    metadata::document(origin, door, &userinfo, &algorithms).to_string()
+    let mut document = metadata::document(origin, door, &userinfo, &algorithms);
+    let registers = app.config.localhost_registration && matches!(door, Door::Tenant(_));
+    if let Some(members) = document.as_object_mut().filter(|_| registers) {
+        let endpoint = metadata::registration(origin, door);
+        members.insert("registration_endpoint".to_owned(), endpoint.into());
+    }
+    document.to_string()
 }
 
 async fn read(

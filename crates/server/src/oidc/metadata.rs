@@ -40,6 +40,11 @@ pub fn userinfo(origin: &str) -> String {
     format!("{origin}/oidc/userinfo")
 }
 
+/// Where applications register themselves, if they may.
+pub fn registration(origin: &str, door: Door) -> String {
+    format!("{origin}/{}/oauth2/v2.0/register", door.segment())
+}
+
 /// The discovery document (OpenID Connect Discovery section 3, RFC 8414). `algorithms` are those of the published keys.
 pub fn document(origin: &str, door: Door, userinfo: &str, algorithms: &[&str]) -> Value {
     let segment = door.segment();

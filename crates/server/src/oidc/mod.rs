@@ -30,6 +30,7 @@ pub mod possession;
 mod pushed;
 pub mod redirect;
 pub mod refusal;
+mod register;
 pub mod request;
 mod scopes;
 mod token;
@@ -81,6 +82,7 @@ pub fn routes() -> Router<AppState> {
         .route("/{tenant}/oauth2/v2.0/par", post(token::push))
         .route("/{tenant}/oauth2/v2.0/revoke", post(token::revoke))
         .route("/{tenant}/oauth2/v2.0/introspect", post(token::introspect))
+        .route("/{tenant}/oauth2/v2.0/register", post(register::submit))
         .route("/oidc/userinfo", get(userinfo::show).post(userinfo::submit))
         .route(
             "/{tenant}/openid/userinfo",

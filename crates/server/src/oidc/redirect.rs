@@ -81,6 +81,11 @@ fn is_port(text: &str) -> bool {
     }
 }
 
+/// True for an address on this very machine.
+pub fn is_on_loopback(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && loopback(&url))
+}
+
 fn loopback(url: &Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }

@@ -76,6 +76,25 @@ contract! {
         assert_eq!(world.reload(&user).await.proofs_valid_from, Some(later));
     }
 
+    async fn two_factors_can_be_asked_of_one_person(world: World) {
+        let user = world.user("ada").await;
+        let other = world.user("bob").await;
+        let (tenant, id) = (world.tenant, user.id);
+        for mfa in PerUserMfa::ALL {
+            let set = world.write(move |tx| Box::pin(async move { users::set_mfa(tx, tenant, id, mfa).await })).await;
+            assert!(set);
+            assert_eq!(world.reload(&user).await.mfa, mfa);
+        }
+        // A running sign-in notices.
+        assert_eq!(world.reload(&user).await.version, user.version + 3);
+        assert_eq!(world.reload(&other).await.mfa, PerUserMfa::Disabled);
+        let nobody = UserId::from_bytes([9; 16]);
+        let set = world.write(move |tx| Box::pin(async move {
+            users::set_mfa(tx, tenant, nobody, PerUserMfa::Enforced).await
+        })).await;
+        assert!(!set);
+    }
+
     async fn a_name_is_unique_without_regard_to_case_and_the_loser_leaves_nothing(world: World) {
         world.user("ada").await;
         let second = world.made_up_user("ADA");

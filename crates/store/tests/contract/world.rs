@@ -156,6 +156,7 @@ impl World {
             created: NOW,
             sessions_valid_from: Timestamp::from_micros(0),
             proofs_valid_from: None,
+            mfa: policy::model::PerUserMfa::Disabled,
             version: 1,
         }
     }

@@ -233,6 +233,7 @@ fn account(app: &AppState, tenant: &Tenant, part: &Part, groups: &[Group]) -> Ac
         created: now,
         sessions_valid_from: now,
         proofs_valid_from: None,
+        mfa: policy::model::PerUserMfa::Disabled,
         version: 1,
     };
     let secret = || SecretText::new(jose::encode(app.random.bytes::<12>()));

@@ -88,6 +88,7 @@ impl Demonstration {
             "a demonstration has well-known accounts and listens on this machine only; use `serve` for more"
         );
         config.demo_banner = Some(BANNER);
+        config.localhost_registration = true;
         if config.listen.port() == 0 {
             config = config.with_port(free_port().await?);
         }

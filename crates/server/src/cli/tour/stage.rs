@@ -223,6 +223,7 @@ async fn bring_over(app: &AppState, name: &str) -> anyhow::Result<Newcomer> {
         created: now,
         sessions_valid_from: now,
         proofs_valid_from: None,
+        mfa: policy::model::PerUserMfa::Disabled,
         version: 1,
     };
     let secret = app.random.bytes::<{ totp::SECRET }>().to_vec();

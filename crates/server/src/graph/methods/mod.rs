@@ -186,6 +186,25 @@ pub const ROUTES: &[Route] = &[
     )
     .own(Operation::ReadOwnMethods)
     .beta(),
+    Route::new(
+        Verb::Patch,
+        "users/{user}/authentication/signInPreferences",
+        Operation::ManageMethods,
+        "Set sign-in preferences",
+        graph_handler!(preferences::update_sign_in),
+    )
+    .own(Operation::ManageOwnMethods)
+    .gives(StatusCode::NO_CONTENT)
+    .beta(),
+    Route::new(
+        Verb::Patch,
+        "users/{user}/authentication/requirements",
+        Operation::WriteRequirements,
+        "Set per-user requirements",
+        graph_handler!(preferences::update_requirements),
+    )
+    .gives(StatusCode::NO_CONTENT)
+    .beta(),
     empty::kind("users/{user}/authentication/phoneMethods", "List phones"),
     empty::kind(
         "users/{user}/authentication/emailMethods",

@@ -292,7 +292,7 @@ fn capabilities(parameters: &Parameters) -> Vec<String> {
     known.map(str::to_owned).into_iter().collect()
 }
 
-fn no_store(mut response: Response) -> Response {
+pub(super) fn no_store(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));

@@ -1,6 +1,6 @@
 //! `users/{user}/authentication` and `me/authentication`.
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use keyward::cli::tour::SoftwareAuthenticator;
 use policy::model::{Actor, AuditResult, PassUse, Proof, Provenance, Role, User};
 use policy::scopes::Scope;
@@ -528,4 +528,54 @@ async fn kinds_that_do_not_exist_here_are_empty() {
         ok(&app.get(&beta).await, 200)["perUserMfaState"],
         "disabled"
     );
+}
+
+#[tokio::test]
+async fn two_factors_can_be_asked_of_one_person() {
+    let scene = Scene::new().await;
+    let user = scene.world.user("ada@a.example").await;
+    let app = scene.app().await;
+    let beta = |rest: &str| at(&user, rest).replace("v1.0", "beta");
+    let requirements = beta("requirements");
+    let to = |state: Value| json!({"perUserMfaState": state});
+    for state in ["enforced", "enabled", "disabled", "enforced"] {
+        ok(&app.patch(&requirements, &to(json!(state))).await, 204);
+        let read = ok(&app.get(&requirements).await, 200);
+        assert_eq!(read["perUserMfaState"], state);
+    }
+    for bad in [json!("on"), json!("Enforced"), json!(true), Value::Null] {
+        let answer = app.patch(&requirements, &to(bad)).await;
+        refused(&answer, 400, "field_invalid");
+    }
+    let more = json!({"perUserMfaState": "disabled", "other": 1});
+    refused(&app.patch(&requirements, &more).await, 400, "field_invalid");
+    let reader = scene.app_with(&[Scope::MethodsReadAll]).await;
+    let answer = reader.patch(&requirements, &to(json!("disabled"))).await;
+    refused(&answer, 403, "scope_missing");
+    // Nobody takes it from themselves.
+    let own = scene.as_user(&user, Scope::ALL).await;
+    let answer = own
+        .program
+        .patch(&requirements, &to(json!("disabled")))
+        .await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.body);
+    assert_eq!(
+        ok(&app.get(&requirements).await, 200)["perUserMfaState"],
+        "enforced"
+    );
+
+    let preferences = beta("signInPreferences");
+    const SECOND: &str = "userPreferredMethodForSecondaryAuthentication";
+    ok(
+        &app.patch(&preferences, &json!({SECOND: "none"})).await,
+        204,
+    );
+    let oath = json!({SECOND: "oath"});
+    refused(&app.patch(&preferences, &oath).await, 400, "field_invalid");
+    scene.world.totp(&user).await;
+    ok(&app.patch(&preferences, &oath).await, 204);
+    let off = json!({"isSystemPreferredAuthenticationMethodEnabled": false});
+    refused(&app.patch(&preferences, &off).await, 400, "field_invalid");
+    let on = json!({"isSystemPreferredAuthenticationMethodEnabled": true});
+    ok(&app.patch(&preferences, &on).await, 204);
 }

@@ -13,6 +13,7 @@ mod logout;
 mod possession;
 mod pushed;
 mod refresh;
+mod register;
 mod revoke;
 mod token;
 mod userinfo;
