@@ -212,7 +212,7 @@ pub async fn create(
     app: &AppState,
     caller: &Caller,
     hands: Hands<'_>,
-    draft: impl FnOnce(&mut Application),
+    draft: impl FnOnce(&mut Application) -> Result<(), ApplicationRefusal>,
 ) -> Result<Application, ApplicationRefusal> {
     let now = app.clock.now();
     let mut made = Application {
@@ -229,7 +229,7 @@ pub async fn create(
         enabled: true,
         created: now,
     };
-    draft(&mut made);
+    draft(&mut made)?;
     let record = about(app, caller, hands.by(), "Add application", &made);
     permit(app, caller, hands, &made, &record).await?;
     let made = checked(app, None, made)?;
@@ -409,32 +409,8 @@ fn made_id(kind: &[u8], of: &[u8]) -> Uuid {
     Uuid::from_bytes(id)
 }
 
-/// Adds a public key with which the application may sign assertions (RFC 7523): a JWK with `kid` and `alg`.
+/// Adds a key with which the application may sign assertions (RFC 7523): of [`public_key`] or [`key_of_certificate`].
 pub async fn add_key(
-    app: &AppState,
-    caller: &Caller,
-    hands: Hands<'_>,
-    id: ApplicationId,
-    key: &Value,
-) -> Result<Value, ApplicationRefusal> {
-    let key = public_key(key).ok_or(ApplicationRefusal::FieldInvalid("key"))?;
-    put_key(app, caller, hands, id, key).await
-}
-
-/// Adds the key of a certificate (DER or PEM). It counts on the days of the certificate; who issued it does not matter, because the
-/// administrator vouches for it.
-pub async fn add_certificate(
-    app: &AppState,
-    caller: &Caller,
-    hands: Hands<'_>,
-    id: ApplicationId,
-    certificate: &[u8],
-) -> Result<Value, ApplicationRefusal> {
-    let key = key_of_certificate(certificate).ok_or(ApplicationRefusal::FieldInvalid("key"))?;
-    put_key(app, caller, hands, id, key).await
-}
-
-async fn put_key(
     app: &AppState,
     caller: &Caller,
     hands: Hands<'_>,
@@ -477,7 +453,7 @@ pub async fn remove_key(
 
 /// The public members of a JWK that can be verified with; none if it is anything else, or has a private half: that would lie in
 /// our database then.
-fn public_key(key: &Value) -> Option<Value> {
+pub fn public_key(key: &Value) -> Option<Value> {
     const PUBLIC: [&str; 9] = ["kty", "kid", "alg", "use", "crv", "x", "y", "n", "e"];
     const MORE: [&str; 3] = ["pub", "key_ops", "x5t#S256"];
     let members = key.as_object()?;

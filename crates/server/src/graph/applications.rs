@@ -1,5 +1,7 @@
 //! `applications` and `servicePrincipals`: what signs people in here. One row is both, and has one id.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
 use policy::clients::{BOUND_TOKENS, FRONT_CHANNEL};
 use policy::model::{
@@ -369,6 +371,58 @@ struct Said {
     bound_tokens: Option<bool>,
     identifiers: Option<Vec<String>>,
     required: Option<Vec<RequiredAccess>>,
+    keys: Option<Vec<KeyWish>>,
+}
+
+/// A key that an application is to have. Whoever reads and writes an application back sends the keys that it has by their ids,
+/// because they are not shown.
+enum KeyWish {
+    Held(Uuid),
+    New(Value),
+}
+
+impl KeyWish {
+    fn read(sent: &Map<String, Value>) -> Result<Self, GraphRefusal> {
+        let text: Option<String> = member(sent, "key")?;
+        match text {
+            Some(text) => sent_key(sent, &text).map(Self::New),
+            None => {
+                let id: String = required(sent, "keyId")?;
+                let id = id.parse();
+                id.map(Self::Held)
+                    .map_err(|_| GraphRefusal::property("keyId", "is not an id"))
+            }
+        }
+    }
+
+    fn among(&self, held: &[Value]) -> Result<Value, ApplicationRefusal> {
+        match self {
+            Self::New(key) => Ok(key.clone()),
+            Self::Held(id) => {
+                let found = held.iter().find(|one| applications::id_of_key(one) == *id);
+                let found = found.ok_or(ApplicationRefusal::FieldInvalid("keyCredentials"))?;
+                Ok(found.clone())
+            }
+        }
+    }
+}
+
+/// The key in a `keyCredential`, of the kind that it says.
+fn sent_key(wish: &Map<String, Value>, text: &str) -> Result<Value, GraphRefusal> {
+    let wrong = || GraphRefusal::property("key", "is not what the type says, in base64");
+    let bytes = ceremony::base64url::decode(text).ok_or_else(wrong)?;
+    let kind: String = required(wish, "type")?;
+    match kind.as_str() {
+        CERTIFICATE => applications::key_of_certificate(&bytes).ok_or_else(wrong),
+        KEY => {
+            let jwk: Value = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
+            applications::public_key(&jwk).ok_or_else(wrong)
+        }
+        _ => {
+            let what = format!("has to be {CERTIFICATE} or {KEY}");
+            Err(GraphRefusal::property("type", what))
+        }
+    }
 }
 
 impl Said {
@@ -386,6 +440,7 @@ impl Said {
                 "publicClient",
                 "api",
                 "requiredResourceAccess",
+                "keyCredentials",
                 FRONT_CHANNEL,
                 BOUND_TOKENS,
             ],
@@ -437,10 +492,14 @@ impl Said {
             bound_tokens: truth(sent, BOUND_TOKENS)?,
             identifiers: member(sent, "identifierUris")?,
             required: required_access(sent)?,
+            keys: match objects(sent, "keyCredentials")? {
+                None => None,
+                Some(keys) => Some(keys.iter().map(KeyWish::read).collect::<Result<_, _>>()?),
+            },
         })
     }
 
-    fn apply(&self, application: &mut Application) {
+    fn apply(&self, application: &mut Application) -> Result<(), ApplicationRefusal> {
         if let Some(name) = &self.name {
             application.display_name.clone_from(name);
         }
@@ -474,6 +533,20 @@ impl Said {
             });
             application.redirect_uris.extend(each);
         }
+        if let Some(wished) = &self.keys {
+            let held = &application.settings.assertion_keys;
+            let keys: Vec<Value> = wished
+                .iter()
+                .map(|one| one.among(held))
+                .collect::<Result<_, _>>()?;
+            let ids: BTreeSet<Uuid> = keys.iter().map(applications::id_of_key).collect();
+            // A token picks its key by name, so a name is one key.
+            if ids.len() < keys.len() {
+                return Err(ApplicationRefusal::GivenAlready);
+            }
+            application.settings.assertion_keys = keys;
+        }
+        Ok(())
     }
 }
 
@@ -525,8 +598,7 @@ async fn update(request: Request) -> Result<Answer, GraphRefusal> {
     let said = Said::read(&request.members()?)?;
     let edit = |one: &mut Application| {
         still(&request, one)?;
-        said.apply(one);
-        Ok(())
+        said.apply(one)
     };
     change(&request, id, edit).await?;
     Ok(Answer::nothing())
@@ -595,24 +667,11 @@ async fn add_key(request: Request) -> Result<Answer, GraphRefusal> {
     let sent = request.members()?;
     let wish: Value = required(&sent, "keyCredential")?;
     let wish = object(&wish)?;
-    let kind: String = required(&wish, "type")?;
     let text: String = required(&wish, "key")?;
-    let wrong = || GraphRefusal::property("key", "is not what the type says, in base64");
-    let bytes = ceremony::base64url::decode(&text).ok_or_else(wrong)?;
+    let wished = sent_key(&wish, &text)?;
     let by = request.governor();
     let hands = hands(&request, &by);
-    let (app, caller) = (&request.app, &request.caller);
-    let made = match kind.as_str() {
-        CERTIFICATE => applications::add_certificate(app, caller, hands, id, &bytes).await,
-        KEY => {
-            let jwk: Value = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-            applications::add_key(app, caller, hands, id, &jwk).await
-        }
-        _ => {
-            let what = format!("has to be {CERTIFICATE} or {KEY}");
-            return Err(GraphRefusal::property("type", what));
-        }
-    };
+    let made = applications::add_key(&request.app, &request.caller, hands, id, wished).await;
     let made = made.map_err(|refusal| refused(&refusal))?;
     let context = "microsoft.graph.keyCredential";
     Ok(Answer::object(&request, context, written(key(&made))))

@@ -40,6 +40,13 @@ pub fn paths() -> Map<String, Value> {
             of("patch", "Change"),
             of("delete", "Delete"),
         ];
+        let search = format!("{kind}/.search");
+        let found = format!("Find {} by a body", kind.to_lowercase());
+        add(
+            &mut paths,
+            &search,
+            vec![operation("post", &search, &found)],
+        );
         add(&mut paths, kind, all);
         add(&mut paths, &path, each);
     }
@@ -124,7 +131,7 @@ fn parameters(verb: &str, path: &str) -> Vec<Value> {
         }
         None => {}
     }
-    if resources && verb != "delete" {
+    if resources && verb != "delete" && !path.ends_with(".search") {
         for name in ["attributes", "excludedAttributes"] {
             all.push(one("query", name, text()));
         }
@@ -139,7 +146,7 @@ fn responses(verb: &str, path: &str) -> Value {
         "content": {MEDIA_TYPE: {"schema": {"type": "object"}}},
     });
     match verb {
-        "post" => all.insert("201".to_owned(), shown),
+        "post" if !path.ends_with(".search") => all.insert("201".to_owned(), shown),
         "delete" => all.insert("204".to_owned(), json!({"description": "Done"})),
         _ => all.insert("200".to_owned(), shown),
     };

@@ -79,6 +79,11 @@ pub async fn list(request: ScimRequest) -> Result<Answer, ScimRefusal> {
     Ok(Answer::plain(window.list(total, &rows)))
 }
 
+/// `POST /Groups/.search`.
+pub async fn search(request: ScimRequest) -> Result<Answer, ScimRefusal> {
+    list(request.searching()?).await
+}
+
 /// `PUT /Groups/{id}`.
 pub async fn replace(Path(id): Path<String>, request: ScimRequest) -> Result<Answer, ScimRefusal> {
     let (by, before, selection) = begin(&request, &id).await?;

@@ -19,6 +19,8 @@ use crate::oidc::possession::Asking;
 
 /// Query parameters of one request.
 const PARAMETERS: usize = 32;
+/// What a search request is called.
+const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
 /// What a handler may look at. The token has been checked; what it permits is asked with [`ScimRequest::may`].
 #[derive(Debug)]
@@ -125,6 +127,39 @@ impl ScimRequest {
         }
         serde_json::from_slice(&self.body)
             .map_err(|_| ScimRefusal::Syntax("The body is not valid JSON."))
+    }
+
+    /// The same request with what a search says in its body in the place of the query (RFC 7644 section 3.4.3).
+    ///
+    /// # Errors
+    /// A body that is no search.
+    pub fn searching(self) -> Result<Self, ScimRefusal> {
+        let wrong = || ScimRefusal::Syntax("The body is not a search request.");
+        let Value::Object(sent) = self.json()? else {
+            return Err(wrong());
+        };
+        let mut query = Vec::new();
+        for (name, value) in sent {
+            let text = match value {
+                Value::String(text) => text,
+                Value::Number(number) => number.to_string(),
+                // Attributes are a list here and a text with commas in the query.
+                Value::Array(names) => {
+                    let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
+                    names.ok_or_else(wrong)?.join(",")
+                }
+                Value::Null => continue,
+                Value::Bool(_) | Value::Object(_) => return Err(wrong()),
+            };
+            if name.eq_ignore_ascii_case("schemas") {
+                match text.eq_ignore_ascii_case(SEARCH) {
+                    true => continue,
+                    false => return Err(wrong()),
+                }
+            }
+            query.push((name, text));
+        }
+        Ok(Self { query, ..self })
     }
 
     /// The body as a resource of this type, under the proper names of what is held.

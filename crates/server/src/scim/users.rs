@@ -71,6 +71,11 @@ pub async fn list(request: ScimRequest) -> Result<Answer, ScimRefusal> {
     Ok(Answer::plain(window.list(total, &rows)))
 }
 
+/// `POST /Users/.search`: for filters that do not fit an address, or should not lie in one.
+pub async fn search(request: ScimRequest) -> Result<Answer, ScimRefusal> {
+    list(request.searching()?).await
+}
+
 /// `PUT /Users/{id}`.
 pub async fn replace(Path(id): Path<String>, request: ScimRequest) -> Result<Answer, ScimRefusal> {
     let (rights, before, selection) = begin(&request, &id).await?;

@@ -345,6 +345,67 @@ async fn a_key_is_public_and_has_a_name_of_its_own() {
 }
 
 #[tokio::test]
+async fn the_keys_of_an_application_are_written_as_a_whole() {
+    let scene = Scene::new().await;
+    let app = scene.app().await;
+    let (path, id) = make(&app, json!({"displayName": "Orders"})).await;
+    let certificate = || {
+        let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+        let made = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        let der = made.self_signed(&pair).unwrap().der().to_vec();
+        let key = ceremony::base64url::encode(&der);
+        json!({"type": "AsymmetricX509Cert", "usage": "Verify", "key": key, "displayName": "CN=x"})
+    };
+    let keys = |list: Value| json!({"keyCredentials": list});
+    let (first, second) = (certificate(), certificate());
+    ok(&app.patch(&path, &keys(json!([first]))).await, 204);
+    let read = ok(&app.get(&path).await, 200);
+    let held = read["keyCredentials"][0].clone();
+    assert!(held["key"].is_null() && held["keyId"].is_string());
+    // As clients do it that add one: what is there goes back as it came.
+    ok(&app.patch(&path, &keys(json!([held, second]))).await, 204);
+    let stored = scene.stored(&id).await.settings.assertion_keys;
+    assert_eq!(stored.len(), 2);
+    for (list, status, code) in [
+        (json!([held, held]), 409, "given_already"),
+        (json!([first, first]), 409, "given_already"),
+        (
+            json!([{"keyId": "0198f0a0-0000-7000-8000-000000000000"}]),
+            400,
+            "field_invalid",
+        ),
+        (json!([{"keyId": "x"}]), 400, "field_invalid"),
+        (json!([{}]), 400, "field_invalid"),
+        (
+            json!([{"type": "AsymmetricX509Cert", "key": "MIIB"}]),
+            400,
+            "field_invalid",
+        ),
+        (
+            json!([{"type": "Symmetric", "key": "MIIB"}]),
+            400,
+            "field_invalid",
+        ),
+        (json!([1]), 400, "field_invalid"),
+        (json!("x"), 400, "field_invalid"),
+    ] {
+        refused(&app.patch(&path, &keys(list)).await, status, code);
+    }
+    assert_eq!(scene.stored(&id).await.settings.assertion_keys, stored);
+    ok(&app.patch(&path, &keys(json!([held]))).await, 204);
+    assert_eq!(scene.stored(&id).await.settings.assertion_keys, stored[..1]);
+    ok(&app.patch(&path, &keys(json!([]))).await, 204);
+    assert!(scene.stored(&id).await.settings.assertion_keys.is_empty());
+    // In one request with the application itself, too.
+    let (_, id) = make(
+        &app,
+        json!({"displayName": "Stock", "keyCredentials": [certificate()]}),
+    )
+    .await;
+    assert_eq!(scene.stored(&id).await.settings.assertion_keys.len(), 1);
+}
+
+#[tokio::test]
 async fn a_service_principal_is_the_application_as_it_acts() {
     let scene = Scene::new().await;
     let app = scene.app().await;

@@ -164,6 +164,47 @@ async fn filters_find_what_they_say() {
 }
 
 #[tokio::test]
+async fn a_search_says_in_its_body_what_a_query_says() {
+    let scene = Scene::new().await;
+    let app = sync(&scene).await;
+    for name in ["ada", "bob", "cyd"] {
+        make_user(&app, &scene, name).await;
+    }
+    let search = format!("{USERS}/.search");
+    let schema = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+    let body = json!({
+        "schemas": [schema],
+        "filter": "userName sw \"a\" or userName sw \"b\"",
+        "attributes": ["userName", "active"],
+        "startIndex": 2,
+        "count": 1,
+    });
+    let list = ok(&send(&app, Method::POST, &search, Some(&body)).await);
+    assert_eq!(
+        (&list["totalResults"], &list["itemsPerPage"]),
+        (&json!(3), &json!(1))
+    );
+    let row = list["Resources"][0].as_object().unwrap();
+    assert!(row.contains_key("userName") && !row.contains_key("displayName"));
+    let everything = json!({"schemas": [schema]});
+    let groups = "/scim/v2/Groups/.search";
+    let groups = send(&app, Method::POST, groups, Some(&everything)).await;
+    assert_eq!(ok(&groups)["totalResults"], 0);
+    for bad in [
+        json!([]),
+        json!({"filter": {"userName": "x"}}),
+        json!({"attributes": [1]}),
+        json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}),
+    ] {
+        let answer = send(&app, Method::POST, &search, Some(&bad)).await;
+        refused(&answer, 400, Some("invalidSyntax"), "malformed_request");
+    }
+    let bad = json!({"filter": "userName"});
+    let answer = send(&app, Method::POST, &search, Some(&bad)).await;
+    refused(&answer, 400, Some("invalidFilter"), "filter_malformed");
+}
+
+#[tokio::test]
 async fn a_list_is_read_from_any_place() {
     let scene = Scene::new().await;
     let app = sync(&scene).await;
