@@ -4,11 +4,12 @@
 //! refused and not kept for nothing. A requirement of one person is obeyed.
 
 use policy::model::PerUserMfa;
+use policy::roles::Action;
 use serde_json::json;
 
-use super::list::held;
+use super::list::may_read;
 use super::views::context;
-use crate::flow::administer;
+use crate::flow::{administer, authority, methods};
 use crate::graph::policies::shared::only;
 use crate::graph::values::{member, members, required};
 use crate::graph::{Answer, GraphRefusal, Request};
@@ -18,6 +19,7 @@ const SECOND: &str = "userPreferredMethodForSecondaryAuthentication";
 const STATE: &str = "perUserMfaState";
 
 pub async fn sign_in(request: Request) -> Result<Answer, GraphRefusal> {
+    may_read(&request)?;
     let second = second(&request).await?;
     let context = context(&request, "signInPreferences")?;
     let row = members(json!({ PREFERRED: true, SECOND: second }));
@@ -26,11 +28,15 @@ pub async fn sign_in(request: Request) -> Result<Answer, GraphRefusal> {
 
 /// The second factor beside a password: there is one kind.
 async fn second(request: &Request) -> Result<&'static str, GraphRefusal> {
-    let totp = held(request).await?.totp;
-    Ok(totp.map_or("none", |_| "oath"))
+    let held = methods::held(&request.app, request.user()?).await?;
+    Ok(held.totp.map_or("none", |_| "oath"))
 }
 
 pub async fn update_sign_in(request: Request) -> Result<Answer, GraphRefusal> {
+    if request.oneself().is_none() {
+        let (by, user) = (request.governor(), request.user_id()?);
+        authority::ask(&request.app, &by, Action::ManagePasskeys, user).await??;
+    }
     let sent = request.members()?;
     only(&sent, &[PREFERRED, SECOND])?;
     let (preferred, wanted): (Option<bool>, Option<String>) =
@@ -48,7 +54,7 @@ pub async fn update_sign_in(request: Request) -> Result<Answer, GraphRefusal> {
 }
 
 pub async fn requirements(request: Request) -> Result<Answer, GraphRefusal> {
-    super::list::may_read(&request)?;
+    may_read(&request)?;
     let context = context(&request, "requirements")?;
     let row = members(json!({ STATE: request.user()?.mfa.as_str() }));
     Ok(Answer::object(&request, &context, row))

@@ -171,6 +171,10 @@ fn body(route: &Route, target: &User) -> Value {
         path if path.ends_with("$ref") => json!({"@odata.id": format!("users/{}", target.id)}),
         path if path.ends_with("fido2Methods") => json!({"publicKeyCredential": {}}),
         path if path.ends_with("resetPassword") => json!({}),
+        path if path.ends_with("signInPreferences") => json!({}),
+        path if path.ends_with("authentication/requirements") => {
+            json!({"perUserMfaState": "enabled"})
+        }
         path if path.ends_with("temporaryAccessPassMethods") => json!({}),
         _ => json!({"displayName": "x"}),
     }

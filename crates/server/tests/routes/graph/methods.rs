@@ -564,6 +564,7 @@ async fn two_factors_can_be_asked_of_one_person() {
         "enforced"
     );
 
+    let app = scene.app_with(&METHODS).await;
     let preferences = beta("signInPreferences");
     const SECOND: &str = "userPreferredMethodForSecondaryAuthentication";
     ok(
