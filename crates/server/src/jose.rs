@@ -20,6 +20,29 @@ pub use verifying::{JwsRefusal, KeySet, VerifyingKey, key_id, unchecked};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+/// A moment in seconds, as tokens have it (NumericDate, RFC 7519 section 2). Fractions are allowed, and msal for Python sends some; they
+/// are cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "serde_json::Number")]
+pub struct NumericDate(pub i64);
+
+impl TryFrom<serde_json::Number> for NumericDate {
+    type Error = &'static str;
+
+    fn try_from(number: serde_json::Number) -> Result<Self, Self::Error> {
+        if let Some(whole) = number.as_i64() {
+            return Ok(Self(whole));
+        }
+        // Exact up to here, and 285 million years from now.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        match number.as_f64() {
+            Some(seconds) if seconds.abs() < EXACT => Ok(Self(seconds.floor() as i64)),
+            _ => Err("not a moment"),
+        }
+    }
+}
 
 /// The names of all algorithms, as metadata has them.
 pub fn algorithm_names() -> [&'static str; SigningAlgorithm::ALL.len()] {

@@ -180,7 +180,7 @@ await step("tokens bound to a key work with it and not without it (DPoP)", async
   const { config, person } = browser;
   const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair("ES256"));
   const dpop_jkt = await DPoP.calculateThumbprint();
-  const { back, checks } = await authorize(config, person, publicUri, { dpop_jkt });
+  const { back, checks } = await authorize(config, person, publicUri, { dpop_jkt, scope: "openid offline_access User.Read" });
   await refused(oidc.authorizationCodeGrant(config, back, checks), "invalid_dpop_proof");
   const tokens = await oidc.authorizationCodeGrant(config, back, checks, undefined, { DPoP });
   assert(tokens.token_type === "dpop", tokens.token_type);

@@ -192,7 +192,7 @@ fn believed(
         return Err(ReceiveRefusal::Audience);
     }
     let now = app.clock.now();
-    let issued = claims.iat.map(Timestamp::from_seconds);
+    let issued = claims.iat.map(|date| Timestamp::from_seconds(date.0));
     let lately = |at: Timestamp| at.plus(RECEIVED_SIGNAL) > now && at <= now.plus(CLOCK_SKEW);
     if !issued.is_some_and(lately) {
         return Err(ReceiveRefusal::OutOfTime);

@@ -9,7 +9,7 @@ use super::metadata;
 use super::refusal::TokenRefusal;
 use crate::app::AppState;
 use crate::flow::challenge::token_nonce;
-use crate::jose::{self, KeySet};
+use crate::jose::{self, KeySet, NumericDate};
 
 /// The only kind of assertion that is known.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -22,11 +22,11 @@ struct Claims {
     iss: String,
     sub: String,
     aud: Audience,
-    exp: i64,
+    exp: NumericDate,
     #[serde(default)]
-    nbf: Option<i64>,
+    nbf: Option<NumericDate>,
     #[serde(default)]
-    iat: Option<i64>,
+    iat: Option<NumericDate>,
     jti: String,
 }
 
@@ -69,7 +69,7 @@ pub async fn check(
     };
     let tenant = application.tenant;
     let nonce = token_nonce(SPENT, application.id.as_bytes(), &claims.jti);
-    let expires = Timestamp::from_seconds(claims.exp).plus(CLOCK_SKEW);
+    let expires = Timestamp::from_seconds(claims.exp.0).plus(CLOCK_SKEW);
     let fresh = app.store.write(move |tx| {
         Box::pin(async move { store::challenges::spend(tx, tenant, &nonce, expires).await })
     });
@@ -101,10 +101,11 @@ fn read(
         return Err(TokenRefusal::AssertionInvalid);
     }
     let (now, skew) = (now.as_seconds(), CLOCK_SKEW.as_seconds());
-    let begins = claims.nbf.into_iter().chain(claims.iat).max();
+    let begins = claims.nbf.into_iter().chain(claims.iat);
+    let begins = begins.map(|date| date.0).max();
     let begun = begins.is_none_or(|begins| begins <= now.saturating_add(skew));
-    let over = claims.exp <= now.saturating_sub(skew);
-    let too_long = claims.exp > now.saturating_add(ASSERTION.as_seconds() + skew);
+    let over = claims.exp.0 <= now.saturating_sub(skew);
+    let too_long = claims.exp.0 > now.saturating_add(ASSERTION.as_seconds() + skew);
     if over || !begun || too_long {
         return Err(TokenRefusal::AssertionOutOfTime);
     }

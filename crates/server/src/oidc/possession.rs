@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::app::AppState;
 use crate::flow::challenge::token_nonce;
-use crate::jose;
+use crate::jose::{self, NumericDate};
 
 /// The header of a proof.
 pub const HEADER: &str = "dpop";
@@ -138,7 +138,7 @@ struct Claims {
     jti: String,
     htm: String,
     htu: String,
-    iat: i64,
+    iat: NumericDate,
     #[serde(default)]
     ath: Option<String>,
 }
@@ -161,7 +161,7 @@ pub async fn check(
     };
     let by = first_half(&key);
     let nonce = token_nonce(SPENT, &by, &claims.jti);
-    let expires = Timestamp::from_seconds(claims.iat)
+    let expires = Timestamp::from_seconds(claims.iat.0)
         .plus(PROOF)
         .plus(CLOCK_SKEW);
     let fresh = app.store.write(move |tx| {
@@ -200,8 +200,8 @@ fn read(
         return Err(ProofRefusal::OtherToken);
     }
     let (now, skew) = (now.as_seconds(), CLOCK_SKEW.as_seconds());
-    let begun = claims.iat <= now.saturating_add(skew);
-    let over = claims.iat <= now.saturating_sub(PROOF.as_seconds() + skew);
+    let begun = claims.iat.0 <= now.saturating_add(skew);
+    let over = claims.iat.0 <= now.saturating_sub(PROOF.as_seconds() + skew);
     if over || !begun {
         return Err(ProofRefusal::OutOfTime);
     }

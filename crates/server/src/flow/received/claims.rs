@@ -4,6 +4,8 @@ use policy::model::UserId;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::jose::NumericDate;
+
 /// Identifiers of one subject that are looked at.
 const ALIASES: usize = 8;
 
@@ -15,7 +17,7 @@ pub struct Claims {
     #[serde(default)]
     pub(super) aud: Audience,
     #[serde(default)]
-    pub(super) iat: Option<i64>,
+    pub(super) iat: Option<NumericDate>,
     #[serde(default)]
     pub(super) jti: String,
     #[serde(default)]

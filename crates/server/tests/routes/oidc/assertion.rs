@@ -79,6 +79,23 @@ async fn a_client_can_sign_instead_of_sending_a_secret() {
 }
 
 #[tokio::test]
+async fn moments_may_have_fractions() {
+    let (scene, key) = scene().await;
+    let now = scene.now().as_seconds();
+    let mut claims = claims(&scene);
+    claims["iat"] = json!(now as f64 + 0.25);
+    claims["exp"] = json!(now as f64 + 599.75);
+    let assertion = key.sign(TokenType::IdToken, &claims).unwrap();
+    assert_eq!(ask(&scene, &assertion, &[]).await.status, StatusCode::OK);
+    for absurd in [json!(1e300), json!(-1e17), json!("1"), json!(true)] {
+        claims["exp"] = absurd;
+        let assertion = key.sign(TokenType::IdToken, &claims).unwrap();
+        let answer = ask(&scene, &assertion, &[]).await;
+        refused(&answer, 401, "invalid_client", 700_027, "assertion_invalid");
+    }
+}
+
+#[tokio::test]
 async fn an_assertion_works_once() {
     let (scene, key) = scene().await;
     let assertion = key.sign(TokenType::IdToken, &claims(&scene)).unwrap();
