@@ -16,6 +16,7 @@ mod denial;
 
 pub mod access;
 pub mod activation;
+pub mod approvals;
 pub mod campaign;
 pub mod client;
 pub mod clients;

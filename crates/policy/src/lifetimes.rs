@@ -93,6 +93,8 @@ pub const EVIDENCE_KEY: Span = Span::days(90);
 pub const CHECKPOINT: Span = Span::minutes(5);
 /// How old a security event of another system may be when it is taken.
 pub const RECEIVED_SIGNAL: Span = Span::days(14);
+/// How long a request for a second person is kept after its end.
+pub const APPROVAL_KEPT: Span = Span::days(90);
 /// How long wrong answers are counted together.
 pub const FAILURE_WINDOW: Span = Span::minutes(10);
 /// Wrong answers of one source in that window before it has to wait.

@@ -5,7 +5,7 @@
 //! Administrator and a Global Administrator act on everybody.
 
 use crate::Denial;
-use crate::model::{Role, UserId, UserType};
+use crate::model::{PolicyKind, Role, UserId, UserType};
 
 /// What somebody wants to do to a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,8 +57,12 @@ pub enum Task {
     ManageConsent,
     /// Give applications permissions of their own.
     GivePermissions,
-    /// Give and take roles.
+    /// Give and take roles, and say which changes wait for a second person.
     AssignRoles,
+    /// See changes that wait for a second person.
+    ReadApprovals,
+    /// Allow or refuse them, as far as one could make them.
+    SettleApprovals,
 }
 
 /// The one who acts.
@@ -156,6 +160,30 @@ pub fn may_do(roles: &[Role], task: Task) -> Result<(), Denial> {
     } else {
         Err(Denial::RoleMissing)
     }
+}
+
+/// What a change of this kind of policy takes.
+#[must_use]
+pub const fn writing(kind: PolicyKind) -> Task {
+    match kind {
+        PolicyKind::Passkeys
+        | PolicyKind::Passes
+        | PolicyKind::SystemPreferred
+        | PolicyKind::Campaign
+        | PolicyKind::Root => Task::WriteMethodPolicy,
+        PolicyKind::Strength
+        | PolicyKind::Access
+        | PolicyKind::Location
+        | PolicyKind::Context
+        | PolicyKind::Source => Task::WriteAccessPolicies,
+        PolicyKind::SecondPerson => Task::AssignRoles,
+    }
+}
+
+/// Whether a way in to this account is one to power: it holds more than harmless roles, or is kept as if it did.
+#[must_use]
+pub fn is_privileged(target: &Target<'_>) -> bool {
+    target.in_role_assignable_group || !target.roles.iter().all(|role| is_harmless(*role))
 }
 
 /// Whether `roles` permit changing a group. One that roles may be given to makes its members administrators, so whoever
@@ -327,6 +355,20 @@ const fn does(role: Role, task: Task) -> bool {
                 R::GlobalAdministrator | R::PrivilegedRoleAdministrator
             )
         }
+        Task::ReadApprovals => does(role, Task::SettleApprovals) || does(role, Task::ReadAudit),
+        // Somebody whom a Password Administrator reaches holds no role that is worth a second person.
+        Task::SettleApprovals => {
+            does(role, Task::WriteMethodPolicy)
+                || does(role, Task::WriteAccessPolicies)
+                || does(role, Task::AssignRoles)
+                || matches!(
+                    role,
+                    R::PrivilegedAuthenticationAdministrator
+                        | R::AuthenticationAdministrator
+                        | R::UserAdministrator
+                        | R::HelpdeskAdministrator
+                )
+        }
     }
 }
 
@@ -490,6 +532,56 @@ mod tests {
             assert!(!may(role, Task::ReadPolicies), "{role}");
             assert!(!may(role, Task::WriteMethodPolicy), "{role}");
             assert!(!may(role, Task::WriteAccessPolicies), "{role}");
+        }
+    }
+
+    #[test]
+    fn requests_are_settled_by_who_could_make_the_change_and_read_by_auditors_too() {
+        let may = |role, task| may_do(&[role], task).is_ok();
+        for role in [
+            Role::GlobalAdministrator,
+            Role::ConditionalAccessAdministrator,
+            Role::PrivilegedRoleAdministrator,
+            Role::HelpdeskAdministrator,
+        ] {
+            assert!(may(role, Task::SettleApprovals), "{role}");
+            assert!(may(role, Task::ReadApprovals), "{role}");
+        }
+        for role in [Role::GlobalReader, Role::ReportsReader] {
+            assert!(!may(role, Task::SettleApprovals), "{role}");
+            assert!(may(role, Task::ReadApprovals), "{role}");
+        }
+        for role in [Role::PasswordAdministrator, Role::GroupsAdministrator] {
+            assert!(!may(role, Task::SettleApprovals), "{role}");
+            assert!(!may(role, Task::ReadApprovals), "{role}");
+        }
+    }
+
+    #[test]
+    fn a_way_in_to_more_than_a_harmless_role_is_privileged() {
+        let with = |roles: &[Role], in_role_assignable_group| {
+            is_privileged(&Target {
+                id: TARGET,
+                roles,
+                in_role_assignable_group,
+                user_type: UserType::Member,
+            })
+        };
+        assert!(!with(&[], false));
+        assert!(!with(&[Role::ReportsReader], false));
+        assert!(with(
+            &[Role::ReportsReader, Role::HelpdeskAdministrator],
+            false
+        ));
+        assert!(with(&[], true));
+    }
+
+    #[test]
+    fn the_setting_is_written_by_who_gives_roles() {
+        for kind in PolicyKind::ALL {
+            let setting = *kind == PolicyKind::SecondPerson;
+            let roles = writing(*kind) == Task::AssignRoles;
+            assert_eq!(roles, setting, "{kind:?}");
         }
     }
 

@@ -194,6 +194,10 @@ pub enum Operation {
     GivePermissions,
     /// See the tenant and its domains.
     ReadOrganization,
+    /// See changes that wait for a second person.
+    ReadApprovals,
+    /// Allow or refuse them, or take one's own back. Allowing takes the scope of the change besides.
+    SettleApprovals,
 }
 
 /// What an operation takes besides a scope, where a person stands behind the token.
@@ -260,6 +264,8 @@ impl Operation {
         Self::ManageConsent,
         Self::GivePermissions,
         Self::ReadOrganization,
+        Self::ReadApprovals,
+        Self::SettleApprovals,
     ];
 
     /// The scopes of which one is enough. Which of them can be held by whom says [`Scope::is_for_applications`].
@@ -405,6 +411,23 @@ impl Operation {
             ],
             Self::ManageConsent => &[S::PermissionGrantReadWriteAll],
             Self::GivePermissions => &[S::AppRoleAssignmentReadWriteAll],
+            Self::ReadApprovals => &[
+                S::PolicyReadAll,
+                S::PolicyWriteMethods,
+                S::PolicyWriteAccess,
+                S::RoleManagementRead,
+                S::RoleManagementReadWrite,
+                S::PassesReadWriteAll,
+                S::MethodsReadWriteAll,
+                S::AuditLogReadAll,
+            ],
+            Self::SettleApprovals => &[
+                S::PolicyWriteMethods,
+                S::PolicyWriteAccess,
+                S::RoleManagementReadWrite,
+                S::PassesReadWriteAll,
+                S::MethodsReadWriteAll,
+            ],
             Self::ReadOrganization => &[
                 S::UserRead,
                 S::OrganizationReadAll,
@@ -456,7 +479,23 @@ impl Operation {
             Self::ManageApplications => Need::Task(Task::ManageApplications),
             Self::ManageConsent => Need::Task(Task::ManageConsent),
             Self::GivePermissions => Need::Task(Task::GivePermissions),
+            Self::ReadApprovals => Need::Task(Task::ReadApprovals),
+            Self::SettleApprovals => Need::Task(Task::SettleApprovals),
         }
+    }
+
+    /// Whether what it does may wait for a second person.
+    #[must_use]
+    pub const fn may_wait(self) -> bool {
+        matches!(
+            self,
+            Self::ManagePasses
+                | Self::ManageMethods
+                | Self::ResetPassword
+                | Self::WriteMethodPolicy
+                | Self::WriteAccessPolicies
+                | Self::AssignRoles
+        )
     }
 
     /// Whether it makes sense only with a person behind the token.
@@ -471,6 +510,8 @@ impl Operation {
                 | Self::ManageOwnPasskeys
                 | Self::ReadOwnPasses
                 | Self::ManageOwnMethods
+                | Self::ReadApprovals
+                | Self::SettleApprovals
         )
     }
 }

@@ -44,6 +44,7 @@ mod sqlite;
 mod tx;
 
 pub mod applications;
+pub mod approvals;
 pub mod attempts;
 pub mod audit;
 pub mod bootstrap;

@@ -86,6 +86,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0023_per_user_mfa",
         include_str!("../migrations/0023_per_user_mfa.sql"),
     ),
+    (
+        "0021_approvals",
+        include_str!("../migrations/0021_approvals.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -2,9 +2,9 @@
 
 use crate::StoreError;
 use policy::model::{
-    ApplicationId, CampaignId, CorrelationId, DeliveryId, GrantId, GroupId, KeyId, NodeId,
-    NoticeId, PassId, PasskeyId, RecordId, SessionId, Sha256, Span, StreamId, TenantId, Timestamp,
-    TokenHash, UserHandle, UserId,
+    ApplicationId, ApprovalId, CampaignId, CorrelationId, DeliveryId, GrantId, GroupId, KeyId,
+    NodeId, NoticeId, PassId, PasskeyId, RecordId, SessionId, Sha256, Span, StreamId, TenantId,
+    Timestamp, TokenHash, UserHandle, UserId,
 };
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -113,6 +113,7 @@ macro_rules! blob_like {
 
 blob_like!(
     ApplicationId,
+    ApprovalId,
     CampaignId,
     CorrelationId,
     DeliveryId,
@@ -315,6 +316,7 @@ macro_rules! id_cells {
 
 id_cells!(
     ApplicationId,
+    ApprovalId,
     CampaignId,
     CorrelationId,
     DeliveryId,

@@ -110,6 +110,8 @@ id! {
     StreamId,
     /// Another system whose security events are taken.
     SignalSourceId,
+    /// A change that waits for a second person.
+    ApprovalId,
 }
 
 /// What an authenticator stores as `user.id`: 33 bytes, so that its base64 form has no padding.

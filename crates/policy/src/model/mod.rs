@@ -6,6 +6,7 @@
 
 mod access;
 mod application;
+mod approval;
 mod authenticator;
 mod campaign;
 mod group;
@@ -39,15 +40,16 @@ pub use application::{
     Application, AuthorizationCode, ClientKind, ClientSecret, ClientSettings, Consent, DeviceCode,
     Grant, GrantEnd, RedirectKind, RedirectUri, RefreshToken, RequiredAccess,
 };
+pub use approval::{Approval, ChangeClass, Outcome, PassWish, Proposal, SecondPerson, Settlement};
 pub use authenticator::{
     CertificationLevel, ModelFacts, ModelStatus, Models, Protections, UserVerification,
 };
 pub use campaign::{Campaign, CampaignState, Prompt, Wave};
 pub use group::{Group, Membership};
 pub use ids::{
-    AccessPolicyId, ApplicationId, CampaignId, CorrelationId, DeliveryId, GrantId, GroupId, KeyId,
-    LocationId, NodeId, NoticeId, PassId, PasskeyId, ProfileId, RecordId, SessionId,
-    SignalSourceId, StreamId, StrengthId, TenantId, UserHandle, UserId,
+    AccessPolicyId, ApplicationId, ApprovalId, CampaignId, CorrelationId, DeliveryId, GrantId,
+    GroupId, KeyId, LocationId, NodeId, NoticeId, PassId, PasskeyId, ProfileId, RecordId,
+    SessionId, SignalSourceId, StreamId, StrengthId, TenantId, UserHandle, UserId,
 };
 pub use keys::{KeyState, MetadataBlob, SealKey, SigningKey};
 pub use notice::{Notice, NoticeActor, NoticeKind, NoticePerson, NoticePlace, NoticeSubject};

@@ -1,7 +1,7 @@
 use crate::model::{
     AccessPolicy, Assignment, AttestationRoot, AuthenticationContext, Campaign, CampaignState,
     NamedLocation, PasskeyMethod, PasskeyProfile, PasskeyTarget, PasskeyType, ProfileId, Scope,
-    SignalSource, Strength, Timestamp,
+    SecondPerson, SignalSource, Strength, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,8 @@ pub struct Policies {
     pub campaigns: Vec<Campaign>,
     /// Other systems whose security events are taken.
     pub sources: Vec<SignalSource>,
+    /// Which changes wait for a second person.
+    pub second_person: SecondPerson,
 }
 
 /// `temporaryAccessPassAuthenticationMethodConfiguration`.
@@ -106,6 +108,8 @@ pub enum PolicyKind {
     Root,
     /// Many.
     Source,
+    /// One.
+    SecondPerson,
 }
 
 impl PolicyKind {
@@ -121,6 +125,7 @@ impl PolicyKind {
         Self::Campaign,
         Self::Root,
         Self::Source,
+        Self::SecondPerson,
     ];
 
     /// The stored form.
@@ -137,6 +142,7 @@ impl PolicyKind {
             Self::Campaign => "campaign",
             Self::Root => "root",
             Self::Source => "source",
+            Self::SecondPerson => "secondPerson",
         }
     }
 
@@ -149,7 +155,10 @@ impl PolicyKind {
     /// Whether there is one of this kind, which is always there.
     #[must_use]
     pub const fn is_only_one(self) -> bool {
-        matches!(self, Self::Passkeys | Self::Passes | Self::SystemPreferred)
+        matches!(
+            self,
+            Self::Passkeys | Self::Passes | Self::SystemPreferred | Self::SecondPerson
+        )
     }
 }
 
@@ -168,6 +177,7 @@ pub enum PolicyDocument {
     Campaign(Campaign),
     Root(AttestationRoot),
     Source(SignalSource),
+    SecondPerson(SecondPerson),
 }
 
 impl PolicyDocument {
@@ -187,6 +197,7 @@ impl PolicyDocument {
             PolicyKind::Campaign => Self::Campaign(serde_json::from_str(text)?),
             PolicyKind::Root => Self::Root(serde_json::from_str(text)?),
             PolicyKind::Source => Self::Source(serde_json::from_str(text)?),
+            PolicyKind::SecondPerson => Self::SecondPerson(serde_json::from_str(text)?),
         })
     }
 
@@ -204,6 +215,7 @@ impl PolicyDocument {
             Self::Campaign(_) => PolicyKind::Campaign,
             Self::Root(_) => PolicyKind::Root,
             Self::Source(_) => PolicyKind::Source,
+            Self::SecondPerson(_) => PolicyKind::SecondPerson,
         }
     }
 
@@ -217,7 +229,10 @@ impl PolicyDocument {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Passkeys(_) | Self::Passes(_) | Self::SystemPreferred(_) => "",
+            Self::Passkeys(_)
+            | Self::Passes(_)
+            | Self::SystemPreferred(_)
+            | Self::SecondPerson(_) => "",
             Self::Strength(one) => &one.name,
             Self::Access(one) => &one.name,
             Self::Location(one) => &one.name,
@@ -263,7 +278,10 @@ impl PolicyDocument {
     #[must_use]
     pub fn id(&self) -> String {
         match self {
-            Self::Passkeys(_) | Self::Passes(_) | Self::SystemPreferred(_) => String::new(),
+            Self::Passkeys(_)
+            | Self::Passes(_)
+            | Self::SystemPreferred(_)
+            | Self::SecondPerson(_) => String::new(),
             Self::Strength(one) => one.id.to_string(),
             Self::Access(one) => one.id.to_string(),
             Self::Location(one) => one.id.to_string(),
@@ -322,6 +340,7 @@ impl Policies {
             contexts: Vec::new(),
             campaigns: vec![Campaign::of_new_tenant()],
             sources: Vec::new(),
+            second_person: SecondPerson::default(),
         }
     }
 
@@ -352,6 +371,7 @@ impl Policies {
             PolicyKind::Campaign => all(&self.campaigns, D::Campaign),
             PolicyKind::Root => all(&self.roots, D::Root),
             PolicyKind::Source => all(&self.sources, D::Source),
+            PolicyKind::SecondPerson => vec![D::SecondPerson(self.second_person.clone())],
         }
     }
 
@@ -369,6 +389,7 @@ impl Policies {
             }
             PolicyDocument::Campaign(one) => replace(&mut self.campaigns, one, |one| one.id),
             PolicyDocument::Source(one) => replace(&mut self.sources, one, |one| one.id),
+            PolicyDocument::SecondPerson(one) => self.second_person = one,
             PolicyDocument::Root(one) => {
                 replace(&mut self.roots, one, |one| one.certificate.fingerprint());
             }
@@ -390,6 +411,7 @@ impl Policies {
             }
             PolicyKind::Campaign => self.campaigns.retain(|one| one.id.to_string() != id),
             PolicyKind::Source => self.sources.retain(|one| one.id.to_string() != id),
+            PolicyKind::SecondPerson => self.second_person = SecondPerson::default(),
             PolicyKind::Root => {
                 let is = |one: &AttestationRoot| one.certificate.fingerprint().to_string() == id;
                 self.roots.retain(|one| !is(one));

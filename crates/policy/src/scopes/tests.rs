@@ -70,6 +70,7 @@ fn what_reads_does_not_write() {
         Operation::ManageApplications,
         Operation::ManageConsent,
         Operation::GivePermissions,
+        Operation::SettleApprovals,
     ] {
         assert_eq!(
             grant(&reading, Kind::Delegated, operation),

@@ -15,6 +15,7 @@ mod passkeys;
 mod roots;
 mod rule;
 mod scope;
+mod second_person;
 mod sources;
 mod strength;
 
@@ -131,6 +132,7 @@ fn check_document(after: &Policies, document: &PolicyDocument, known: &Names, fa
         PolicyDocument::Campaign(one) => methods::check_campaign(after, one, known, faults),
         PolicyDocument::Root(one) => roots::check(after, one, faults),
         PolicyDocument::Source(one) => sources::check(after, one, faults),
+        PolicyDocument::SecondPerson(one) => second_person::check(one, faults),
     }
 }
 

@@ -122,6 +122,8 @@ pub enum Rule {
     EndsBeforeStart,
     /// Waves do not follow one another in time.
     WavesUnordered,
+    /// One person could make themselves the second.
+    SecondPersonBypassed,
 }
 
 impl Rule {
@@ -177,6 +179,7 @@ impl Rule {
         Self::KeyPrivate,
         Self::EndsBeforeStart,
         Self::WavesUnordered,
+        Self::SecondPersonBypassed,
     ];
 
     /// The stable code.
@@ -383,6 +386,10 @@ impl Rule {
             Self::WavesUnordered => (
                 "policy_waves_unordered",
                 "Each wave has to start later than the one before.",
+            ),
+            Self::SecondPersonBypassed => (
+                "policy_second_person_bypassed",
+                "Roles and sign-in methods need a second person too: otherwise one administrator could give themselves a second account.",
             ),
         }
     }

@@ -14,7 +14,8 @@ pub(super) fn of_document(document: &PolicyDocument) -> Vec<&Scope> {
         | PolicyDocument::Location(_)
         | PolicyDocument::Context(_)
         | PolicyDocument::Root(_)
-        | PolicyDocument::Source(_) => Vec::new(),
+        | PolicyDocument::Source(_)
+        | PolicyDocument::SecondPerson(_) => Vec::new(),
     }
 }
 

@@ -199,6 +199,8 @@ fn what_keeps_to_everything_is_kept() {
         PolicyDocument::Campaign(campaign()),
         PolicyDocument::Root(root(ROOT)),
         PolicyDocument::Source(source()),
+        PolicyDocument::SecondPerson(all.second_person.clone()),
+        PolicyDocument::SecondPerson(second_person()),
     ];
     for document in documents {
         assert_eq!(faults(&document), [], "{document:?}");
@@ -226,6 +228,42 @@ fn source() -> SignalSource {
         issuer: "https://guard.example".to_owned(),
         keys: vec![json!({"kty": "EC", "kid": "one", "x": "AA"})],
         reactions: Reactions::default(),
+    }
+}
+
+fn second_person() -> SecondPerson {
+    SecondPerson {
+        policies: true,
+        roles: true,
+        methods: true,
+        hours: 24,
+    }
+}
+
+#[test]
+fn nobody_can_make_themselves_the_second_person() {
+    for change in [
+        (|one: &mut SecondPerson| one.roles = false) as fn(&mut SecondPerson),
+        |one| one.methods = false,
+    ] {
+        let mut one = second_person();
+        change(&mut one);
+        let rule = Rule::SecondPersonBypassed;
+        expect(PolicyDocument::SecondPerson(one), "", rule);
+    }
+    let off = SecondPerson::default();
+    assert_eq!(faults(&PolicyDocument::SecondPerson(off)), []);
+}
+
+#[test]
+fn a_request_stays_open_from_an_hour_to_a_month() {
+    for hours in [0, 721] {
+        let one = SecondPerson {
+            hours,
+            ..second_person()
+        };
+        let rule = Rule::OutOfRange(1, 720);
+        expect(PolicyDocument::SecondPerson(one), "hours", rule);
     }
 }
 

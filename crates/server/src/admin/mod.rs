@@ -3,6 +3,7 @@
 //! Every handler takes an [`AdminSession`](crate::web::AdminSession); which role may do what to whom is decided in the
 //! flows, once for these pages and every other surface.
 
+mod approvals;
 mod audit;
 mod campaign;
 mod campaign_edit;
@@ -110,6 +111,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/receipts/{correlation}", get(receipt::show))
         .route("/admin/notices", get(notices::show).post(notices::submit))
         .merge(policies::routes())
+        .merge(approvals::routes())
         .route("/admin/groups", get(groups::show))
         .route(
             "/admin/groups/new",

@@ -7,10 +7,11 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use policy::model::Role;
 use policy::model::{
-    CorrelationId, NoticeKind, PassId, PassUse, Span, TemporaryAccessPass, TenantId, Timestamp,
-    User,
+    AuditRecord, Category, CorrelationId, NoticeKind, PassId, PassUse, PolicyDocument,
+    SecondPerson, Span, TemporaryAccessPass, TenantId, Timestamp, User,
 };
 use serde::Serialize;
+use store::policies::Expected;
 use store::{DatabaseUrl, Store, StoreError};
 
 use crate::clock::{Clock, Random};
@@ -31,6 +32,9 @@ pub struct Arguments {
     /// Domain or id of the tenant [default: the first one]
     #[arg(long, value_name = "TENANT")]
     tenant: Option<String>,
+    /// Let no change wait for a second person any more, where nobody is left to be one
+    #[arg(long)]
+    second_person_off: bool,
     /// Print one JSON value instead of lines
     #[arg(long)]
     json: bool,
@@ -69,6 +73,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         arguments.user,
     )
     .await?;
+    if arguments.second_person_off {
+        turn_off_second_person(&store, &user, now, &random, correlation).await?;
+    }
     let shown = pass_code::grouped(&code);
     if arguments.json {
         let recovered = Recovered {
@@ -121,6 +128,42 @@ pub async fn recover(
         code,
         correlation,
     })
+}
+
+/// Turns off what waits for a second person in the tenant of `administrator`, with a record. Where it is off, nothing is written.
+///
+/// # Errors
+/// If the store cannot be written.
+pub async fn turn_off_second_person(
+    store: &Store,
+    administrator: &User,
+    now: Timestamp,
+    random: &Random,
+    correlation: CorrelationId,
+) -> anyhow::Result<()> {
+    let tenant = administrator.tenant;
+    let caller = Caller::of_operator(correlation);
+    let activity = "Update change approval setting";
+    let by = records::by_service("recover-admin");
+    let record = AuditRecord {
+        category: Category::Policy,
+        service: "Change approval".to_owned(),
+        ..records::audit(now, random, &caller, activity, by, administrator)
+    };
+    let written = store.write(move |tx| {
+        Box::pin(async move {
+            let policies = store::policies::load(tx, tenant).await?;
+            if !policies.second_person.is_on() {
+                return Ok(());
+            }
+            let off = PolicyDocument::SecondPerson(SecondPerson::default());
+            store::policies::put(tx, tenant, &off, Expected::Anything, now).await?;
+            store::audit::record(tx, &record).await
+        })
+    });
+    written
+        .await
+        .map_err(|error: StoreError| anyhow::Error::from(error))
 }
 
 async fn find(store: &Store, tenant: Option<String>, name: Option<String>) -> anyhow::Result<User> {

@@ -1,29 +1,32 @@
-//! What administrators do with users: create, enable, disable, issue a pass, reset a password.
+//! What administrators do with users: create, enable, disable, and give or take ways in.
+
+mod ways_in;
 
 use axum::http::StatusCode;
 use policy::Denial;
 use policy::model::{
-    AuditRecord, Category, EndReason, NoticeKind, PassId, Password, PerUserMfa, Role, Span,
+    ApprovalId, AuditRecord, Category, EndReason, NoticeKind, Password, PerUserMfa, Role,
     TemporaryAccessPass, TenantId, Timestamp, User, UserHandle, UserId, UserType,
 };
-use policy::passes::{Wish, shape};
 use policy::roles::{Action, Task};
 use store::outbox::Announcement;
 use store::provisioned::Described;
 use store::users::Named;
 use store::{StoreError, Tx};
 
+use super::approvals::HeldBack;
 use super::authority::{self, Target};
 use super::govern::{self, GovernRefusal, Governor};
 use super::refusal::Refused;
 use super::revoke::Receipt;
-use super::{Caller, SecretText, directory, notices, pass_code, passwords, receipt, records};
+use super::{Caller, SecretText, directory, notices, passwords, receipt, records};
 use crate::app::AppState;
 use crate::web::Problem;
 
+pub use ways_in::{delete_pass, issue_pass, remove_totp, reset_password};
+pub(super) use ways_in::{issue_pass_allowed, remove_totp_allowed, reset_password_allowed};
+
 const LONGEST_NAME: usize = 256;
-/// A pass begins no later than this from now.
-const FURTHEST_START: Span = Span::hours(24 * 30);
 
 /// Why an administrator's wish was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub enum AdministerRefusal {
     LastAdministrator,
     /// After it no Global Administrator could get to the administration pages any more.
     LocksEverybodyOut,
+    /// A second person is needed.
+    HeldBack(HeldBack),
     /// The account was changed since the version that was named.
     Stale,
     /// Something else changed the account at the same moment.
@@ -59,10 +64,18 @@ impl Refused for AdministerRefusal {
             Self::FieldInvalid(_) => "field_invalid",
             Self::LastAdministrator => "last_administrator",
             Self::LocksEverybodyOut => "locks_everybody_out",
+            Self::HeldBack(held) => held.code(),
             Self::Stale => "account_stale",
             Self::Contended => "contended",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",
+        }
+    }
+
+    fn said(&self) -> &'static str {
+        match self {
+            Self::HeldBack(held) => held.said(),
+            other => other.code(),
         }
     }
 
@@ -81,6 +94,7 @@ impl Refused for AdministerRefusal {
                     .to_owned()
             }
             Self::LocksEverybodyOut => GovernRefusal::LocksEverybodyOut.user_sentence(),
+            Self::HeldBack(held) => held.user_sentence(),
             Self::Contended => {
                 "The account was being changed at the same moment. Please try again.".to_owned()
             }
@@ -92,6 +106,7 @@ impl Refused for AdministerRefusal {
     fn admin_sentence(&self) -> String {
         match self {
             Self::Denied(denial) => denial.admin_sentence().to_owned(),
+            Self::HeldBack(held) => held.admin_sentence(),
             Self::Internal(why) => why.clone(),
             other => other.user_sentence(),
         }
@@ -101,6 +116,7 @@ impl Refused for AdministerRefusal {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Denied(_) => StatusCode::FORBIDDEN,
+            Self::HeldBack(held) => held.status(),
             Self::NameTaken
             | Self::LastAdministrator
             | Self::LocksEverybodyOut
@@ -109,6 +125,13 @@ impl Refused for AdministerRefusal {
             Self::FieldInvalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn waits(&self) -> Option<ApprovalId> {
+        match self {
+            Self::HeldBack(held) => held.waits(),
+            _ => None,
         }
     }
 }
@@ -246,136 +269,6 @@ impl Creation {
     }
 }
 
-/// Issues a Temporary Access Pass; an older one of the user ends, with what it opened. Nobody issues one to themselves.
-pub async fn issue_pass(
-    app: &AppState,
-    caller: &Caller,
-    by: &Governor,
-    user: UserId,
-    wish: Wish,
-    starts: Option<Timestamp>,
-) -> Result<IssuedPass, AdministerRefusal> {
-    let activity = "Admin registered security info";
-    let target = permitted(app, caller, by, user, Action::ManagePass, activity).await?;
-    let snapshot = app.snapshots.current(app, target.user.tenant).await?;
-    let shape = shape(&snapshot.policies().passes, wish)?;
-    let now = app.clock.now();
-    let starts = starts.map_or(now, |starts| starts.max(now));
-    if starts.since(now) > FURTHEST_START {
-        return Err(AdministerRefusal::FieldInvalid("startDateTime"));
-    }
-    let pass = TemporaryAccessPass {
-        tenant: target.user.tenant,
-        id: PassId::new(now, app.random.bytes()),
-        user,
-        starts,
-        lifetime: shape.lifetime,
-        usable: shape.usable,
-        used: None,
-        created: now,
-        ends_with_registration: false,
-    };
-    let code = pass_code::generate(&app.random, shape.length);
-    let mut record = authority::record(app, caller, by, activity, &target.user);
-    record.details.push((
-        "AuthenticationMethod".to_owned(),
-        "Temporary Access Pass".to_owned(),
-    ));
-    let told = notices::of(app, caller, NoticeKind::PassIssued, &target.user, &record);
-    let told = notices::about_pass(told, &pass);
-    let (row, typed) = (pass.clone(), code.clone());
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                if let Some(old) = store::passes::delete(tx, row.tenant, row.user).await? {
-                    store::sessions::end_of_pass(
-                        tx,
-                        row.tenant,
-                        row.user,
-                        old,
-                        EndReason::PassEnded,
-                        now,
-                    )
-                    .await?;
-                }
-                store::passes::issue(tx, &row, typed.expose()).await?;
-                notices::write(tx, &record, &told).await
-            })
-        })
-        .await?;
-    app.notifier.wake();
-    Ok(IssuedPass {
-        pass,
-        code: pass_code::grouped(&code),
-    })
-}
-
-/// Takes a Temporary Access Pass back, and ends what it opened.
-pub async fn delete_pass(
-    app: &AppState,
-    caller: &Caller,
-    by: &Governor,
-    user: UserId,
-    pass: PassId,
-) -> Result<(), AdministerRefusal> {
-    let activity = "Admin deleted security info";
-    let target = permitted(app, caller, by, user, Action::ManagePass, activity).await?;
-    let mut record = authority::record(app, caller, by, activity, &target.user);
-    record.details.push((
-        "AuthenticationMethod".to_owned(),
-        "Temporary Access Pass".to_owned(),
-    ));
-    let told = notices::of(app, caller, NoticeKind::PassDeleted, &target.user, &record);
-    let (tenant, now) = (target.user.tenant, app.clock.now());
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                let held = store::passes::find(tx, tenant, user).await?;
-                if held.is_none_or(|held| held.id != pass) {
-                    return Err(AdministerRefusal::NotFound);
-                }
-                store::passes::delete(tx, tenant, user).await?;
-                let reason = EndReason::PassEnded;
-                store::sessions::end_of_pass(tx, tenant, user, pass, reason, now).await?;
-                Ok(notices::write(tx, &record, &told).await?)
-            })
-        })
-        .await?;
-    app.notifier.wake();
-    Ok(())
-}
-
-/// Takes the one-time code generator of a user away.
-pub async fn remove_totp(
-    app: &AppState,
-    caller: &Caller,
-    by: &Governor,
-    user: UserId,
-) -> Result<(), AdministerRefusal> {
-    let activity = "Admin deleted security info";
-    let action = Action::ManagePasskeys;
-    let target = permitted(app, caller, by, user, action, activity).await?;
-    let mut record = authority::record(app, caller, by, activity, &target.user);
-    record.details.push((
-        "AuthenticationMethod".to_owned(),
-        "Software OATH".to_owned(),
-    ));
-    let told = notices::of(app, caller, NoticeKind::TotpRemoved, &target.user, &record);
-    let tenant = target.user.tenant;
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                if !store::totp::remove(tx, tenant, user).await? {
-                    return Err(AdministerRefusal::NotFound);
-                }
-                Ok(notices::write(tx, &record, &told).await?)
-            })
-        })
-        .await?;
-    app.notifier.wake();
-    Ok(())
-}
-
 /// Forgets how often a user has put off the prompts of registration campaigns.
 pub async fn reset_snoozes(
     app: &AppState,
@@ -403,57 +296,6 @@ pub async fn reset_snoozes(
             })
         })
         .await
-}
-
-/// Sets a password that has to be changed at the next sign-in (a random one unless it is given), ends every session, and
-/// returns it.
-pub async fn reset_password(
-    app: &AppState,
-    caller: &Caller,
-    by: &Governor,
-    user: UserId,
-    given: Option<SecretText>,
-) -> Result<SecretText, AdministerRefusal> {
-    let activity = "Reset user password";
-    let target = permitted(app, caller, by, user, Action::ResetPassword, activity).await?;
-    let fresh = match given {
-        Some(text) if !passwords::is_acceptable(&text, &target.user.user_principal_name) => {
-            return Err(AdministerRefusal::FieldInvalid("newPassword"));
-        }
-        Some(text) => text,
-        None => pass_code::grouped(&pass_code::generate(&app.random, pass_code::LENGTH)),
-    };
-    let hash = passwords::hash(app, fresh.clone())
-        .await
-        .map_err(|_| AdministerRefusal::Busy)?;
-    let now = app.clock.now();
-    let password = Password {
-        user,
-        hash,
-        must_change: true,
-        changed: now,
-    };
-    let record = authority::record(app, caller, by, activity, &target.user);
-    let told = notices::of(
-        app,
-        caller,
-        NoticeKind::PasswordReset,
-        &target.user,
-        &record,
-    );
-    let tenant = target.user.tenant;
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                store::passwords::set(tx, tenant, &password).await?;
-                store::sessions::end_of_user(tx, tenant, user, EndReason::PasswordChanged, now)
-                    .await?;
-                notices::write(tx, &record, &told).await
-            })
-        })
-        .await?;
-    app.notifier.wake();
-    Ok(fresh)
 }
 
 /// Enables or disables a user; disabling ends sessions and grants at once.

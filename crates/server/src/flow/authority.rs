@@ -19,6 +19,23 @@ pub struct Target {
     in_role_assignable_group: bool,
 }
 
+impl Target {
+    /// What decisions are made from.
+    pub fn facts(&self) -> roles::Target<'_> {
+        roles::Target {
+            id: self.user.id,
+            roles: &self.roles,
+            in_role_assignable_group: self.in_role_assignable_group,
+            user_type: self.user.user_type,
+        }
+    }
+
+    /// Whether a way in to this account is one to power.
+    pub fn is_privileged(&self) -> bool {
+        roles::is_privileged(&self.facts())
+    }
+}
+
 /// The user with this id in the tenant of `by`.
 pub async fn target(
     app: &AppState,
@@ -50,13 +67,7 @@ pub async fn target(
 /// # Errors
 /// Those of [`Governor::may_act`].
 pub fn may(by: &Governor, action: Action, target: &Target) -> Result<(), Denial> {
-    let whom = roles::Target {
-        id: target.user.id,
-        roles: &target.roles,
-        in_role_assignable_group: target.in_role_assignable_group,
-        user_type: target.user.user_type,
-    };
-    by.may_act(action, whom)
+    by.may_act(action, target.facts())
 }
 
 /// Whether `by` may do this to the user with this id, asked without doing it: what is missing there is said only to those who may

@@ -8,6 +8,7 @@ pub mod access;
 pub mod administer;
 pub mod answer;
 pub mod applications;
+pub mod approvals;
 pub mod attention;
 pub mod authority;
 pub mod challenge;

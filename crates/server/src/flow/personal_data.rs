@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use policy::Denial;
 use policy::model::{
-    Actor, AuditRecord, BackupChange, Grant, Group, Passkey, PasskeyId, RecordId, Role, Session,
-    Sighting, SignInRecord, TemporaryAccessPass, TenantId, Timestamp, User, UserId,
+    Actor, Approval, AuditRecord, BackupChange, Grant, Group, Passkey, PasskeyId, RecordId, Role,
+    Session, Sighting, SignInRecord, TemporaryAccessPass, TenantId, Timestamp, User, UserId,
 };
 use policy::roles::{Task, may_do};
 use serde_json::{Value, json};
@@ -24,6 +24,8 @@ use crate::web::{AdminSession, CurrentSession};
 
 /// Records of each log in one document; somebody with more gets the newest and is told so.
 const RECORDS: u32 = 5_000;
+/// Requests for a second person in one document.
+const REQUESTS: u32 = 500;
 /// Living sessions in one document.
 const SESSIONS: u32 = 500;
 const ACTIVITY: &str = "Export personal data";
@@ -111,6 +113,7 @@ struct Kept {
     sessions: Vec<Session>,
     grants: Vec<Grant>,
     consents: Vec<Named>,
+    requests: Vec<Approval>,
     sign_ins: Vec<SignInRecord>,
     audit: Vec<AuditRecord>,
 }
@@ -143,6 +146,7 @@ impl Kept {
             sessions: store::sessions::of_user(tx, tenant, id, now, Page::first(SESSIONS)).await?,
             grants: store::grants::of_user(tx, tenant, id, now).await?,
             consents: store::consents::of_user(tx, tenant, id, consent::LISTED).await?,
+            requests: store::approvals::of_user(tx, tenant, id, REQUESTS).await?,
             sign_ins: store::sign_ins::list(tx, tenant, filter, page).await?,
             audit: store::audit::list(tx, tenant, filter, page).await?,
         }))
@@ -180,6 +184,7 @@ impl Kept {
             "sessions": self.sessions.iter().map(session).collect::<Vec<_>>(),
             "applications": self.grants.iter().map(grant).collect::<Vec<_>>(),
             "consents": self.consents.iter().map(consented).collect::<Vec<_>>(),
+            "changeRequests": self.requests.iter().map(|one| request(one, now)).collect::<Vec<_>>(),
             "signIns": self.sign_ins.iter().map(sign_in).collect::<Vec<_>>(),
             "signInsTruncated": full(self.sign_ins.len()),
             "auditRecords": self.audit.iter().map(audit).collect::<Vec<_>>(),
@@ -252,6 +257,17 @@ fn consented(named: &Named) -> Value {
         "displayName": named.application,
         "scopes": named.consent.scopes,
         "givenDateTime": time(named.consent.given),
+    })
+}
+
+/// What they wanted changed; what it would have said is the tenant's.
+fn request(request: &Approval, now: Timestamp) -> Value {
+    json!({
+        "id": request.id,
+        "operation": request.proposal.operation(),
+        "status": request.status(now),
+        "createdDateTime": time(request.created),
+        "expiresDateTime": time(request.expires),
     })
 }
 

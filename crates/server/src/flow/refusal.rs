@@ -1,6 +1,7 @@
 //! What all refusals of flows have in common.
 
 use axum::http::StatusCode;
+use policy::model::ApprovalId;
 
 use crate::web::Problem;
 use crate::web::problem::Signal;
@@ -29,6 +30,11 @@ pub trait Refused {
         None
     }
 
+    /// The request that was kept instead, where it is not a no but waits for a second person.
+    fn waits(&self) -> Option<ApprovalId> {
+        None
+    }
+
     /// The problem that says so.
     fn problem(&self) -> Problem {
         let mut problem = Problem::new(self.status(), self.code(), self.user_sentence())
@@ -36,6 +42,10 @@ pub trait Refused {
             .logged(self.admin_sentence());
         problem.retry_after = self.retry_after();
         problem.signal = self.signal();
+        // A reader of pages is led to what was kept, where it says that it waits.
+        problem.leads_to = self
+            .waits()
+            .map(|id| format!("/admin/approvals/{id}?done=approval-kept"));
         problem
     }
 }

@@ -34,7 +34,7 @@ use super::govern::Governor;
 use super::refusal::Refused as _;
 use super::sign_in::nudge::{self, Made};
 use super::sign_in::{AfterWrite, Over};
-use super::{Caller, Step, authority, notices, places, records, sign_in};
+use super::{Caller, Step, approvals, authority, notices, places, records, sign_in};
 use crate::app::AppState;
 use crate::pages::Text;
 use crate::web::cookies::sha256;
@@ -92,7 +92,10 @@ impl<'a> Registrant<'a> {
     /// Whether somebody else may do it for the user at all. Everybody may do it for themselves.
     async fn permit(self, app: &AppState) -> Result<(), RegisterRefusal> {
         match self {
-            Self::Provisioner(user, by) => may_provision(app, by, user).await,
+            Self::Provisioner(user, by) => {
+                let target = may_provision(app, by, user).await?;
+                Ok(approvals::pass_instead(app, by, &target).await??)
+            }
             _ => Ok(()),
         }
     }
@@ -454,10 +457,15 @@ async fn write_name(
 }
 
 /// Whether `by` may do something to the passkeys of `user`, as roles, groups and account are now.
-async fn may_provision(app: &AppState, by: &Governor, user: &User) -> Result<(), RegisterRefusal> {
+async fn may_provision(
+    app: &AppState,
+    by: &Governor,
+    user: &User,
+) -> Result<authority::Target, RegisterRefusal> {
     let target = authority::target(app, by, user.id).await?;
     let target = target.ok_or(RegisterRefusal::NotFound)?;
-    Ok(authority::may(by, Action::ManagePasskeys, &target)?)
+    authority::may(by, Action::ManagePasskeys, &target)?;
+    Ok(target)
 }
 
 async fn verify_and_write(

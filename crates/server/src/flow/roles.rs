@@ -1,15 +1,19 @@
 //! Giving and taking directory roles, and who holds which.
 
+use std::sync::Arc;
+
 use policy::impact;
 use policy::model::{
-    AuditRecord, Category, ModifiedProperty, Role, TenantId, Timestamp, User, UserId,
+    AuditRecord, Category, ModifiedProperty, Proposal, Role, TenantId, Timestamp, User, UserId,
 };
 use policy::roles::Task;
 use policy::snapshot::Snapshot;
 use store::{Page, StoreError, Tx};
 
 use super::administer::{AdministerRefusal, keep_an_administrator};
+use super::approvals::{self, Clearance, Wanted};
 use super::govern::{Governor, groups};
+use super::refusal::Refused as _;
 use super::{Caller, authority};
 use crate::app::AppState;
 use crate::snapshots::ROUNDS;
@@ -128,7 +132,7 @@ pub async fn assign(
     user: UserId,
     role: Role,
 ) -> Result<User, AdministerRefusal> {
-    change(app, caller, by, (user, role), true).await
+    change(app, caller, by, (user, role), true, None).await
 }
 
 /// Takes a role away. The last Global Administrator keeps theirs.
@@ -139,7 +143,21 @@ pub async fn unassign(
     user: UserId,
     role: Role,
 ) -> Result<(), AdministerRefusal> {
-    change(app, caller, by, (user, role), false).await.map(drop)
+    let taken = change(app, caller, by, (user, role), false, None);
+    taken.await.map(drop)
+}
+
+/// Gives or takes a role as a second person allows it.
+pub(super) async fn allowed(
+    app: &AppState,
+    caller: &Caller,
+    by: &Governor,
+    held: Held,
+    give: bool,
+    clearance: &Clearance,
+) -> Result<(), AdministerRefusal> {
+    let changed = change(app, caller, by, held, give, Some(clearance));
+    changed.await.map(drop)
 }
 
 async fn change(
@@ -148,6 +166,7 @@ async fn change(
     by: &Governor,
     (user, role): Held,
     give: bool,
+    allowed: Option<&Clearance>,
 ) -> Result<User, AdministerRefusal> {
     let user = find(app, by, user).await?;
     let record = record(app, caller, by, (&user, role), give);
@@ -157,7 +176,7 @@ async fn change(
     }
     let mut done = Err(AdministerRefusal::Contended);
     for _ in 0..ROUNDS {
-        done = write(app, (&user, role), give, record.clone()).await;
+        done = attempt(app, caller, by, (&user, role, give), allowed, &record).await;
         if !matches!(done, Err(AdministerRefusal::Contended)) {
             break;
         }
@@ -167,19 +186,66 @@ async fn change(
         Err(
             refusal @ (AdministerRefusal::LastAdministrator | AdministerRefusal::LocksEverybodyOut),
         ) => Err(authority::note(app, caller, record, refusal).await),
+        // What waits has a record of its own.
+        Err(refusal @ AdministerRefusal::HeldBack(_)) if refusal.waits().is_none() => {
+            Err(authority::note(app, caller, record, refusal).await)
+        }
         Err(refusal) => Err(refusal),
     }
 }
 
-/// One try: judged under the policies of a moment, and written if they are still those.
+/// One try, if it may be made now. Where a second person is needed, it is kept for one.
+async fn attempt(
+    app: &AppState,
+    caller: &Caller,
+    by: &Governor,
+    (user, role, give): (&User, Role, bool),
+    allowed: Option<&Clearance>,
+    record: &AuditRecord,
+) -> Result<(), AdministerRefusal> {
+    let snapshot = app.snapshots.current(app, user.tenant).await?;
+    let clearance = match allowed {
+        Some(clearance) => clearance.clone(),
+        None => {
+            let setting = &snapshot.policies().second_person;
+            // Nobody is asked about what changes nothing.
+            if setting.is_on() {
+                let held = of_user(app, user.tenant, user.id).await?;
+                match (held.contains(&role), give) {
+                    (true, true) => return Ok(()),
+                    (false, false) => return Err(AdministerRefusal::NotFound),
+                    _ => {}
+                }
+            }
+            let changes = record.targets.first();
+            let wanted = Wanted {
+                proposal: match give {
+                    true => Proposal::AssignRole(user.id, role),
+                    false => Proposal::UnassignRole(user.id, role),
+                },
+                before: None,
+                basis: user.version,
+                changes: changes.map_or_else(Vec::new, |one| one.modified_properties.clone()),
+            };
+            let held = (setting, snapshot.version());
+            approvals::clear::<AdministerRefusal>(app, caller, by, held, wanted).await?
+        }
+    };
+    let record = clearance.note(record.clone());
+    write(app, &snapshot, (user, role), give, clearance, record).await
+}
+
+/// The write: judged under the policies of a moment, and written if they are still those.
 async fn write(
     app: &AppState,
+    snapshot: &Arc<Snapshot>,
     (user, role): (&User, Role),
     give: bool,
+    clearance: Clearance,
     record: AuditRecord,
 ) -> Result<(), AdministerRefusal> {
     let (tenant, id, now) = (user.tenant, user.id, app.clock.now());
-    let snapshot = app.snapshots.current(app, tenant).await?;
+    let snapshot = Arc::clone(snapshot);
     app.store
         .write(move |tx| {
             Box::pin(async move {
@@ -187,6 +253,10 @@ async fn write(
                 if !store::policies::hold(tx, tenant, snapshot.version()).await? {
                     return Err(AdministerRefusal::Contended);
                 }
+                let about = Some((tenant, id));
+                clearance
+                    .settle::<AdministerRefusal>(tx, about, now)
+                    .await?;
                 if role == Role::GlobalAdministrator && !give {
                     keep_an_administrator(tx, tenant, id).await?;
                 }

@@ -149,7 +149,11 @@ fn written(
 ) -> (StatusCode, Map<String, Value>) {
     let (status, headers, body) = match answer {
         Ok(answer) => answer.into_parts(),
-        Err(refusal) => (refusal.status(), Vec::new(), Some(refusal.body(ids))),
+        Err(refusal) => {
+            let place = refusal.location().map(|place| (header::LOCATION, place));
+            let headers = place.into_iter().collect();
+            (refusal.status(), headers, Some(refusal.body(ids)))
+        }
     };
     let mut written = Map::new();
     written.insert("id".to_owned(), id.into());

@@ -83,7 +83,7 @@ fn add(paths: &mut Map<String, Value>, version: Version, path: &str, route: &Rou
         "summary": route.summary,
         "operationId": format!("{verb}{}", address.replace(['/', '{', '}', '$'], "-")),
         "parameters": parameters,
-        "responses": responses(route.success),
+        "responses": of_route(route),
         "security": [{"token": []}],
         "x-scopes": scopes,
     });
@@ -158,6 +158,22 @@ fn responses(success: StatusCode) -> Value {
         all.insert(status.to_string(), refusal);
     }
     Value::Object(all)
+}
+
+/// Besides: what may wait for a second person is accepted then, and not done.
+fn of_route(route: &Route) -> Value {
+    let mut all = responses(route.success);
+    if route.method != Verb::Get
+        && route.operation.may_wait()
+        && let Some(all) = all.as_object_mut()
+    {
+        let waits = json!({
+            "description": "Waits for a second person",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        });
+        all.insert(StatusCode::ACCEPTED.as_u16().to_string(), waits);
+    }
+    all
 }
 
 fn error() -> Value {

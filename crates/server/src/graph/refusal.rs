@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use policy::Denial;
-use policy::model::{CorrelationId, Timestamp};
+use policy::model::{ApprovalId, CorrelationId, Timestamp};
 use serde_json::json;
 use store::StoreError;
 
@@ -17,6 +17,9 @@ use crate::app::AppState;
 use crate::flow::refusal::Refused;
 use crate::oidc::bearer::BearerRefusal;
 use crate::web::Problem;
+
+/// The code of what waits for a second person.
+const PENDING: &str = "approval_pending";
 
 /// Why a request was refused. One variant per rule, except for what flows refuse, which comes with its own code.
 #[derive(Debug)]
@@ -49,6 +52,8 @@ pub enum GraphRefusal {
     Precondition,
     /// It exists already, or stands in the way.
     Conflict(&'static str, Cow<'static, str>),
+    /// Nothing was changed yet: it waits for a second person, as these requests. The sentence that says so.
+    Waiting(Vec<ApprovalId>, String),
     /// A flow said no.
     Flow {
         /// HTTP status.
@@ -82,6 +87,9 @@ impl GraphRefusal {
 
     /// What a flow refused. Graph knows no 422: what cannot be taken is a bad request.
     pub fn flow(refusal: &impl Refused) -> Self {
+        if let Some(id) = refusal.waits() {
+            return Self::Waiting(vec![id], refusal.user_sentence());
+        }
         let status = match refusal.status() {
             StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
             other => other,
@@ -110,6 +118,7 @@ impl GraphRefusal {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Precondition => StatusCode::PRECONDITION_FAILED,
             Self::Conflict(..) => StatusCode::CONFLICT,
+            Self::Waiting(..) => StatusCode::ACCEPTED,
             Self::Flow { status, .. } => *status,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -131,6 +140,7 @@ impl GraphRefusal {
             Self::MediaType => "unsupported_type",
             Self::TooLarge => "too_large",
             Self::Precondition => "precondition_failed",
+            Self::Waiting(..) => PENDING,
             Self::Conflict(code, _) | Self::Flow { code, .. } => code,
             Self::Internal(_) => "internal",
         }
@@ -186,7 +196,7 @@ impl GraphRefusal {
             Self::TooLarge => "The request is larger than it may be.".into(),
             Self::Precondition => "The object was changed since the version that If-Match names.".into(),
             Self::Conflict(_, sentence) => Cow::Borrowed(sentence),
-            Self::Flow { message, .. } => Cow::Borrowed(message),
+            Self::Waiting(_, message) | Self::Flow { message, .. } => Cow::Borrowed(message),
             Self::Internal(_) => "Something went wrong on our side. Please try again.".into(),
         }
     }
@@ -201,8 +211,17 @@ impl GraphRefusal {
         }
     }
 
-    /// `{"error": {"code", "message", "innerError"}}`.
+    /// `{"error": {"code", "message", "innerError"}}`; of what waits, the requests by which it is found.
     pub fn body(&self, ids: &Ids) -> serde_json::Value {
+        if let Self::Waiting(requests, message) = self {
+            return json!({
+                "id": requests.first(),
+                "ids": requests,
+                "status": "pending",
+                "code": self.code(),
+                "message": message,
+            });
+        }
         json!({"error": {
             "code": self.graph_code(),
             "message": self.message(),
@@ -215,6 +234,17 @@ impl GraphRefusal {
         }})
     }
 
+    /// Where to look, of what waits.
+    pub fn location(&self) -> Option<String> {
+        match self {
+            Self::Waiting(requests, _) => {
+                let first = requests.first()?;
+                Some(format!("/beta/keyward/approvals/{first}"))
+            }
+            _ => None,
+        }
+    }
+
     /// The answer. `authority` is where a token can be had.
     pub fn respond(&self, ids: &Ids, authority: &str) -> Response {
         let mut response = (self.status(), axum::Json(self.body(ids))).into_response();
@@ -223,6 +253,11 @@ impl GraphRefusal {
             && let Ok(value) = HeaderValue::from_str(&challenge)
         {
             headers.insert(header::WWW_AUTHENTICATE, value);
+        }
+        if let Some(place) = self.location()
+            && let Ok(value) = HeaderValue::from_str(&place)
+        {
+            headers.insert(header::LOCATION, value);
         }
         if let Self::Verb(allowed) = self {
             let names: Vec<_> = allowed.iter().map(axum::http::Method::as_str).collect();

@@ -66,6 +66,7 @@ pub enum Place {
     Campaigns,
     Groups,
     Policies,
+    Approvals,
     Reports,
     SignIns,
     Audit,

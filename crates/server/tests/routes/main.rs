@@ -11,6 +11,7 @@
 mod world;
 
 mod admin;
+mod approvals;
 mod commands;
 mod evidence;
 mod graph;

@@ -1,6 +1,7 @@
 //! `keyward recover-admin`, and the way back in that it opens.
 
-use keyward::cli::recover_admin::recover;
+use keyward::cli::recover_admin::{recover, turn_off_second_person};
+use policy::model::{CorrelationId, PolicyDocument, SecondPerson};
 
 use crate::world::{TestApp, authenticator};
 
@@ -43,4 +44,34 @@ async fn recovery_is_no_way_into_an_account_without_a_role() {
             .await
             .is_err()
     );
+}
+
+#[tokio::test]
+async fn the_operator_turns_a_second_person_off_and_the_log_says_so() {
+    let world = TestApp::new().await;
+    let mut browser = world.administrator(&mut authenticator()).await;
+    let on = SecondPerson {
+        policies: true,
+        roles: true,
+        methods: true,
+        hours: 24,
+    };
+    world.policy(PolicyDocument::SecondPerson(on)).await;
+    let admin = world.stored_user(&world.first.administrator).await;
+    let (app, now) = (&world.app, world.app.clock.now());
+    let correlation = CorrelationId::from_bytes([7; 16]);
+    let tenant = admin.tenant;
+    for _ in 0..2 {
+        turn_off_second_person(&app.store, &admin, now, &app.random, correlation)
+            .await
+            .unwrap();
+    }
+    let policies = world
+        .write(move |tx| Box::pin(async move { store::policies::load(tx, tenant).await }))
+        .await;
+    assert_eq!(policies.second_person, SecondPerson::default());
+    let log = format!("/admin/audit?correlation={correlation}");
+    let log = browser.get(&log).await.body;
+    assert!(log.contains("recover-admin"), "{log}");
+    assert!(log.contains("Update change approval setting"), "{log}");
 }

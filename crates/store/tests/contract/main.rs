@@ -11,6 +11,7 @@ mod consents;
 mod database;
 mod world;
 
+mod approvals;
 mod campaigns;
 mod device_codes;
 mod durability;

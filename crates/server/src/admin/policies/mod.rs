@@ -28,6 +28,7 @@ use crate::web::AdminSession;
 use super::sheet::Sheet;
 
 pub(super) use forms::{Words, choices_of, mode_word, type_word};
+pub(super) use overview::title;
 
 /// A posted document: a megabyte of JSON, which forms write with up to three letters for one.
 const BODY: usize = 4 * 1024 * 1024;
@@ -64,7 +65,7 @@ const fn sheet<'a>(app: &'a AppState, admin: &'a AdminSession, language: Languag
 }
 
 /// What an administrator is told about a rule.
-fn rule_message(text: Text, rule: policy::validate::Rule) -> String {
+pub(super) fn rule_message(text: Text, rule: policy::validate::Rule) -> String {
     let id = format!("refusal-{}", rule.code().replace('_', "-"));
     if text.has(&id) {
         text.with(&id, "limit", rule.limit()).into_owned()

@@ -53,12 +53,13 @@ pub(super) async fn show(
 fn href(kind: PolicyKind) -> String {
     match kind {
         PolicyKind::Campaign => "/admin/campaigns".to_owned(),
+        PolicyKind::SecondPerson => "/admin/approvals/setting".to_owned(),
         kind => format!("/admin/policies/{}", section(kind)),
     }
 }
 
 /// What a kind of policy is called.
-pub(super) fn title(text: Text, kind: PolicyKind) -> String {
+pub(in crate::admin) fn title(text: Text, kind: PolicyKind) -> String {
     text.say(match kind {
         PolicyKind::Passkeys => "passkeys",
         PolicyKind::Passes => "method-pass",
@@ -70,6 +71,7 @@ pub(super) fn title(text: Text, kind: PolicyKind) -> String {
         PolicyKind::Campaign => "campaigns",
         PolicyKind::Root => "own-roots",
         PolicyKind::Source => "sources",
+        PolicyKind::SecondPerson => "second-person",
     })
     .into_owned()
 }
@@ -87,6 +89,7 @@ pub(super) fn hint(text: Text, kind: PolicyKind) -> String {
         PolicyKind::Campaign => "campaigns-hint",
         PolicyKind::Root => "own-roots-hint",
         PolicyKind::Source => "sources-hint",
+        PolicyKind::SecondPerson => "second-person-hint",
     })
     .into_owned()
 }
@@ -102,6 +105,7 @@ fn fact(text: Text, kind: PolicyKind, policies: &Policies) -> String {
             format!("{} · {profiles}", on(policies.passkeys.enabled))
         }
         PolicyKind::Passes => on(policies.passes.enabled),
+        PolicyKind::SecondPerson => on(policies.second_person.is_on()),
         PolicyKind::SystemPreferred => {
             on(policies.system_preferred.state != policy::model::CampaignState::Disabled)
         }

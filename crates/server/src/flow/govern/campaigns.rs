@@ -4,12 +4,12 @@ use policy::campaign::{Count, day};
 use policy::model::{
     Campaign, CampaignId, Group, GroupId, PolicyKind, Scope, Span, Target, TenantId, UserId,
 };
-use policy::roles::Task;
+use policy::roles::{Task, writing};
 use policy::snapshot::Snapshot;
 use store::{StoreError, Tx};
 
 use super::change::note;
-use super::governor::{Governor, writing};
+use super::governor::Governor;
 use super::read::{self, Everything};
 use super::record;
 use super::refusal::GovernRefusal;

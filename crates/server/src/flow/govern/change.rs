@@ -1,14 +1,17 @@
 //! Changing a policy: role, validation, version, record.
 
-use policy::model::{Policies, PolicyDocument, PolicyKind};
+use policy::model::{Policies, PolicyDocument, PolicyKind, Proposal};
+use policy::roles::writing;
 use policy::validate::{self, Fault, Names, Rule};
 use store::policies::{Expected, Versioned, Written};
 
-use super::governor::{Governor, writing};
+use super::governor::Governor;
 use super::impact;
 use super::record;
 use super::refusal::GovernRefusal;
 use crate::app::AppState;
+use crate::flow::approvals::{self, Clearance, HeldBack, Wanted};
+use crate::flow::refusal::Refused as _;
 use crate::flow::{Caller, records};
 
 /// How often a change is judged anew because the other policies moved meanwhile.
@@ -84,7 +87,7 @@ pub(super) struct Judged {
     pub document: Option<PolicyDocument>,
 }
 
-/// Makes a change, or refuses it and writes nothing but that.
+/// Makes a change, or refuses it and writes nothing but that. Where a second person is needed, it is kept for one.
 pub async fn change(
     app: &AppState,
     caller: &Caller,
@@ -92,16 +95,41 @@ pub async fn change(
     edit: Edit,
 ) -> Result<Changed, GovernRefusal> {
     let (kind, id) = (edit.change.kind(), edit.change.id());
+    let outcome = attempts(app, caller, governor, &edit, None).await;
+    // What waits has a record of its own.
+    if let Err(refusal) = &outcome
+        && refusal.waits().is_none()
+    {
+        let record = record::of_attempt(app, caller, governor, kind, &id);
+        note(app, caller, records::failed(record, refusal)).await;
+    }
+    outcome
+}
+
+/// Makes a change that a second person allows, judged anew.
+pub(in crate::flow) async fn change_allowed(
+    app: &AppState,
+    caller: &Caller,
+    governor: &Governor,
+    edit: Edit,
+    clearance: &Clearance,
+) -> Result<Changed, GovernRefusal> {
+    attempts(app, caller, governor, &edit, Some(clearance)).await
+}
+
+async fn attempts(
+    app: &AppState,
+    caller: &Caller,
+    governor: &Governor,
+    edit: &Edit,
+    allowed: Option<&Clearance>,
+) -> Result<Changed, GovernRefusal> {
     let mut outcome = Err(GovernRefusal::Contended);
     for _ in 0..ATTEMPTS {
-        outcome = attempt(app, caller, governor, &edit).await;
+        outcome = attempt(app, caller, governor, edit, allowed).await;
         if outcome != Err(GovernRefusal::Contended) {
             break;
         }
-    }
-    if let Err(refusal) = &outcome {
-        let record = record::of_attempt(app, caller, governor, kind, &id);
-        note(app, caller, records::failed(record, refusal)).await;
     }
     outcome
 }
@@ -111,11 +139,22 @@ async fn attempt(
     caller: &Caller,
     governor: &Governor,
     edit: &Edit,
+    allowed: Option<&Clearance>,
 ) -> Result<Changed, GovernRefusal> {
     let judged = judge(app, governor, edit).await?;
     let (kind, id) = (edit.change.kind(), edit.change.id());
     leaves_somebody(app, governor, kind, &judged).await?;
+    leaves_a_second(app, governor, kind, &judged).await?;
     let old = judged.basis.before.document(kind, &id);
+    let clearance = match allowed {
+        Some(clearance) => clearance.clone(),
+        None => {
+            let setting = &judged.basis.before.second_person;
+            let wanted = wanted(edit, old.as_ref(), &judged);
+            let held = (setting, judged.basis.policy_version);
+            approvals::clear::<GovernRefusal>(app, caller, governor, held, wanted).await?
+        }
+    };
     let entries = record::of_change(
         app,
         caller,
@@ -132,6 +171,7 @@ async fn attempt(
                 if !store::policies::hold(tx, tenant, held).await? {
                     return Err(GovernRefusal::Contended);
                 }
+                clearance.settle::<GovernRefusal>(tx, None, now).await?;
                 let done = match &document {
                     Some(document) => {
                         store::policies::put(tx, tenant, document, expected, now).await?
@@ -149,7 +189,7 @@ async fn attempt(
                     Written::Stale { version } => return Err(GovernRefusal::Stale(version)),
                 };
                 for record in record::written(entries, changed) {
-                    store::audit::record(tx, &record).await?;
+                    store::audit::record(tx, &clearance.note(record)).await?;
                 }
                 Ok(changed)
             })
@@ -171,6 +211,37 @@ async fn leaves_somebody(
     let both = impact::compile(app, version, before, judged.after.clone());
     match impact::locks_everybody_out(app, governor.tenant(), &both).await? {
         true => Err(GovernRefusal::LocksEverybodyOut),
+        false => Ok(()),
+    }
+}
+
+/// What would be kept for a second person.
+fn wanted(edit: &Edit, old: Option<&PolicyDocument>, judged: &Judged) -> Wanted {
+    let new = judged.document.as_ref();
+    Wanted {
+        proposal: match &edit.change {
+            Change::Put(document) => Proposal::PutPolicy(document.clone()),
+            Change::Remove(kind, id) => Proposal::RemovePolicy(*kind, id.clone()),
+        },
+        before: old.and_then(|old| serde_json::to_string(old).ok()),
+        basis: judged.basis.stored.as_ref().map_or(0, |one| one.version),
+        changes: record::differences(old, new),
+    }
+}
+
+/// A setting under which nobody might be left to allow anything is refused, whoever makes it.
+async fn leaves_a_second(
+    app: &AppState,
+    governor: &Governor,
+    kind: PolicyKind,
+    judged: &Judged,
+) -> Result<(), GovernRefusal> {
+    let setting = &judged.after.second_person;
+    if kind != PolicyKind::SecondPerson || !setting.is_on() {
+        return Ok(());
+    }
+    match approvals::lacks_people(app, governor.tenant(), setting.clone()).await? {
+        true => Err(HeldBack::TooFewPeople.into()),
         false => Ok(()),
     }
 }

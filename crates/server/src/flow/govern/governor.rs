@@ -1,5 +1,6 @@
 use policy::Denial;
-use policy::model::{Actor, Application, PolicyKind, Role, TenantId, User, UserId};
+use policy::approvals::Who;
+use policy::model::{Actor, Application, Role, TenantId, User, UserId};
 use policy::roles::{self, Action, Target, Task};
 use policy::scopes::Granted;
 
@@ -94,6 +95,29 @@ impl Governor {
         }
     }
 
+    /// What stands behind them, as far as a second person goes.
+    pub const fn who(&self) -> Who {
+        match &self.mandate {
+            Mandate::Person { id, .. } => Who::Person(*id),
+            Mandate::Application(_) => Who::Application,
+            Mandate::Operator => Who::Operator,
+        }
+    }
+
+    /// The person with their roles, if it is one. What a token lets them do is asked of the other functions.
+    pub fn person_behind(&self) -> Option<roles::Caller<'_>> {
+        match &self.mandate {
+            Mandate::Person { id, roles, .. } => Some(roles::Caller { id: *id, roles }),
+            Mandate::Application(_) | Mandate::Operator => None,
+        }
+    }
+
+    /// Whether the person's roles permit this, whatever the token at hand is for. It decides what is offered, not what is done.
+    pub fn holds(&self, task: Task) -> bool {
+        let behind = self.person_behind();
+        behind.is_some_and(|who| roles::may_do(who.roles, task).is_ok())
+    }
+
     /// Whether they may do this.
     ///
     /// # Errors
@@ -167,21 +191,5 @@ impl Governor {
             Mandate::Application(granted) => granted.may_do(Task::ManageGroups),
             Mandate::Operator => Ok(()),
         }
-    }
-}
-
-/// What a change of this kind of policy takes.
-pub const fn writing(kind: PolicyKind) -> Task {
-    match kind {
-        PolicyKind::Passkeys
-        | PolicyKind::Passes
-        | PolicyKind::SystemPreferred
-        | PolicyKind::Campaign
-        | PolicyKind::Root => Task::WriteMethodPolicy,
-        PolicyKind::Strength
-        | PolicyKind::Access
-        | PolicyKind::Location
-        | PolicyKind::Context
-        | PolicyKind::Source => Task::WriteAccessPolicies,
     }
 }

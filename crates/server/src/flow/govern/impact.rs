@@ -134,7 +134,8 @@ pub(super) const fn decides_who_comes_in(kind: PolicyKind) -> bool {
         | PolicyKind::Context
         | PolicyKind::Campaign
         | PolicyKind::Root
-        | PolicyKind::Source => false,
+        | PolicyKind::Source
+        | PolicyKind::SecondPerson => false,
     }
 }
 

@@ -18,8 +18,11 @@ pub mod reports;
 pub mod teams;
 
 pub use change::{Change, Changed, Edit, change};
-pub use governor::{Governor, writing};
+pub use governor::Governor;
+pub use policy::roles::writing;
 pub use preview::{Preview, preview};
 pub use refusal::GovernRefusal;
 
-pub(super) use record::{bare, modified};
+pub(super) use change::change_allowed;
+pub(super) use record::bare;
+pub use record::modified;

@@ -156,6 +156,7 @@ fn log_of(kind: PolicyKind) -> (Category, &'static str) {
         PolicyKind::Access | PolicyKind::Location | PolicyKind::Context => {
             (Category::Policy, "Conditional Access")
         }
+        PolicyKind::SecondPerson => (Category::Policy, "Change approval"),
         _ => (Category::ApplicationManagement, "Authentication Methods"),
     }
 }
@@ -191,6 +192,7 @@ const fn activity(kind: PolicyKind, done: Done) -> &'static str {
         (PolicyKind::Source, Done::Made) => "Add signal source",
         (PolicyKind::Source, Done::Changed) => "Update signal source",
         (PolicyKind::Source, Done::TakenAway) => "Delete signal source",
+        (PolicyKind::SecondPerson, _) => "Update change approval setting",
     }
 }
 
@@ -223,6 +225,7 @@ fn graph_id(kind: PolicyKind, id: &str) -> String {
         PolicyKind::Passkeys => "Fido2".to_owned(),
         PolicyKind::Passes => "TemporaryAccessPass".to_owned(),
         PolicyKind::SystemPreferred => "systemCredentialPreferences".to_owned(),
+        PolicyKind::SecondPerson => "secondPerson".to_owned(),
         _ => id.to_owned(),
     }
 }

@@ -1,8 +1,10 @@
 use axum::http::StatusCode;
 use policy::Denial;
+use policy::model::ApprovalId;
 use policy::validate::Fault;
 use store::StoreError;
 
+use crate::flow::approvals::HeldBack;
 use crate::flow::refusal::Refused;
 use crate::web::Problem;
 
@@ -17,6 +19,8 @@ pub enum GovernRefusal {
     Stale(i64),
     /// No Global Administrator could get to the administration pages any more.
     LocksEverybodyOut,
+    /// A second person is needed.
+    HeldBack(HeldBack),
     /// No such document or group.
     NotFound,
     /// Policies name the group; their names.
@@ -36,6 +40,7 @@ impl Refused for GovernRefusal {
             Self::Invalid(_) => "policy_invalid",
             Self::Stale(_) => "policy_stale",
             Self::LocksEverybodyOut => "locks_everybody_out",
+            Self::HeldBack(held) => held.code(),
             Self::NotFound => "not_found",
             Self::GroupInUse(_) => "group_in_use",
             Self::FieldInvalid(_) => "field_invalid",
@@ -47,6 +52,7 @@ impl Refused for GovernRefusal {
     fn said(&self) -> &'static str {
         match self {
             Self::Contended => "policy_contended",
+            Self::HeldBack(held) => held.said(),
             other => other.code(),
         }
     }
@@ -64,6 +70,7 @@ impl Refused for GovernRefusal {
                  keep an emergency account."
                     .to_owned()
             }
+            Self::HeldBack(held) => held.user_sentence(),
             Self::NotFound => "There is nothing at this address.".to_owned(),
             Self::GroupInUse(_) => {
                 "Policies name this group. Take it out of them first.".to_owned()
@@ -85,6 +92,7 @@ impl Refused for GovernRefusal {
             }
             Self::Stale(version) => format!("The document is at version {version} now."),
             Self::GroupInUse(policies) => format!("Named by: {}", policies.join("; ")),
+            Self::HeldBack(held) => held.admin_sentence(),
             Self::Internal(why) => why.clone(),
             other => other.user_sentence(),
         }
@@ -93,12 +101,20 @@ impl Refused for GovernRefusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::Denied(_) => StatusCode::FORBIDDEN,
+            Self::HeldBack(held) => held.status(),
             Self::Invalid(_) | Self::FieldInvalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Stale(_) | Self::GroupInUse(_) | Self::LocksEverybodyOut | Self::Contended => {
                 StatusCode::CONFLICT
             }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn waits(&self) -> Option<ApprovalId> {
+        match self {
+            Self::HeldBack(held) => held.waits(),
+            _ => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use policy::Denial;
 use store::StoreError;
 
+use crate::flow::approvals::HeldBack;
 use crate::flow::challenge::ChallengeRefusal;
 use crate::flow::refusal::Refused;
 use crate::flow::sign_in::SignInRefusal;
@@ -21,6 +22,8 @@ pub enum RegisterRefusal {
     Ceremony(ceremony::Refusal),
     /// Policy says no.
     Denied(Denial),
+    /// A second person would be needed.
+    HeldBack(HeldBack),
     /// The passkey is registered already, for this or another account.
     AlreadyRegistered,
     /// The name is empty or longer than 64 characters.
@@ -40,6 +43,7 @@ impl Refused for RegisterRefusal {
             Self::ChallengeSpent => "challenge_spent",
             Self::Ceremony(refusal) => refusal.code(),
             Self::Denied(denial) => denial.code(),
+            Self::HeldBack(held) => held.code(),
             Self::AlreadyRegistered => "already_registered",
             Self::NameInvalid => "name_invalid",
             Self::NotFound => "not_found",
@@ -52,6 +56,7 @@ impl Refused for RegisterRefusal {
         match self {
             Self::Challenge(_) => "challenge_spent",
             Self::Ceremony(_) => "passkey_not_added",
+            Self::HeldBack(held) => held.said(),
             other => other.code(),
         }
     }
@@ -61,6 +66,7 @@ impl Refused for RegisterRefusal {
             Self::Challenge(_) | Self::ChallengeSpent => "This request was already used or is too old. Please try again.".to_owned(),
             Self::Ceremony(_) => "Your passkey could not be verified, so it was not added. Please try again or use another device.".to_owned(),
             Self::Denied(denial) => denial.user_sentence().to_owned(),
+            Self::HeldBack(held) => held.user_sentence(),
             Self::AlreadyRegistered => "This passkey is registered already.".to_owned(),
             Self::NameInvalid => "A name has 1 to 64 characters.".to_owned(),
             Self::NotFound => "There is no such passkey.".to_owned(),
@@ -82,6 +88,7 @@ impl Refused for RegisterRefusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::Denied(_) => StatusCode::FORBIDDEN,
+            Self::HeldBack(held) => held.status(),
             Self::AlreadyRegistered | Self::Contended => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -120,6 +127,12 @@ impl From<NotRegistered> for Problem {
 impl From<Denial> for RegisterRefusal {
     fn from(denial: Denial) -> Self {
         Self::Denied(denial)
+    }
+}
+
+impl From<HeldBack> for RegisterRefusal {
+    fn from(held: HeldBack) -> Self {
+        Self::HeldBack(held)
     }
 }
 

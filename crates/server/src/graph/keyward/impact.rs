@@ -48,6 +48,7 @@ const fn operations(kind: PolicyKind) -> (Operation, Operation) {
             Operation::ReadAccessPolicies,
             Operation::WriteAccessPolicies,
         ),
+        Task::AssignRoles => (Operation::ReadMethodPolicy, Operation::AssignRoles),
         _ => (Operation::ReadMethodPolicy, Operation::WriteMethodPolicy),
     }
 }

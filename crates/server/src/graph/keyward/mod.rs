@@ -1,5 +1,6 @@
 //! `keyward/…`: what Microsoft Graph has no address for, in its style. In beta only: Graph's v1.0 is Microsoft's.
 
+mod approvals;
 mod campaigns;
 mod catalogue;
 mod evidence;
@@ -24,6 +25,7 @@ pub const ROUTES: &[&[Route]] = &[
     campaigns::ROUTES,
     catalogue::ROUTES,
     lifecycle::ROUTES,
+    approvals::ROUTES,
 ];
 
 /// Whether whoever asks may be told people's names.

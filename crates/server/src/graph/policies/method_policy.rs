@@ -1,6 +1,6 @@
 //! `authenticationMethodsPolicy`: the campaign and what is offered first, with every configuration.
 
-use policy::model::{Campaign, CampaignState, PolicyDocument, PolicyKind, Timestamp};
+use policy::model::{ApprovalId, Campaign, CampaignState, PolicyDocument, PolicyKind, Timestamp};
 use policy::scopes::Operation;
 use serde_json::{Value, json};
 
@@ -156,12 +156,24 @@ async fn patch(request: Request) -> Result<Answer, GraphRefusal> {
         let judged = govern::preview(&request.app, &governor, &edit).await;
         judged.map_err(|refusal| refused(&refusal))?;
     }
+    let mut waiting: Option<(Vec<ApprovalId>, String)> = None;
     for document in documents {
         let edit = edit(&everything, Change::put(document));
         let done = govern::change(&request.app, &request.caller, &governor, edit).await;
-        done.map_err(|refusal| refused(&refusal))?;
+        match done.map_err(|refusal| refused(&refusal)) {
+            Ok(_) => {}
+            // Each waits by itself; the answer names all of them.
+            Err(GraphRefusal::Waiting(ids, message)) => {
+                let (all, _) = waiting.get_or_insert((Vec::new(), message));
+                all.extend(ids);
+            }
+            Err(refusal) => return Err(refusal),
+        }
     }
-    Ok(Answer::nothing())
+    match waiting {
+        Some((ids, message)) => Err(GraphRefusal::Waiting(ids, message)),
+        None => Ok(Answer::nothing()),
+    }
 }
 
 fn documents(everything: &Everything, body: &Members) -> Result<Vec<PolicyDocument>, GraphRefusal> {

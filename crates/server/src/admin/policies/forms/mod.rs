@@ -173,8 +173,13 @@ impl Subject {
             (Self::Profile(id), PolicyDocument::Passkeys(method)) => {
                 profile::form(draw, method, *id)?
             }
-            // Campaigns have pages of their own.
-            (_, PolicyDocument::Passkeys(_) | PolicyDocument::Campaign(_)) => return None,
+            // Campaigns and the setting of a second person have pages of their own.
+            (
+                _,
+                PolicyDocument::Passkeys(_)
+                | PolicyDocument::Campaign(_)
+                | PolicyDocument::SecondPerson(_),
+            ) => return None,
             (_, PolicyDocument::Passes(one)) => passes::form(draw, one),
             (_, PolicyDocument::SystemPreferred(one)) => passes::preferred_form(draw, one),
             (_, PolicyDocument::Strength(one)) => strength::form(draw, one),
@@ -213,7 +218,12 @@ impl Subject {
             (Self::Profile(id), PolicyDocument::Passkeys(method)) => {
                 profile::read(&mut reader, method, *id, draw.fresh);
             }
-            (_, PolicyDocument::Passkeys(_) | PolicyDocument::Campaign(_)) => {}
+            (
+                _,
+                PolicyDocument::Passkeys(_)
+                | PolicyDocument::Campaign(_)
+                | PolicyDocument::SecondPerson(_),
+            ) => {}
             (_, PolicyDocument::Passes(one)) => passes::read(&mut reader, one),
             (_, PolicyDocument::SystemPreferred(one)) => passes::read_preferred(&mut reader, one),
             (_, PolicyDocument::Strength(one)) => strength::read(&mut reader, one, draw.fresh),
@@ -264,6 +274,7 @@ impl Draw<'_> {
             PolicyKind::Passkeys
             | PolicyKind::Passes
             | PolicyKind::SystemPreferred
+            | PolicyKind::SecondPerson
             | PolicyKind::Campaign => self.only_one(kind),
         }
     }
@@ -274,6 +285,9 @@ impl Draw<'_> {
             PolicyKind::Passes => PolicyDocument::Passes(policies.passes.clone()),
             PolicyKind::SystemPreferred => {
                 PolicyDocument::SystemPreferred(policies.system_preferred.clone())
+            }
+            PolicyKind::SecondPerson => {
+                PolicyDocument::SecondPerson(policies.second_person.clone())
             }
             _ => PolicyDocument::Passkeys(policies.passkeys.clone()),
         }
@@ -293,6 +307,7 @@ pub const fn section(kind: PolicyKind) -> &'static str {
         PolicyKind::Campaign => "campaigns",
         PolicyKind::Root => "roots",
         PolicyKind::Source => "sources",
+        PolicyKind::SecondPerson => "second-person",
     }
 }
 

@@ -228,6 +228,7 @@ pub fn summary(draw: Draw<'_>, document: &PolicyDocument) -> Vec<String> {
         PolicyDocument::Passkeys(_)
         | PolicyDocument::Passes(_)
         | PolicyDocument::SystemPreferred(_)
+        | PolicyDocument::SecondPerson(_)
         | PolicyDocument::Campaign(_) => Vec::new(),
     }
 }
