@@ -1,5 +1,6 @@
 //! Authenticator data (WebAuthn Level 3, section 6.1), the bytes every signature covers.
 
+use crate::cbor::{Map, Value};
 use crate::env::{Approval, Backup, CredentialId};
 use crate::public_key::PublicKey;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -9,6 +10,25 @@ const UV: u8 = 0x04;
 const BE: u8 = 0x08;
 const BS: u8 = 0x10;
 const AT: u8 = 0x40;
+const ED: u8 = 0x80;
+
+/// Outputs of extensions; none of them, no bytes and no flag.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outputs(pub Map);
+
+impl Outputs {
+    fn flag(&self) -> u8 {
+        if self.0.is_empty() { 0 } else { ED }
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        if self.0.is_empty() {
+            Vec::new()
+        } else {
+            Value::Map(self.0).encode()
+        }
+    }
+}
 
 /// What an assertion states: relying party, flags, counter.
 pub(crate) fn for_assertion(
@@ -16,8 +36,12 @@ pub(crate) fn for_assertion(
     approval: Approval,
     backup: Backup,
     counter: u32,
+    outputs: Outputs,
 ) -> Vec<u8> {
-    header(rp_id, flags(approval, backup), counter)
+    let flags = flags(approval, backup) | outputs.flag();
+    let mut data = header(rp_id, flags, counter);
+    data.extend(outputs.bytes());
+    data
 }
 
 /// What a registration states: the same and the attested credential data.
@@ -27,12 +51,15 @@ pub(crate) fn for_registration(
     backup: Backup,
     counter: u32,
     attested: &AttestedCredential<'_>,
+    outputs: Outputs,
 ) -> Vec<u8> {
-    let mut data = header(rp_id, flags(approval, backup) | AT, counter);
+    let flags = flags(approval, backup) | AT | outputs.flag();
+    let mut data = header(rp_id, flags, counter);
     data.extend_from_slice(&attested.aaguid);
     data.extend_from_slice(&attested.id_length());
     data.extend_from_slice(&attested.id.0);
     data.extend_from_slice(&attested.public_key.to_cose());
+    data.extend(outputs.bytes());
     data
 }
 
@@ -72,7 +99,7 @@ fn flags(approval: Approval, backup: Backup) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Approval, Backup, for_assertion};
+    use super::{Approval, Backup, Outputs, for_assertion};
 
     #[test]
     fn flags_follow_the_approval_and_the_key_store() {
@@ -115,7 +142,7 @@ mod tests {
             ),
         ];
         for (approval, backup, expected) in cases {
-            let data = for_assertion("localhost", approval, backup, 7);
+            let data = for_assertion("localhost", approval, backup, 7, Outputs::default());
             assert_eq!(data.get(32), Some(&expected));
             assert_eq!(data.get(33..), Some([0, 0, 0, 7].as_slice()));
         }

@@ -85,6 +85,12 @@ impl Value {
         )
     }
 
+    /// A count or a length.
+    #[must_use]
+    pub fn count(number: usize) -> Self {
+        Self::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+
     /// Reads exactly one canonical value.
     ///
     /// # Errors

@@ -10,10 +10,10 @@
 //!                               Env: clock · randomness · the person · keys and counters
 //! ```
 //!
-//! Built in: authenticatorGetInfo, authenticatorMakeCredential, authenticatorGetAssertion and
-//! authenticatorGetNextAssertion; discoverable credentials; attestation `none` and `packed` (self and certified);
-//! ES256, EdDSA and ML-DSA. Not built in, and not claimed by getInfo: PIN/UV auth protocols, credential management,
-//! extensions.
+//! Built in: all commands of CTAP 2.2 but biometric enrolment, which is the system's; both PIN/UV auth protocols; discoverable
+//! credentials; the extensions credProtect, credBlob, hmac-secret (also at registration), largeBlobKey and minPinLength;
+//! attestation `none`, `packed`, `tpm` and `android-key`, from evidence that the key store brings; ES256, EdDSA and ML-DSA.
+//! What a world does not offer (see [`Capabilities`]) getInfo does not claim, and its commands are unknown.
 
 mod attestation;
 mod authenticator;
@@ -21,15 +21,20 @@ mod authenticator_data;
 pub mod cbor;
 mod commands;
 mod env;
+mod extensions;
+mod pin;
 mod public_key;
+mod session;
 mod status;
 
 pub use authenticator::Authenticator;
 pub use commands::get_info::MAX_MESSAGE;
 pub use env::{
-    Answer, Approval, AttestationStyle, Backup, CertifiedSignature, CreatedKey, Credential,
-    CredentialId, Env, EnvError, KeyHandle, Milliseconds, Profile, Purpose, Question, User,
-    UserVerification,
+    Answer, Approval, AttestationStyle, Backup, Capabilities, CertifiedSignature, CreatedKey,
+    Credential, CredentialId, Enterprise, Env, EnvError, Evidence, EvidenceRequest, Intent,
+    KeyHandle, KeySpec, Milliseconds, PinDigest, Profile, Protection, Purpose, Question, Record,
+    Secret, TpmEvidence, User, UserVerification,
 };
+pub use pin::token::permissions;
 pub use public_key::{Algorithm, PublicKey};
 pub use status::Status;

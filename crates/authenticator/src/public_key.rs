@@ -73,8 +73,12 @@ impl PublicKey {
     /// The `COSE_Key` map that goes into the attested credential data, in canonical CBOR.
     #[must_use]
     pub fn to_cose(&self) -> Vec<u8> {
+        self.to_value().encode()
+    }
+
+    pub(crate) fn to_value(&self) -> Value {
         let alg = Value::from(self.algorithm().cose());
-        let map = match self {
+        match self {
             Self::Es256 { x, y } => Value::map([
                 (KTY, EC2.into()),
                 (ALG, alg),
@@ -91,8 +95,7 @@ impl PublicKey {
             Self::MlDsa44(key) | Self::MlDsa65(key) | Self::MlDsa87(key) => {
                 Value::map([(KTY, AKP.into()), (ALG, alg), (-1, key.clone().into())])
             }
-        };
-        map.encode()
+        }
     }
 }
 

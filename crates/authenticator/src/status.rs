@@ -12,6 +12,8 @@ pub enum Status {
     InvalidParameter = 0x02,
     /// The message is empty, or a fixed-length parameter has another length.
     InvalidLength = 0x03,
+    /// A fragment or a getNext does not follow what came before.
+    InvalidSequence = 0x04,
     /// A member has another CBOR type than the command defines.
     CborUnexpectedType = 0x11,
     /// The bytes are not one CTAP2 canonical CBOR value.
@@ -20,6 +22,8 @@ pub enum Status {
     MissingParameter = 0x14,
     /// A list is longer than getInfo allows.
     LimitExceeded = 0x15,
+    /// The large blob array would not fit.
+    LargeBlobStorageFull = 0x18,
     /// The exclude list names a credential that lives here.
     CredentialExcluded = 0x19,
     /// None of the offered algorithms is supported.
@@ -40,25 +44,49 @@ pub enum Status {
     UserActionTimeout = 0x2f,
     /// getNextAssertion without a living getAssertion before it.
     NotAllowed = 0x30,
+    /// The PIN is wrong.
+    PinInvalid = 0x31,
+    /// No attempt at the PIN is left; only a reset helps.
+    PinBlocked = 0x32,
+    /// The proof of a PIN/UV auth token is wrong, or the token may not do this.
+    PinAuthInvalid = 0x33,
+    /// Three wrong PINs in a row: a power cycle is needed.
+    PinAuthBlocked = 0x34,
+    /// There is no PIN yet.
+    PinNotSet = 0x35,
+    /// A PIN/UV auth token is needed.
+    PuatRequired = 0x36,
+    /// The PIN is too short, or must be another than before.
+    PinPolicyViolation = 0x37,
     /// The message is longer than `maxMsgSize`.
     RequestTooLarge = 0x39,
     /// Built-in user verification is locked after too many failures.
     UvBlocked = 0x3c,
+    /// The checksum of the large blob array is wrong.
+    IntegrityFailure = 0x3d,
+    /// The subcommand is unknown or not built in.
+    InvalidSubcommand = 0x3e,
+    /// Built-in verification failed; it may be tried again.
+    UvInvalid = 0x3f,
+    /// A permission was asked for that this authenticator never gives.
+    UnauthorizedPermission = 0x40,
     /// The key store, the attestation signer or the random source failed.
     Other = 0x7f,
 }
 
 impl Status {
     /// Every status, in the order of its byte.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 34] = [
         Self::Ok,
         Self::InvalidCommand,
         Self::InvalidParameter,
         Self::InvalidLength,
+        Self::InvalidSequence,
         Self::CborUnexpectedType,
         Self::InvalidCbor,
         Self::MissingParameter,
         Self::LimitExceeded,
+        Self::LargeBlobStorageFull,
         Self::CredentialExcluded,
         Self::UnsupportedAlgorithm,
         Self::OperationDenied,
@@ -69,8 +97,19 @@ impl Status {
         Self::NoCredentials,
         Self::UserActionTimeout,
         Self::NotAllowed,
+        Self::PinInvalid,
+        Self::PinBlocked,
+        Self::PinAuthInvalid,
+        Self::PinAuthBlocked,
+        Self::PinNotSet,
+        Self::PuatRequired,
+        Self::PinPolicyViolation,
         Self::RequestTooLarge,
         Self::UvBlocked,
+        Self::IntegrityFailure,
+        Self::InvalidSubcommand,
+        Self::UvInvalid,
+        Self::UnauthorizedPermission,
         Self::Other,
     ];
 
@@ -94,10 +133,12 @@ impl Status {
             Self::InvalidCommand => "invalid_command",
             Self::InvalidParameter => "invalid_parameter",
             Self::InvalidLength => "invalid_length",
+            Self::InvalidSequence => "invalid_sequence",
             Self::CborUnexpectedType => "cbor_unexpected_type",
             Self::InvalidCbor => "invalid_cbor",
             Self::MissingParameter => "missing_parameter",
             Self::LimitExceeded => "limit_exceeded",
+            Self::LargeBlobStorageFull => "large_blob_storage_full",
             Self::CredentialExcluded => "credential_excluded",
             Self::UnsupportedAlgorithm => "unsupported_algorithm",
             Self::OperationDenied => "operation_denied",
@@ -108,8 +149,19 @@ impl Status {
             Self::NoCredentials => "no_credentials",
             Self::UserActionTimeout => "user_action_timeout",
             Self::NotAllowed => "not_allowed",
+            Self::PinInvalid => "pin_invalid",
+            Self::PinBlocked => "pin_blocked",
+            Self::PinAuthInvalid => "pin_auth_invalid",
+            Self::PinAuthBlocked => "pin_auth_blocked",
+            Self::PinNotSet => "pin_not_set",
+            Self::PuatRequired => "puat_required",
+            Self::PinPolicyViolation => "pin_policy_violation",
             Self::RequestTooLarge => "request_too_large",
             Self::UvBlocked => "uv_blocked",
+            Self::IntegrityFailure => "integrity_failure",
+            Self::InvalidSubcommand => "invalid_subcommand",
+            Self::UvInvalid => "uv_invalid",
+            Self::UnauthorizedPermission => "unauthorized_permission",
             Self::Other => "other",
         }
     }
@@ -124,7 +176,7 @@ mod tests {
         for status in Status::ALL {
             assert_eq!(Status::from_byte(status.byte()), Some(status));
         }
-        assert_eq!(Status::from_byte(0x36), None);
+        assert_eq!(Status::from_byte(0x38), None);
     }
 
     #[test]

@@ -1,17 +1,25 @@
 //! The commands: each decodes its parameters, decides, and encodes its answer, in three separate steps.
 
+pub(crate) mod client_pin;
+pub(crate) mod config;
+pub(crate) mod credential_management;
 pub(crate) mod get_assertion;
 pub(crate) mod get_info;
+pub(crate) mod large_blobs;
 pub(crate) mod make_credential;
+pub(crate) mod reset;
+pub(crate) mod selection;
+pub(crate) mod verification;
 
 use crate::cbor::{Key, Map, Value};
-use crate::env::{Answer, Approval, EnvError, Profile, UserVerification};
+use crate::env::{Answer, Approval, CredentialId, EnvError};
 use crate::status::Status;
 
 /// Longest relying party identifier taken: the longest domain name.
 const MAX_RP_ID: usize = 253;
 
 /// Parameters of a command, taken out one by one with their types checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Parameters(Map);
 
 impl Parameters {
@@ -20,6 +28,10 @@ impl Parameters {
             Value::Map(map) => Ok(Self(map)),
             _ => Err(Status::CborUnexpectedType),
         }
+    }
+
+    pub(crate) fn into_value(self) -> Value {
+        Value::Map(self.0)
     }
 
     pub(crate) fn take<T: FromValue>(&mut self, key: impl Into<Key>) -> Result<Option<T>, Status> {
@@ -61,6 +73,8 @@ impl From<EnvError> for Status {
     fn from(error: EnvError) -> Self {
         match error {
             EnvError::Full => Self::KeyStoreFull,
+            EnvError::Forbidden => Self::NotAllowed,
+            EnvError::Gone => Self::NoCredentials,
             EnvError::Failed => Self::Other,
         }
     }
@@ -78,6 +92,14 @@ pub(crate) fn checked_rp_id(rp_id: String) -> Result<String, Status> {
     Ok(rp_id)
 }
 
+/// How a credential is named in an answer.
+pub(crate) fn descriptor(id: &CredentialId) -> Value {
+    Value::map([
+        ("id", Value::from(id.0.clone())),
+        ("type", "public-key".into()),
+    ])
+}
+
 /// The identifiers of a credential list. Other members, such as transports, do not matter here.
 pub(crate) fn credential_ids(list: Vec<Value>) -> Result<Vec<Vec<u8>>, Status> {
     if list.len() > get_info::MAX_CREDENTIALS_IN_LIST {
@@ -93,30 +115,6 @@ pub(crate) fn credential_ids(list: Vec<Value>) -> Result<Vec<Vec<u8>>, Status> {
         }
     }
     Ok(ids)
-}
-
-/// Without a PIN/UV auth protocol its parameter cannot be right (CTAP 2.2, sections 6.1.2 and 6.2.2, step 2).
-pub(crate) fn refuse_pin_auth(
-    auth_param: Option<&Vec<u8>>,
-    protocol: Option<i64>,
-) -> Result<(), Status> {
-    match (auth_param, protocol) {
-        (None, _) => Ok(()),
-        (Some(_), None) => Err(Status::MissingParameter),
-        (Some(_), Some(_)) => Err(Status::InvalidParameter),
-    }
-}
-
-/// Whether the person must be verified, from the `uv` option and what the authenticator can do.
-pub(crate) fn must_verify(profile: &Profile, asked: bool) -> Result<bool, Status> {
-    match profile.user_verification {
-        UserVerification::Always => Ok(true),
-        UserVerification::OnRequest => Ok(asked),
-        UserVerification::None | UserVerification::NotConfigured if asked => {
-            Err(Status::InvalidOption)
-        }
-        UserVerification::None | UserVerification::NotConfigured => Ok(false),
-    }
 }
 
 /// A yes that is as strong as it had to be.

@@ -1,6 +1,6 @@
 //! Arbitrary messages: every one gets an answer, and no answer leaves a key without its credential.
 
-use crate::world::{get_assertion, make_credential, registered, world};
+use crate::world::{full_world, get_assertion, make_credential, registered, world};
 use authenticator::cbor::{Key, Map, Value};
 use authenticator::{Authenticator, Status};
 use proptest::prelude::*;
@@ -62,6 +62,18 @@ proptest! {
     #[test]
     fn any_sign_in_request_is_answered(map in disturbed(get_assertion())) {
         answered(&[vec![0x02], Value::Map(map).encode()].concat())?;
+    }
+
+    #[test]
+    fn any_management_request_is_answered(
+        command in prop::sample::select(vec![0x06_u8, 0x0a, 0x0c, 0x0d]),
+        map in disturbed(Map::from([(1.into(), 2.into()), (2.into(), 1.into())])),
+    ) {
+        let mut authenticator = Authenticator::new(full_world());
+        let response = authenticator.handle(&[vec![command], Value::Map(map).encode()].concat());
+        let (status, body) = response.split_first().unwrap();
+        prop_assert!(Status::from_byte(*status).is_some());
+        prop_assert!(body.is_empty() || (*status == 0 && Value::decode(body).is_ok()));
     }
 
     #[test]

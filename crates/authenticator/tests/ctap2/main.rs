@@ -8,5 +8,13 @@
 )]
 
 mod arbitrary;
+mod attestation;
 mod commands;
+mod config;
+mod extensions;
+mod large_blobs;
+mod management;
+mod pin;
+mod platform;
+mod reset;
 mod world;

@@ -1,11 +1,15 @@
 //! A whole fake world for the authenticator: a clock that a test moves, a person who answers as told, keys that fail on demand.
 
+use std::collections::BTreeMap;
+
 use authenticator::cbor::{Map, Value};
 use authenticator::{
-    Algorithm, Answer, Approval, AttestationStyle, Authenticator, Backup, CertifiedSignature,
-    CreatedKey, Credential, CredentialId, Env, EnvError, KeyHandle, Milliseconds, Profile,
-    PublicKey, Question, Status, UserVerification,
+    Algorithm, Answer, Approval, AttestationStyle, Authenticator, Backup, Capabilities,
+    CertifiedSignature, CreatedKey, Credential, CredentialId, Enterprise, Env, EnvError, Evidence,
+    EvidenceRequest, Intent, KeyHandle, Milliseconds, PinDigest, Profile, PublicKey, Question,
+    Record, Secret, Status, User, UserVerification,
 };
+use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 
 pub const HASH: [u8; 32] = [0x5a; 32];
@@ -33,6 +37,15 @@ pub struct World {
     pub questions: Vec<(String, bool)>,
     pub counter: u32,
     pub next_random: u8,
+    pub capabilities: Capabilities,
+    pub records: BTreeMap<Record, Vec<u8>>,
+    pub pin: Option<[u8; 16]>,
+    pub uv_retries: u8,
+    pub forbidden: bool,
+    pub evidence: Option<Evidence>,
+    pub enterprise_asked: bool,
+    /// What was written and compared, in order.
+    pub journal: Vec<String>,
 }
 
 pub fn world() -> World {
@@ -55,7 +68,34 @@ pub fn world() -> World {
         questions: Vec::new(),
         counter: 0,
         next_random: 0,
+        capabilities: Capabilities::default(),
+        records: BTreeMap::new(),
+        pin: None,
+        uv_retries: 3,
+        forbidden: false,
+        evidence: None,
+        enterprise_asked: false,
+        journal: Vec::new(),
     }
+}
+
+/// A world that offers everything, without built-in verification: a security key with a PIN.
+pub fn full_world() -> World {
+    let mut world = world();
+    world.profile.user_verification = UserVerification::None;
+    world.answer = APPROVED;
+    world.capabilities = Capabilities {
+        pin: true,
+        tokens: true,
+        management: true,
+        secrets: true,
+        large_blobs: 1024,
+        credential_blob: 32,
+        enterprise: Some(Enterprise {
+            relying_parties: vec!["maker.example".into()],
+        }),
+    };
+    world
 }
 
 impl World {
@@ -164,6 +204,92 @@ impl Env for World {
         self.counter += 1;
         Ok(self.counter)
     }
+
+    fn capabilities(&self) -> Capabilities {
+        self.capabilities.clone()
+    }
+
+    fn admit(&mut self, _intent: Intent<'_>) -> Result<(), EnvError> {
+        if self.forbidden {
+            return Err(EnvError::Forbidden);
+        }
+        Ok(())
+    }
+
+    fn evidence(&mut self, request: &EvidenceRequest<'_>) -> Result<Evidence, EnvError> {
+        self.enterprise_asked |= request.enterprise;
+        if let Some(evidence) = &self.evidence {
+            return Ok(evidence.clone());
+        }
+        match self.profile.attestation {
+            AttestationStyle::SelfSigned => Ok(Evidence::SelfSigned),
+            _ => self.attest(request.attested).map(Evidence::Certified),
+        }
+    }
+
+    fn load(&mut self, record: Record) -> Result<Option<Vec<u8>>, EnvError> {
+        Ok(self.records.get(&record).cloned())
+    }
+
+    fn save(&mut self, record: Record, bytes: &[u8]) -> Result<(), EnvError> {
+        self.journal.push(format!("save {record:?}"));
+        self.records.insert(record, bytes.to_vec());
+        Ok(())
+    }
+
+    fn set_pin(&mut self, pin: &PinDigest, record: &[u8]) -> Result<(), EnvError> {
+        self.pin = Some(*pin.expose());
+        self.save(Record::Pin, record)
+    }
+
+    fn match_pin(&mut self, pin: &PinDigest) -> Result<bool, EnvError> {
+        self.journal.push("compare".into());
+        Ok(self.pin.is_some_and(|own| pin.equals(&own)))
+    }
+
+    fn uv_retries(&mut self) -> u8 {
+        self.uv_retries
+    }
+
+    fn derive(
+        &mut self,
+        key: &KeyHandle,
+        secret: Secret,
+        input: &[u8],
+    ) -> Result<[u8; 32], EnvError> {
+        let own = [key.0.as_slice(), format!("{secret:?}").as_bytes()].concat();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &own);
+        Ok(hmac::sign(&key, input).as_ref().try_into().unwrap())
+    }
+
+    fn every_credential(&mut self) -> Result<Vec<Credential>, EnvError> {
+        Ok(self.credentials.clone())
+    }
+
+    fn room(&mut self) -> usize {
+        50 - self.credentials.len()
+    }
+
+    fn delete(&mut self, id: &CredentialId) -> Result<(), EnvError> {
+        let at = self.credentials.iter().position(|one| one.id == *id);
+        let gone = self.credentials.remove(at.ok_or(EnvError::Gone)?);
+        self.discard_key(&gone.key);
+        Ok(())
+    }
+
+    fn update_user(&mut self, id: &CredentialId, user: &User) -> Result<(), EnvError> {
+        let found = self.credentials.iter_mut().find(|one| one.id == *id);
+        found.ok_or(EnvError::Gone)?.user = user.clone();
+        Ok(())
+    }
+
+    fn erase(&mut self) -> Result<(), EnvError> {
+        self.credentials.clear();
+        self.keys.clear();
+        self.records.clear();
+        self.pin = None;
+        Ok(())
+    }
 }
 
 /// Sends one command and returns the answer's map or the status.
@@ -180,6 +306,7 @@ pub fn send(
     );
     let response = authenticator.handle(&message);
     match Status::from_byte(response[0]).unwrap() {
+        Status::Ok if response.len() == 1 => Ok(Map::new()),
         Status::Ok => match Value::decode(&response[1..]).unwrap() {
             Value::Map(map) => Ok(map),
             other => panic!("the answer is not a map: {other:?}"),
