@@ -20,10 +20,12 @@ mod authenticator;
 mod authenticator_data;
 pub mod cbor;
 mod commands;
+pub mod device;
 mod env;
 mod extensions;
 mod pin;
 mod public_key;
+pub mod rules;
 mod session;
 mod status;
 

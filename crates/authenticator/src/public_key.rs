@@ -1,6 +1,7 @@
 //! Signature algorithms and the COSE form of a credential public key (RFC 9052, RFC 9053, RFC 9964).
 
 use crate::cbor::Value;
+use crate::commands::Parameters;
 
 /// An algorithm that a credential or an attestation key may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,26 @@ impl PublicKey {
         self.to_value().encode()
     }
 
+    /// Reads the form that [`PublicKey::to_value`] makes.
+    pub(crate) fn of_cose(mut map: Parameters) -> Option<Self> {
+        let alg: i64 = map.require(ALG).ok()?;
+        let material: Vec<u8> = match map.take::<Vec<u8>>(-2) {
+            Ok(Some(x)) => x,
+            _ => map.require(-1).ok()?,
+        };
+        Some(match alg {
+            -7 => Self::Es256 {
+                x: material.try_into().ok()?,
+                y: map.require::<Vec<u8>>(-3).ok()?.try_into().ok()?,
+            },
+            -8 => Self::EdDsa(material.try_into().ok()?),
+            -48 => Self::MlDsa44(material),
+            -49 => Self::MlDsa65(material),
+            -50 => Self::MlDsa87(material),
+            _ => return None,
+        })
+    }
+
     pub(crate) fn to_value(&self) -> Value {
         let alg = Value::from(self.algorithm().cose());
         match self {
@@ -101,7 +122,7 @@ impl PublicKey {
 
 #[cfg(test)]
 mod tests {
-    use super::PublicKey;
+    use super::{Parameters, PublicKey};
 
     #[test]
     fn an_es256_key_starts_as_the_specification_shows() {
@@ -114,6 +135,24 @@ mod tests {
         assert!(cose.starts_with(&[
             0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20, 0x01
         ]));
+    }
+
+    #[test]
+    fn every_key_is_read_as_it_was_written() {
+        let keys = [
+            PublicKey::Es256 {
+                x: [1; 32],
+                y: [2; 32],
+            },
+            PublicKey::EdDsa([3; 32]),
+            PublicKey::MlDsa44(vec![4; 1312]),
+            PublicKey::MlDsa65(vec![5; 1952]),
+            PublicKey::MlDsa87(vec![6; 2592]),
+        ];
+        for key in keys {
+            let map = Parameters::of(key.to_value()).ok();
+            assert_eq!(map.and_then(PublicKey::of_cose), Some(key));
+        }
     }
 
     #[test]

@@ -100,6 +100,7 @@ fn demand(request: &Request) -> Demand<'_> {
         client_data_hash: &request.client_data_hash,
         proof: request.proof.as_ref(),
         verify: request.verify,
+        present: request.present,
         permission: permissions::GET_ASSERTION,
         guarded: false,
     }

@@ -121,6 +121,7 @@ fn demand(request: &Request) -> Demand<'_> {
         client_data_hash: &request.client_data_hash,
         proof: request.proof.as_ref(),
         verify: request.verify,
+        present: true,
         permission: permissions::MAKE_CREDENTIAL,
         guarded: request.discoverable,
     }

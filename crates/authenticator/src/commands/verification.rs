@@ -18,6 +18,8 @@ pub(crate) struct Demand<'a> {
     pub proof: Option<&'a PinAuth>,
     /// The `uv` option.
     pub verify: bool,
+    /// The `up` option.
+    pub present: bool,
     /// The permission a token needs.
     pub permission: u8,
     /// Whether a PIN, once set, is needed for this: it makes something discoverable.
@@ -132,7 +134,8 @@ pub(crate) fn settle(
         }
         return by_token(demand, proof, session, env);
     }
-    let always = always_verifies(env)?;
+    // Who asks nobody to be present asks nobody to be verified either: platforms so find out whose passkey it is (section 6.2.2, step 5).
+    let always = demand.present && always_verifies(env)?;
     if demand.verify && !built_in(env) {
         return Err(Status::InvalidOption);
     }
