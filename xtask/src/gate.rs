@@ -46,6 +46,7 @@ pub fn run(options: &Options) -> Result<bool> {
             parts.push(rigs::graph_clients()?);
             parts.push(rigs::signals()?);
             parts.push(rigs::scim()?);
+            parts.push(rigs::ctap_clients()?);
         }
         return Ok(close(&parts));
     }
@@ -67,6 +68,7 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(rigs::graph_clients()?);
     parts.push(rigs::signals()?);
     parts.push(rigs::scim()?);
+    parts.push(rigs::ctap_clients()?);
     parts.push(fuzz::check(SHORT_FUZZ_SECONDS)?);
     Ok(close(&parts))
 }

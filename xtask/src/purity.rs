@@ -84,8 +84,9 @@ pub fn check() -> Result<Part> {
     part.judge(only("policy", &[CEREMONY, POLICY])?);
     part.judge(never(
         "authenticator",
-        &["ceremony", "policy", "store", "keyward"],
+        &["ceremony", "policy", "store", "keyward", "rig-simulators"],
     )?);
+    part.judge(never("keyward", &["rig-simulators"])?);
     part.judge(never(
         "hybrid",
         &["ceremony", "policy", "store", "keyward", "tokio"],

@@ -1,5 +1,5 @@
 //! The rigs that are programs of their own: the tour, the kill rig, the clients of OpenID Connect and Graph, the receiver of signals, the
-//! checker of SCIM.
+//! checker of SCIM, the client of CTAP.
 
 use std::fs;
 use std::path::PathBuf;
@@ -96,6 +96,21 @@ pub fn scim() -> Result<Part> {
         )
         .within(300);
     play("scim", rig, "ok ")
+}
+
+/// A CTAP client of another maker against the simulated security key; every line `ok …` is one passed check.
+pub fn ctap_clients() -> Result<Part> {
+    let rig = run("bash")
+        .args([
+            "rigs/ctap-clients/run".as_ref(),
+            shell::target().join("debug/rig-security-key").as_os_str(),
+        ])
+        .env(
+            "KEYWARD_RIG_TOOLS",
+            shell::target().join("tools/ctap-clients"),
+        )
+        .within(300);
+    play("ctap", rig, "ok ")
 }
 
 /// The picture of the README, taken from the demo.

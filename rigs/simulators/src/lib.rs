@@ -10,9 +10,11 @@ mod files;
 mod hardware;
 mod person;
 mod phone;
+mod security_key;
 
 pub use authority::Authority;
 pub use files::Files;
 pub use hardware::{Chip, Hardware};
 pub use person::{Finger, Person};
 pub use phone::{Model, Phone};
+pub use security_key::SecurityKey;
