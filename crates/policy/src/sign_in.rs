@@ -17,22 +17,25 @@
 //!
 //! [`conclude`]: Proved::conclude
 
+mod factors;
+mod passkey;
+
 use crate::Denial;
 use crate::access::{Decision, Verdict};
-use crate::lifecycle::Grace;
-use crate::lifetimes::{FAILURE_WINDOW, FAILURES_ALLOWED, SESSION_IDLE, session_end};
+use crate::lifetimes::{SESSION_IDLE, session_end};
 use crate::model::{
-    CorrelationId, Failures, GroupId, Measure, Method, Mode, PassId, PassUse, Passkey, PasskeyId,
-    PersistentBrowser, Prompt, Proof, Role, Session, SessionId, SignInAttempt, TemporaryAccessPass,
-    Timestamp, TokenHash, User, Versions,
+    CorrelationId, Method, Mode, PassId, Passkey, PasskeyId, PersistentBrowser, Prompt, Proof,
+    Session, SessionId, SignInAttempt, TemporaryAccessPass, Timestamp, TokenHash, User, Versions,
 };
-use crate::profiles::{self, Key, Occasion};
-use crate::snapshot::{Snapshot, Subject};
+use crate::snapshot::Snapshot;
 use crate::step_up::{Holdings, StepUp, way};
-use ceremony::{AssertionFacts, CounterOutcome, SignedIn};
+use ceremony::SignedIn;
 
 /// What to do when a passkey's counter does not grow.
 pub use ceremony::CounterPolicy;
+pub use factors::{check_lockout, check_pass, is_multi_factor, multi_factor_since};
+pub(crate) use passkey::judge_shown;
+pub use passkey::{PasskeyRules, judge_passkey};
 
 /// What a check of a shared secret said. Comparing is the caller's (it costs time and memory); the
 /// type makes sure that its outcome is not forgotten.
@@ -742,162 +745,9 @@ pub fn check_session(session: &Session, user: &User, now: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Whether this source may try again. Passkeys are never counted: guessing one is hopeless, and a
-/// stranger's guesses must not lock the owner out.
-///
-/// # Errors
-/// [`Denial::LockedOut`].
-pub fn check_lockout(failures: &Failures, now: Timestamp) -> Result<(), Denial> {
-    let running = failures
-        .since
-        .is_some_and(|since| now.since(since) <= FAILURE_WINDOW);
-    if running && failures.count >= FAILURES_ALLOWED {
-        return Err(Denial::LockedOut);
-    }
-    Ok(())
-}
-
-/// Whether these proofs are two factors together: a passkey, a pass, or two of password, one-time code and a passkey that is
-/// in doubt.
-#[must_use]
-pub fn is_multi_factor<'p>(proofs: impl Iterator<Item = &'p Proof>) -> bool {
-    multi_factor_since(proofs).is_some()
-}
-
-/// The newest moment at which two factors had been shown together; proofs of an earlier session may be much older than
-/// the request that goes on with them.
-#[must_use]
-pub fn multi_factor_since<'p>(proofs: impl Iterator<Item = &'p Proof>) -> Option<Timestamp> {
-    let mut both = None;
-    // Password, one-time code, passkey in doubt: each is one factor.
-    let mut single: [Option<Timestamp>; 3] = [None; 3];
-    let [password, code, in_doubt] = &mut single;
-    for proof in proofs {
-        let newest = match Method::of_mode(proof.mode) {
-            Some(Method::Passkey) if is_in_doubt(proof) => &mut *in_doubt,
-            Some(Method::Passkey | Method::TemporaryAccessPass) => &mut both,
-            Some(Method::Password) => &mut *password,
-            Some(Method::Totp) => &mut *code,
-            None => continue,
-        };
-        *newest = (*newest).max(Some(proof.at));
-    }
-    single.sort_unstable();
-    // Two of them were there when the older of the two newest was.
-    let [_, pair, _] = single;
-    both.max(pair)
-}
-
-fn is_in_doubt(proof: &Proof) -> bool {
-    proof.passkey.is_some_and(|passkey| passkey.doubt.is_some())
-}
-
 fn with(mut proofs: Vec<Proof>, shown: Proof) -> Vec<Proof> {
     proofs.push(shown);
     proofs
-}
-
-/// Under which rules an assertion is judged.
-#[derive(Debug, Clone, Copy)]
-pub struct PasskeyRules<'a> {
-    /// The tenant's policies.
-    pub snapshot: &'a Snapshot,
-    /// Roles of the user.
-    pub roles: &'a [Role],
-    /// Groups of the user.
-    pub groups: &'a [GroupId],
-    /// What a counter that does not grow means.
-    pub counter: CounterPolicy,
-    /// Permission to go on with a passkey past its end.
-    pub grace: Option<&'a Grace>,
-}
-
-impl<'a> PasskeyRules<'a> {
-    fn subject(&self, user: &'a User) -> Subject<'a> {
-        self.snapshot.subject(user, self.roles, self.groups)
-    }
-}
-
-/// Whether an assertion of these facts lets this user in. What the profiles say about the passkey is
-/// asked again, because they may have changed since.
-///
-/// # Errors
-/// [`Denial::PasskeyOfAnotherUser`], [`Denial::PasskeyNotActivated`], [`Denial::PasskeyDisabled`],
-/// [`Denial::UserVerificationMissing`], [`Denial::PasskeySuspectedClone`] or those of
-/// [`profiles::judge`].
-pub fn judge_passkey(
-    user: &User,
-    facts: &AssertionFacts,
-    passkey: &Passkey,
-    rules: PasskeyRules<'_>,
-    now: Timestamp,
-) -> Result<PasskeyUse, Denial> {
-    let used = judge_shown(user, facts, passkey, rules.counter)?;
-    let (key, subject) = (Key::from(passkey), rules.subject(user));
-    let judged = profiles::judge(rules.snapshot, &subject, &key, Occasion::SignIn, now);
-    // Past its end, but let in so that it can be replaced.
-    let graced = rules.grace.is_some_and(|grace| grace.is_for(passkey));
-    if !graced {
-        judged?;
-    }
-    Ok(used)
-}
-
-/// Everything of it but what the profiles say.
-pub(crate) fn judge_shown(
-    user: &User,
-    facts: &AssertionFacts,
-    passkey: &Passkey,
-    counter: CounterPolicy,
-) -> Result<PasskeyUse, Denial> {
-    if passkey.user != user.id
-        || facts.credential_id.as_bytes() != passkey.credential_id
-        || facts.user_handle.as_bytes() != user.handle.as_bytes()
-    {
-        return Err(Denial::PasskeyOfAnotherUser);
-    }
-    if passkey.waiting {
-        return Err(Denial::PasskeyNotActivated);
-    }
-    if !passkey.enabled {
-        return Err(Denial::PasskeyDisabled);
-    }
-    if passkey.measure() == Some(Measure::Quarantine) {
-        return Err(Denial::PasskeyQuarantined);
-    }
-    if !facts.user_verified {
-        return Err(Denial::UserVerificationMissing);
-    }
-    let stepped_back = facts.counter == CounterOutcome::Regressed;
-    let suspected = stepped_back || passkey.suspected_clone.is_some();
-    if suspected && counter == CounterPolicy::Refuse {
-        return Err(Denial::PasskeySuspectedClone);
-    }
-    Ok(PasskeyUse {
-        passkey: passkey.id,
-        count_before: passkey.sign_count,
-        count: facts.sign_count,
-        backed_up: facts.backed_up,
-        user_verified: facts.user_verified,
-        suspected_clone: stepped_back,
-    })
-}
-
-/// Whether a pass can be used now.
-///
-/// # Errors
-/// [`Denial::PassNotYetValid`], [`Denial::PassExpired`] or [`Denial::PassUsed`].
-pub fn check_pass(pass: &TemporaryAccessPass, now: Timestamp) -> Result<(), Denial> {
-    if now < pass.starts {
-        return Err(Denial::PassNotYetValid);
-    }
-    if pass.ends() <= now {
-        return Err(Denial::PassExpired);
-    }
-    if pass.usable == PassUse::Once && pass.used.is_some() {
-        return Err(Denial::PassUsed);
-    }
-    Ok(())
 }
 
 /// What no further proof would change.

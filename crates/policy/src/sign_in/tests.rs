@@ -5,14 +5,17 @@
 )]
 use super::*;
 use crate::access::{self, Request, Wish};
-use crate::lifetimes::{ATTEMPT, SESSION, SESSION_KEPT};
+use crate::lifecycle::Grace;
+use crate::lifetimes::{ATTEMPT, FAILURE_WINDOW, FAILURES_ALLOWED, SESSION, SESSION_KEPT};
 use crate::model::{
     AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Assignment,
     AttestationLevel, AttestationRule, ClientType, Compromise, CompromiseReason, Conditions,
-    EndReason, PasskeyProfile, PasskeyType, Policies, ProvedPasskey, SessionControls, Span, UserId,
+    EndReason, Failures, Measure, PassUse, PasskeyProfile, PasskeyType, Policies, ProvedPasskey,
+    Role, SessionControls, Span, UserId,
 };
 use crate::samples::*;
 use crate::strength::PHISHING_RESISTANT;
+use ceremony::{AssertionFacts, CounterOutcome};
 use std::sync::Arc;
 
 fn identified() -> Identified {

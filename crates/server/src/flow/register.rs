@@ -1,7 +1,9 @@
 //! Registering a passkey: on the security info page, in the interrupt of a sign-in, or silently after it. One flow for all.
 
 mod activate;
+mod name;
 mod refusal;
+mod write;
 
 use ceremony::{
     Algorithm, Anchor, AttestationPolicy, Beside, Challenge, Conveyance, CreationOptions,
@@ -13,35 +15,33 @@ use ceremony::{
 use policy::Denial;
 use policy::access::{Verdict, Wish};
 use policy::model::{
-    Actor, AuditRecord, GroupId, NoticeKind, PassId, Passkey, PasskeyId, PasskeyProfile, Proof,
-    Provenance, Role, Session, Span, TemporaryAccessPass, TenantId, User, UserId,
+    Actor, GroupId, PassId, Passkey, PasskeyId, PasskeyProfile, Proof, Provenance, Role, Session,
+    Span, TemporaryAccessPass, TenantId, User,
 };
 use policy::profiles::{self, Holder};
-use policy::register::{NewPasskey, PasskeyParts, Situation, Standing, admit, decide, may_begin};
+use policy::register::{PasskeyParts, Situation, Standing, admit, decide, may_begin};
 use policy::roles::Action;
 use policy::snapshot::Snapshot;
 use std::sync::Arc;
 use store::StoreError;
-use store::outbox::Announcement;
-use store::passkeys::Inserted;
-use store::sightings::Observed;
-use uuid::Uuid;
 
 use super::access::{self, Asked, Membership};
 use super::challenge::{Ceremony, ChallengeRefusal, Expected, LIFETIME, Ticket};
 use super::context::OpenContext;
 use super::govern::Governor;
 use super::refusal::Refused as _;
-use super::sign_in::nudge::{self, Made};
-use super::sign_in::{AfterWrite, Over};
-use super::{Caller, Step, approvals, authority, notices, places, records, sign_in};
+use super::sign_in::nudge;
+use super::{Caller, Step, approvals, authority, places, records};
 use crate::app::AppState;
 use crate::pages::Text;
 use crate::web::cookies::sha256;
 use crate::web::problem::Signal;
 use crate::web::{CurrentAttempt, CurrentSession};
 pub use activate::{begin_activation, finish_activation};
+use name::{checked_name, name_of_kind};
+pub use name::{rename, rename_of};
 pub use refusal::{NotRegistered, RegisterRefusal};
+use write::write;
 
 /// What is offered, best known first: every browser and key has one of the first two, and Chromium warns where ES256 or
 /// RS256 is missing.
@@ -56,7 +56,6 @@ const ALGORITHMS: &[Algorithm] = &[
     Algorithm::Ps256,
     Algorithm::Rs256,
 ];
-const LONGEST_NAME: usize = 64;
 
 /// On whose authority a passkey is registered.
 #[derive(Clone, Copy, Debug)]
@@ -395,67 +394,6 @@ async fn orphan(app: &AppState, tenant: TenantId, response: &[u8]) -> Option<Sig
     }
 }
 
-/// Renames a passkey of the signed-in user.
-pub async fn rename(
-    app: &AppState,
-    caller: &Caller,
-    user: &User,
-    passkey: PasskeyId,
-    name: &str,
-) -> Result<Passkey, RegisterRefusal> {
-    let name = checked_name(name)?;
-    let (now, actor) = (app.clock.now(), records::by_user(user, caller));
-    let activity = "User updated security info";
-    let record = records::audit(now, &app.random, caller, activity, actor, user);
-    write_name(app, caller, user, passkey, name, record).await
-}
-
-/// Renames a passkey of another user.
-pub async fn rename_of(
-    app: &AppState,
-    caller: &Caller,
-    by: &Governor,
-    user: &User,
-    passkey: PasskeyId,
-    name: &str,
-) -> Result<Passkey, RegisterRefusal> {
-    let name = checked_name(name)?;
-    let record = authority::record(app, caller, by, "Admin updated security info", user);
-    if let Err(refusal) = may_provision(app, by, user).await {
-        return Err(authority::note(app, caller, record, refusal).await);
-    }
-    write_name(app, caller, user, passkey, name, record).await
-}
-
-async fn write_name(
-    app: &AppState,
-    caller: &Caller,
-    user: &User,
-    passkey: PasskeyId,
-    name: String,
-    record: AuditRecord,
-) -> Result<Passkey, RegisterRefusal> {
-    let told = notices::of(app, caller, NoticeKind::PasskeyRenamed, user, &record);
-    let (tenant, id) = (user.tenant, user.id);
-    let renamed = app.store.write(move |tx| {
-        Box::pin(async move {
-            if !store::passkeys::rename(tx, tenant, id, passkey, &name).await? {
-                return Err(RegisterRefusal::NotFound);
-            }
-            let renamed = store::passkeys::find(tx, tenant, id, passkey)
-                .await?
-                .ok_or(RegisterRefusal::NotFound)?;
-            let record = records::about_passkey(record, &renamed);
-            let told = notices::about_passkey(told, &renamed);
-            notices::write(tx, &record, &told).await?;
-            Ok::<_, RegisterRefusal>(renamed)
-        })
-    });
-    let renamed = renamed.await?;
-    app.notifier.wake();
-    Ok(renamed)
-}
-
 /// Whether `by` may do something to the passkeys of `user`, as roles, groups and account are now.
 async fn may_provision(
     app: &AppState,
@@ -555,139 +493,6 @@ fn verify(
         ) => Err(RegisterRefusal::Ceremony(refusal)),
         _ => Ok(registered),
     }
-}
-
-/// One write: the challenge is spent, the passkey and its two audit records are there, a bootstrap pass is gone, and in an
-/// interrupt the session is open.
-async fn write(
-    app: &AppState,
-    caller: &Caller,
-    registrant: Registrant<'_>,
-    new: NewPasskey,
-    observed: Observed,
-    ticket: &Ticket,
-) -> Result<RegisteredPasskey, RegisterRefusal> {
-    let (after, step) = match registrant {
-        Registrant::Session(_) | Registrant::Program(..) | Registrant::Provisioner(..) => {
-            (None, None)
-        }
-        Registrant::Attempt(attempt, context) => {
-            let over = Over::with_registered(attempt, new.passkey());
-            let after = sign_in::after_interrupt(app, caller, context, over).await?;
-            let (write, step) = after.split();
-            (Some(write), Some(step))
-        }
-    };
-    let passkey = new.passkey().clone();
-    let user = registrant.user().clone();
-    let records = add_records(app, caller, registrant, &passkey);
-    let [told, _] = &records;
-    let kind = match passkey.waiting {
-        true => NoticeKind::PasskeyWaiting,
-        false => NoticeKind::PasskeyAdded,
-    };
-    let told = notices::of(app, caller, kind, &user, told);
-    let batch = Batch {
-        told: notices::about_passkey(told, &passkey),
-        records,
-        nonce: ticket.nonce,
-        expires: ticket.expires,
-        session: registrant.session(),
-        made: Made::new(app, caller, &passkey, registrant.attempt()),
-        new,
-        observed,
-        after,
-    };
-    app.store
-        .write(move |tx| Box::pin(async move { batch.write(tx, user.tenant, user.id).await }))
-        .await?;
-    app.notifier.wake();
-    metrics::counter!("keyward_registrations_total", "type" => passkey.passkey_type.as_str())
-        .increment(1);
-    Ok(RegisteredPasskey {
-        passkey,
-        step: step.map(|step| step.taken(caller)),
-    })
-}
-
-struct Batch {
-    records: [AuditRecord; 2],
-    told: Announcement,
-    nonce: [u8; 16],
-    expires: policy::model::Timestamp,
-    /// The session it rests on, with the version of its user.
-    session: Option<(Session, i64)>,
-    new: NewPasskey,
-    observed: Observed,
-    /// What it means for campaigns.
-    made: Made,
-    /// The rest of the sign-in whose interrupt this is.
-    after: Option<AfterWrite>,
-}
-
-impl Batch {
-    /// Any `Err` rolls everything back.
-    async fn write(
-        &self,
-        tx: &mut store::Tx,
-        tenant: TenantId,
-        user: UserId,
-    ) -> Result<(), RegisterRefusal> {
-        if let Some((session, version)) = &self.session
-            && !store::sessions::hold(tx, session, *version).await?
-        {
-            return Err(RegisterRefusal::Contended);
-        }
-        if !store::challenges::spend(tx, tenant, &self.nonce, self.expires).await? {
-            return Err(RegisterRefusal::ChallengeSpent);
-        }
-        match store::passkeys::insert(tx, &self.new).await? {
-            Inserted::Done => {}
-            Inserted::CredentialIdTaken => return Err(RegisterRefusal::AlreadyRegistered),
-            Inserted::Stale => return Err(RegisterRefusal::Contended),
-        }
-        store::sightings::record(tx, &self.observed).await?;
-        for record in &self.records {
-            store::audit::record(tx, record).await?;
-        }
-        store::outbox::announce(tx, &self.told).await?;
-        self.made.write(tx, self.new.passkey()).await?;
-        if let Some(after) = &self.after {
-            after.write(tx).await.map_err(overtaken)?;
-        }
-        store::passes::end_with_registration(tx, tenant, user).await?;
-        Ok(())
-    }
-}
-
-/// Entra writes two records for one registration; scripts look for either.
-fn add_records(
-    app: &AppState,
-    caller: &Caller,
-    registrant: Registrant<'_>,
-    passkey: &Passkey,
-) -> [AuditRecord; 2] {
-    let user = registrant.user();
-    let record = |activity: &str| {
-        let actor = registrant.actor(caller);
-        let record = records::audit(app.clock.now(), &app.random, caller, activity, actor, user);
-        records::about_passkey(record, passkey)
-    };
-    let mut added = record(records::add_passkey(passkey.passkey_type));
-    "Device Registration Service".clone_into(&mut added.service);
-    let mut registered = record(registrant.activity());
-    registered.details.extend([
-        ("AuthenticationMethod".to_owned(), "Passkey".to_owned()),
-        (
-            "Provenance".to_owned(),
-            passkey.provenance.as_str().to_owned(),
-        ),
-    ]);
-    if passkey.waiting {
-        let waits = ("WaitsForOwner".to_owned(), "True".to_owned());
-        registered.details.push(waits);
-    }
-    [added, registered]
 }
 
 async fn note_refusal(
@@ -957,42 +762,6 @@ fn descriptor(passkey: &Passkey) -> Option<CredentialDescriptor> {
         .filter_map(|name| Transport::parse(name))
         .collect();
     Some(CredentialDescriptor { id, transports })
-}
-
-fn checked_name(name: &str) -> Result<String, RegisterRefusal> {
-    let name = name.trim();
-    let plain = !name.is_empty() && !name.chars().any(char::is_control);
-    if plain && name.chars().count() <= LONGEST_NAME {
-        Ok(name.to_owned())
-    } else {
-        Err(RegisterRefusal::NameInvalid)
-    }
-}
-
-/// After the model where it is known: people know their passkeys by who keeps them.
-fn name_of_kind(app: &AppState, registered: &Registered, text: Text) -> String {
-    let facts = registered.facts();
-    let model = Uuid::from_bytes(*facts.aaguid.as_bytes());
-    if let Some(known) = app.models.facts().get(model)
-        && let Ok(name) = checked_name(&known.name)
-    {
-        return name;
-    }
-    let inside = facts.transports.contains(&Transport::Internal);
-    let name = match (facts.backup_eligible, inside) {
-        (true, _) => text.say("passkey-name-synced"),
-        (false, true) => text.say("passkey-name-this-device"),
-        (false, false) => text.say("passkey-name-security-key"),
-    };
-    name.into_owned()
-}
-
-/// The attempt was finished or changed by another request at the same moment.
-fn overtaken(refusal: sign_in::SignInRefusal) -> RegisterRefusal {
-    match refusal {
-        sign_in::SignInRefusal::AttemptExpired => RegisterRefusal::Contended,
-        other => other.into(),
-    }
 }
 
 fn mismatched() -> RegisterRefusal {

@@ -38,7 +38,7 @@ pub enum ClientError {
 impl SoftwareAuthenticator {
     /// A fresh authenticator without credentials.
     #[must_use]
-    pub const fn new(kind: Kind) -> Self {
+    pub fn new(kind: Kind) -> Self {
         Self {
             authenticator: Authenticator::new(KeyStore::new(kind)),
         }

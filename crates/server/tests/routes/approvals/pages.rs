@@ -117,8 +117,8 @@ async fn a_pass_is_shown_to_who_approves() {
     let amy = world.user("amy@localhost").await;
     world.role(&amy, Role::SecurityAdministrator).await;
     let fields = [("minutes", "60"), ("once", "true")];
-    let asked = ada.post(&format!("/admin/users/{}/pass", amy.id), &fields);
-    let path = kept(&asked.await);
+    let pass = format!("/admin/users/{}/pass", amy.id);
+    let path = kept(&ada.post(&pass, &fields).await);
     assert!(world.stored_pass(&amy).await.is_none());
     page::check(&bob.get(&path).await);
     let shown = bob.post(&format!("{path}/approve"), &[]).await;

@@ -158,9 +158,8 @@ async fn a_pass_for_an_administrator_waits_and_its_code_is_for_who_approves() {
         assert!(!shown.to_string().contains(code));
         assert_eq!(shown["lifetimeInMinutes"], 120);
     }
-    let signed_in = world
-        .browser()
-        .sign_in_with_pass(&chief.user_principal_name, code);
+    let mut browser = world.browser();
+    let signed_in = browser.sign_in_with_pass(&chief.user_principal_name, code);
     signed_in.await.redirects_to("/signin/register");
 }
 

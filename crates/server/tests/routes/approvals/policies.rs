@@ -58,8 +58,10 @@ async fn nobody_approves_what_they_asked_for() {
     let ada = two.ada().await;
     let path = ask(&ada, "Pilots").await;
     refused(&approve(&ada, &path).await, 403, "approval_own_request");
-    let denied = ada.post(&format!("{path}/deny"), &json!({"reason": "no"}));
-    refused(&denied.await, 403, "approval_own_request");
+    let denied = ada
+        .post(&format!("{path}/deny"), &json!({"reason": "no"}))
+        .await;
+    refused(&denied, 403, "approval_own_request");
     assert_eq!(status(&ada, &path).await, "pending");
     assert_eq!(campaigns(&ada, "Pilots").await, 0);
 }
@@ -73,8 +75,10 @@ async fn a_role_that_could_not_make_the_change_does_not_approve_it() {
         .await;
     assert_eq!(status(&lesser, &path).await, "pending");
     refused(&approve(&lesser, &path).await, 403, "role_missing");
-    let denied = lesser.post(&format!("{path}/deny"), &json!({"reason": "no"}));
-    refused(&denied.await, 403, "role_missing");
+    let denied = lesser
+        .post(&format!("{path}/deny"), &json!({"reason": "no"}))
+        .await;
+    refused(&denied, 403, "role_missing");
     let reader = two.other("rae@a.example", Role::GlobalReader).await;
     assert_eq!(status(&reader, &path).await, "pending");
     refused(&approve(&reader, &path).await, 403, "role_missing");
@@ -169,7 +173,7 @@ async fn a_request_is_refused_with_a_reason_or_taken_back() {
     assert_eq!(campaigns(&ada, "Pilots").await, 0);
     assert_eq!(campaigns(&ada, "Drivers").await, 0);
     let listed = ok(&bob.get(APPROVALS).await, 200);
-    let states: Vec<_> = listed["value"].as_array().unwrap().iter();
+    let states = listed["value"].as_array().unwrap().iter();
     let states: Vec<_> = states.map(|one| one["status"].clone()).collect();
     assert_eq!(states, ["withdrawn", "denied"]);
 }
