@@ -53,6 +53,11 @@ impl<E: Env> Authenticator<E> {
         &mut self.env
     }
 
+    /// Gives the world back.
+    pub fn into_env(self) -> E {
+        self.env
+    }
+
     /// Answers one request: command byte and canonical CBOR in, status byte and canonical CBOR (or nothing) out.
     ///
     /// Total: every input has an answer, at least a status byte.

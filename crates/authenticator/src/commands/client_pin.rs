@@ -271,7 +271,7 @@ fn attempt(
     let opened = secret.decrypt(sealed).ok();
     let digest = opened.and_then(|bytes| bytes.as_slice().try_into().ok().map(PinDigest::new));
     let outcome = Attempts::attempt(env, &mut session.wrong_pins, digest.as_ref());
-    if outcome == Err(Status::PinInvalid) {
+    if outcome.is_err() {
         session.forget_agreement(protocol);
     }
     outcome?;

@@ -62,7 +62,8 @@ pub(crate) fn decide(
 /// Whoever has protected the authenticator decides; an unprotected one can be set up by anybody, like its first PIN.
 fn authorize(request: &Request, session: &mut Session, env: &mut impl Env) -> Result<(), Status> {
     let Some(proof) = &request.proof else {
-        return if verification::is_protected(env)? {
+        let needed = verification::is_protected(env)? || verification::always_verifies(env)?;
+        return if needed {
             Err(Status::PuatRequired)
         } else {
             Ok(())

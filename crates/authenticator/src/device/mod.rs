@@ -10,6 +10,7 @@
 //! another one than it was made under.
 
 mod entry;
+mod habit;
 pub mod platform;
 pub mod policy;
 mod world;
@@ -18,7 +19,6 @@ use crate::env::{Credential, CredentialId};
 use crate::rules::incidents::{Cause, Incident, Incidents, Operation};
 use crate::rules::invalidation::{self, Why};
 use crate::rules::signals::{self, Signal};
-use crate::rules::verification::Habit;
 use crate::rules::{Refusal, binding, cross_device, profiles};
 use entry::Entry;
 use platform::{Grant, KeyStatus, Platform};
@@ -30,7 +30,6 @@ pub struct Device<P> {
     platform: P,
     policy: Policy,
     front: Front,
-    habit: Habit,
     grant: Option<Grant>,
     incidents: Incidents,
     last: Option<Refusal>,
@@ -68,7 +67,6 @@ impl<P: Platform> Device<P> {
             platform,
             policy,
             front: Front::Local,
-            habit: Habit::default(),
             grant: None,
             incidents: Incidents::default(),
             last: None,
@@ -84,6 +82,11 @@ impl<P: Platform> Device<P> {
     /// The platform, to change it.
     pub const fn platform_mut(&mut self) -> &mut P {
         &mut self.platform
+    }
+
+    /// Gives the platform back.
+    pub fn into_platform(self) -> P {
+        self.platform
     }
 
     /// The policy, to change it.

@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::platform::{KeyStoreError, Platform, Verified};
 use super::policy::Front;
-use super::{Device, credentials_of};
+use super::{Device, credentials_of, habit};
 use crate::env::{
     Answer, Approval, Backup, Capabilities, CertifiedSignature, CreatedKey, Credential,
     CredentialId, Env, EnvError, Evidence, EvidenceRequest, Intent, KeyHandle, KeySpec,
@@ -12,7 +12,7 @@ use crate::env::{
 use crate::public_key::Algorithm;
 use crate::rules::incidents::{Cause, Operation};
 use crate::rules::key_store::{self, NotMade};
-use crate::rules::verification::Method;
+use crate::rules::verification::{Habit, Method};
 use crate::rules::{
     Refusal, cloud, connectivity, cross_device, one_passkey, os_support, relying_parties,
 };
@@ -258,14 +258,16 @@ impl<P: Platform> Device<P> {
             return Answer::Denied;
         }
         let has_biometrics = !enrolment.biometrics.is_empty();
-        let plan = self
-            .habit
-            .plan(has_biometrics, self.policy.retry, self.platform.now());
+        let mut used_to = habit::load(&mut self.platform);
+        let plan = used_to.plan(has_biometrics, self.policy.retry, self.platform.now());
         for method in plan {
             match (self.platform.verify(*method, question), method) {
-                (Verified::Granted(grant), method) => return self.granted(grant, *method),
+                (Verified::Granted(grant), method) => {
+                    return self.granted(grant, *method, used_to);
+                }
                 (Verified::Failed | Verified::LockedOut, Method::Biometric) => {
-                    self.habit = self.habit.biometric_failed(self.platform.now());
+                    used_to = used_to.biometric_failed(self.platform.now());
+                    habit::save(&mut self.platform, used_to);
                 }
                 (Verified::Failed, Method::Pin) => return Answer::Denied,
                 (Verified::LockedOut, Method::Pin) => return Answer::Blocked,
@@ -277,11 +279,14 @@ impl<P: Platform> Device<P> {
         Answer::Denied
     }
 
-    fn granted(&mut self, grant: super::Grant, method: Method) -> Answer {
-        self.habit = match method {
-            Method::Biometric => self.habit.biometric_worked(),
-            Method::Pin => self.habit.pin_worked(),
+    fn granted(&mut self, grant: super::Grant, method: Method, used_to: Habit) -> Answer {
+        let now = match method {
+            Method::Biometric => used_to.biometric_worked(),
+            Method::Pin => used_to.pin_worked(),
         };
+        if now != used_to {
+            habit::save(&mut self.platform, now);
+        }
         self.grant = Some(grant);
         Answer::Approved(Approval {
             present: true,

@@ -6,7 +6,7 @@ use crate::world::{
 };
 use authenticator::cbor::{Map, Value};
 use authenticator::{
-    Answer, Approval, AttestationStyle, Authenticator, Backup, MAX_MESSAGE, Status,
+    Algorithm, Answer, Approval, AttestationStyle, Authenticator, Backup, MAX_MESSAGE, Status,
     UserVerification,
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -53,6 +53,16 @@ fn get_info_says_what_is_built_in() {
         Value::Array(vec!["internal".into(), "hybrid".into()])
     );
     assert_eq!(info[&0x16.into()], Value::Array(vec!["none".into()]));
+}
+
+#[test]
+fn get_info_lists_exactly_the_algorithms_of_the_key_store() {
+    let mut world = world();
+    world.profile.algorithms = vec![Algorithm::MlDsa65, Algorithm::Es256, Algorithm::EdDsa];
+    let info = send(&mut Authenticator::new(world), INFO, None).unwrap();
+    let listed =
+        [-49, -7, -8].map(|alg| Value::map([("alg", alg.into()), ("type", "public-key".into())]));
+    assert_eq!(info[&0x0a.into()], Value::Array(listed.to_vec()));
 }
 
 #[test]

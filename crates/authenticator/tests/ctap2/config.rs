@@ -105,6 +105,17 @@ fn a_protected_authenticator_is_configured_by_token_only() {
 }
 
 #[test]
+fn what_always_verifies_is_not_switched_back_by_anybody() {
+    let mut authenticator = Authenticator::new(full_world());
+    let bare = || Some(Map::from([(1.into(), 2.into())]));
+    send(&mut authenticator, CONFIG, bare()).unwrap();
+    assert_eq!(
+        send(&mut authenticator, CONFIG, bare()),
+        Err(Status::PuatRequired)
+    );
+}
+
+#[test]
 fn the_shortest_pin_grows_and_never_shrinks() {
     let mut authenticator = with_pin("12345678");
     configure(&mut authenticator, "12345678", 3, length(6)).unwrap();

@@ -28,6 +28,19 @@ fn r09_one_passkey_per_account() {
 }
 
 #[test]
+fn r09_one_passkey_per_account_is_a_switch() {
+    for (switch, left) in [(true, 1), (false, 2)] {
+        for phone in phones() {
+            let mut app = app(phone);
+            app.policy().one_passkey_per_account = switch;
+            app.register_bound(RP, "ada", false);
+            app.register_bound(RP, "ada", false);
+            assert_eq!(app.phone().hardware.keys(), left);
+        }
+    }
+}
+
+#[test]
 fn r09_the_old_key_goes_only_when_the_new_one_is_safe() {
     for phone in phones() {
         let mut app = app(phone);

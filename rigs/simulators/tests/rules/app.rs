@@ -67,6 +67,11 @@ pub fn app(phone: Phone) -> App {
 }
 
 impl App {
+    /// The same phone after the system has ended the app and started it again.
+    pub fn restarted(self) -> Self {
+        app(self.authenticator.into_env().into_platform())
+    }
+
     pub const fn device(&mut self) -> &mut Device<Phone> {
         self.authenticator.env_mut()
     }
@@ -115,6 +120,21 @@ impl App {
         user: &str,
         exclude: &[Vec<u8>],
     ) -> Result<Kept, Status> {
+        self.register_as(rp_id, user, exclude, true)
+    }
+
+    /// A registration that may leave nothing discoverable, which CTAP alone would let pile up.
+    pub fn register_bound(&mut self, rp_id: &str, user: &str, discoverable: bool) -> Kept {
+        self.register_as(rp_id, user, &[], discoverable).unwrap()
+    }
+
+    fn register_as(
+        &mut self,
+        rp_id: &str,
+        user: &str,
+        exclude: &[Vec<u8>],
+        discoverable: bool,
+    ) -> Result<Kept, Status> {
         let client_data = client_data("webauthn.create", rp_id);
         let parameters = Value::map([("alg", Value::from(-7)), ("type", "public-key".into())]);
         let mut map = Map::from([
@@ -130,7 +150,7 @@ impl App {
             (4.into(), Value::Array(vec![parameters])),
             (
                 7.into(),
-                Value::map([("rk", Value::from(true)), ("uv", true.into())]),
+                Value::map([("rk", Value::from(discoverable)), ("uv", true.into())]),
             ),
         ]);
         if !exclude.is_empty() {

@@ -63,15 +63,30 @@ fn r16_a_locked_sensor_leads_to_the_pin() {
         app.policy().retry.verifications = 0;
         let mut kept = app.register(RP, "ada").unwrap();
         app.phone().person.finger = Finger::Fails;
-        for _ in 0..7 {
-            assert_eq!(prompts(&mut app, &mut kept), [Biometric, Pin]);
+        app.phone().person.types = Some("9999".to_owned());
+        for _ in 0..5 {
+            app.sign_in(&mut kept).map(drop).unwrap_err();
         }
+        // Five failures have closed the sensor, also for its owner.
+        app.phone().person.finger = Finger::Matches;
+        app.phone().person.types = Some("1111".to_owned());
+        assert_eq!(prompts(&mut app, &mut kept), [Biometric, Pin]);
+        assert_eq!(prompts(&mut app, &mut kept), [Biometric]);
     }
 }
 
 #[test]
 fn r17_the_next_sign_in_goes_to_the_pin_directly() {
     for (mut app, mut kept) in after_a_failed_finger() {
+        app.phone().person.finger = Finger::Matches;
+        assert_eq!(prompts(&mut app, &mut kept), [Pin]);
+    }
+}
+
+#[test]
+fn r17_the_pin_is_remembered_when_the_system_ends_the_app() {
+    for (app, mut kept) in after_a_failed_finger() {
+        let mut app = app.restarted();
         app.phone().person.finger = Finger::Matches;
         assert_eq!(prompts(&mut app, &mut kept), [Pin]);
     }
