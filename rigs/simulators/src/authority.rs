@@ -5,8 +5,9 @@ use crate::der;
 use authenticator::rules::key_store::Level;
 use authenticator::{Algorithm, CertifiedSignature};
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, CustomExtension, DnType, Error, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SigningKey as _,
+    BasicConstraints, Certificate, CertificateParams, CustomExtension, DnType, Error,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    SigningKey as _,
 };
 
 const KEY_DESCRIPTION: [u64; 10] = [1, 3, 6, 1, 4, 1, 11129, 2, 1, 17];
@@ -110,6 +111,40 @@ impl Authority {
         Ok(CertifiedSignature {
             algorithm: Algorithm::Es256,
             signature: key.sign(attested)?,
+            x5c: vec![leaf.der().to_vec(), self.intermediate.der().to_vec()],
+        })
+    }
+}
+
+/// Manufacturer (`SIMU`, which the registry keeps for simulators), model and version of the chip: content bytes of the object
+/// identifiers of the Trusted Computing Group, with what they say here.
+const CHIP: [(&[u8], &str); 3] = [
+    (&[0x67, 0x81, 0x05, 0x02, 0x01], "id:53494D55"),
+    (&[0x67, 0x81, 0x05, 0x02, 0x02], "Simulated"),
+    (&[0x67, 0x81, 0x05, 0x02, 0x03], "id:00000001"),
+];
+const ALTERNATIVE_NAME: [u64; 4] = [2, 5, 29, 17];
+const IDENTITY_KEY: [u64; 5] = [2, 23, 133, 8, 3];
+
+impl Authority {
+    /// What a TPM's attestation identity key signs, with the certificate that the identity provider's authority gave it.
+    pub(crate) fn sign_as_identity_key(
+        &self,
+        cert_info: &[u8],
+    ) -> Result<CertifiedSignature, Error> {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(IDENTITY_KEY.to_vec())];
+        let mut name =
+            CustomExtension::from_oid_content(&ALTERNATIVE_NAME, der::directory_name(&CHIP));
+        name.set_criticality(true);
+        params.custom_extensions = vec![name];
+        let leaf = params.signed_by(&key, &self.issuer)?;
+        Ok(CertifiedSignature {
+            algorithm: Algorithm::Es256,
+            signature: key.sign(cert_info)?,
             x5c: vec![leaf.der().to_vec(), self.intermediate.der().to_vec()],
         })
     }

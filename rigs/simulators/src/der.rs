@@ -45,3 +45,15 @@ pub fn context(number: u16, content: &[u8]) -> Vec<u8> {
         ),
     }
 }
+
+/// A directory name as an alternative name, of attributes given by the content bytes of their object identifiers.
+pub fn directory_name(attributes: &[(&[u8], &str)]) -> Vec<u8> {
+    let relative: Vec<Vec<u8>> = attributes
+        .iter()
+        .map(|(oid, value)| {
+            let pair = [tlv(&[0x06], oid), tlv(&[0x0c], value.as_bytes())];
+            set(&[sequence(&pair)])
+        })
+        .collect();
+    sequence(&[context(4, &sequence(&relative))])
+}

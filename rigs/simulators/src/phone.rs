@@ -4,6 +4,7 @@ use crate::authority::Authority;
 use crate::files::Files;
 use crate::hardware::{Chip, Hardware};
 use crate::person::{Outcome, Person};
+use crate::tpm;
 use authenticator::device::platform::{
     Grant, KeyStatus, KeyStore, KeyStoreError, MadeKey, Shelf, Surroundings, Verified, Verifier,
 };
@@ -26,6 +27,8 @@ pub enum Model {
     Android,
     /// An iPhone.
     Ios,
+    /// A desktop with a TPM, whose screen lock is the app's own PIN.
+    Desktop,
 }
 
 /// A phone.
@@ -75,6 +78,13 @@ impl Phone {
         let chips = vec![(Level::SecureEnclave, Chip::Present)];
         let os = Os::Ios { version: 18 };
         Self::new(Model::Ios, serial, chips, os, authority)
+    }
+
+    /// A Linux desktop with a TPM 2.0.
+    #[must_use]
+    pub fn desktop(serial: u8, authority: &Arc<Authority>) -> Self {
+        let chips = vec![(Level::Tpm, Chip::Present)];
+        Self::new(Model::Desktop, serial, chips, Os::Linux, authority)
     }
 
     fn new(
@@ -162,7 +172,7 @@ impl KeyStore for Phone {
         let challenge = *spec.client_data_hash;
         let made = self.hardware.create(level, |key, level| match model {
             Model::Android => authority.describe(key, level, &challenge, patch_level),
-            Model::Ios => Ok(Vec::new()),
+            Model::Ios | Model::Desktop => Ok(Vec::new()),
         });
         let (handle, point, level) = made?;
         let (x, y) = point
@@ -215,6 +225,13 @@ impl KeyStore for Phone {
                 let certified = certified.map_err(|_| KeyStoreError::Failed)?;
                 Ok(Evidence::Certified(certified))
             }
+            Model::Desktop => {
+                let authority = Arc::clone(&self.authority);
+                let evidence = tpm::certified(&key.public, attested, |cert_info| {
+                    authority.sign_as_identity_key(cert_info).ok()
+                });
+                evidence.map(Evidence::Tpm).ok_or(KeyStoreError::Failed)
+            }
         }
     }
 }
@@ -252,6 +269,7 @@ impl Surroundings for Phone {
         let (aaguid, style) = match self.model {
             Model::Android => (*b"keyward-sim-andr", AttestationStyle::AndroidKey),
             Model::Ios => (*b"keyward-sim-ios-", AttestationStyle::Certified),
+            Model::Desktop => (*b"keyward-sim-desk", AttestationStyle::Tpm),
         };
         Profile {
             aaguid,

@@ -26,9 +26,13 @@ const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
 pub static AUTHORITY: LazyLock<Arc<Authority>> =
     LazyLock::new(|| Arc::new(Authority::new().unwrap()));
 
-/// Both kinds of phone.
-pub fn phones() -> [Phone; 2] {
-    [Phone::android(1, &AUTHORITY), Phone::iphone(2, &AUTHORITY)]
+/// Every kind of device.
+pub fn phones() -> [Phone; 3] {
+    [
+        Phone::android(1, &AUTHORITY),
+        Phone::iphone(2, &AUTHORITY),
+        Phone::desktop(3, &AUTHORITY),
+    ]
 }
 
 /// A policy with one enrolled relying party.

@@ -83,6 +83,22 @@ fn r03_an_iphone_keeps_keys_in_the_secure_enclave_or_not_at_all() {
 }
 
 #[test]
+fn r03_a_desktop_keeps_keys_in_its_tpm_or_not_at_all() {
+    let mut app1 = app(Phone::desktop(1, &AUTHORITY));
+    let kept = app1.register(RP, "ada").unwrap();
+    assert_eq!(app1.phone().hardware.levels(), [Level::Tpm]);
+    let attestation = &kept.registered.facts().attestation;
+    assert_eq!(attestation.format, AttestationFormat::Tpm);
+    assert_eq!(attestation.trust, TrustOutcome::Trusted);
+
+    let mut phone = Phone::desktop(1, &AUTHORITY);
+    phone.hardware.chips = Vec::new();
+    let mut app2 = app(phone);
+    assert_eq!(app2.register(RP, "ada").map(drop), Err(Status::NotAllowed));
+    assert_eq!(app2.refusal(), Some(Refusal::NoSecureHardware));
+}
+
+#[test]
 fn r04_passkeys_are_device_bound_and_say_so() {
     for phone in phones() {
         let mut app = app(phone);
@@ -97,10 +113,11 @@ fn r04_passkeys_are_device_bound_and_say_so() {
 
 #[test]
 fn r04_a_restored_backup_opens_nothing_and_says_where_it_belongs() {
-    let [android, iphone] = phones();
+    let [android, iphone, desktop] = phones();
     for (old, new) in [
-        (android, Phone::android(3, &AUTHORITY)),
-        (iphone, Phone::iphone(4, &AUTHORITY)),
+        (android, Phone::android(4, &AUTHORITY)),
+        (iphone, Phone::iphone(5, &AUTHORITY)),
+        (desktop, Phone::desktop(6, &AUTHORITY)),
     ] {
         let mut first = app(old);
         let mut kept = first.register(RP, "ada").unwrap();

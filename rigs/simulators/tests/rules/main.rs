@@ -1,5 +1,5 @@
-//! The rules of the passkey app, R1 to R24, on a simulated Android device and a simulated iPhone, with the relying party's own
-//! verifier at the other end. `docs/authenticator.md` says which test stands for which rule.
+//! The rules of the passkey app, R1 to R24, on a simulated Android device, iPhone and desktop, with the relying party's
+//! own verifier at the other end. `docs/authenticator.md` says which test stands for which rule.
 
 #![expect(
     clippy::unwrap_used,
