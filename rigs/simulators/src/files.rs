@@ -8,14 +8,15 @@ pub struct Files {
     entries: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Writing fails, as on a full disk.
     pub full: bool,
+    /// Reading fails.
+    pub unreadable: bool,
 }
 
 impl Files {
-    pub(crate) fn all(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
+    pub(crate) fn all(&self) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
         let entries = self.entries.iter();
-        entries
-            .map(|(name, bytes)| (name.clone(), bytes.clone()))
-            .collect()
+        let copied = entries.map(|(name, bytes)| (name.clone(), bytes.clone()));
+        (!self.unreadable).then(|| copied.collect())
     }
 
     pub(crate) fn write(&mut self, name: &[u8], bytes: &[u8], remove: &[Vec<u8>]) -> bool {
@@ -31,6 +32,13 @@ impl Files {
 
     pub(crate) fn remove(&mut self, name: &[u8]) -> bool {
         self.entries.remove(name).is_some()
+    }
+
+    /// Takes over the files of somebody else beside one's own.
+    pub fn add(&mut self, other: &Self) {
+        let others = other.entries.iter();
+        self.entries
+            .extend(others.map(|(name, bytes)| (name.clone(), bytes.clone())));
     }
 
     /// All bytes, for a test that looks for something that must not be there.

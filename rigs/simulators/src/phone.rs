@@ -317,7 +317,7 @@ impl Surroundings for Phone {
 
 impl Shelf for Phone {
     fn entries(&mut self) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
-        Some(self.files.all())
+        self.files.all()
     }
 
     fn write(&mut self, name: &[u8], bytes: &[u8], remove: &[Vec<u8>]) -> bool {

@@ -15,7 +15,7 @@ pub mod platform;
 pub mod policy;
 mod world;
 
-use crate::env::{Credential, CredentialId};
+use crate::env::{Credential, CredentialId, EnvError};
 use crate::rules::incidents::{Cause, Incident, Incidents, Operation};
 use crate::rules::invalidation::{self, Why};
 use crate::rules::signals::{self, Signal};
@@ -119,7 +119,7 @@ impl<P: Platform> Device<P> {
 
     /// Every passkey of this profile with its condition, also those that can no longer be used.
     pub fn list(&mut self) -> Vec<Listed> {
-        let entries = self.reviewed();
+        let entries = self.reviewed().unwrap_or_default();
         let here = self.platform.device_id();
         let listed = entries.into_iter().map(|entry| Listed {
             condition: condition(&entry, &here),
@@ -134,6 +134,7 @@ impl<P: Platform> Device<P> {
     pub fn forget(&mut self, id: &CredentialId) -> bool {
         let found = self
             .entries()
+            .unwrap_or_default()
             .into_iter()
             .find(|entry| entry.credential.id == *id);
         found.is_some_and(|entry| self.remove(&entry))
@@ -141,7 +142,7 @@ impl<P: Platform> Device<P> {
 
     /// Does what a relying party tells of its credentials (R22). Returns how many passkeys went.
     pub fn receive(&mut self, signal: &Signal) -> usize {
-        let entries = self.entries();
+        let entries = self.entries().unwrap_or_default();
         let credentials: Vec<Credential> = credentials_of(&entries);
         for (id, user) in signals::renamed(signal, &credentials) {
             for mut entry in entries
@@ -160,23 +161,24 @@ impl<P: Platform> Device<P> {
         gone.filter(|entry| self.remove(entry)).count()
     }
 
-    /// The entries of this profile, newest first.
-    fn entries(&mut self) -> Vec<Entry> {
-        let stored = self.platform.entries().unwrap_or_default();
+    /// The entries of this profile, newest first. A shelf that cannot be read is a failure: taken for an empty one, it would let a
+    /// second passkey of an account be made.
+    fn entries(&mut self) -> Result<Vec<Entry>, EnvError> {
+        let stored = self.platform.entries().ok_or(EnvError::Failed)?;
         let mut entries: Vec<Entry> = stored
             .iter()
             .filter_map(|(_, bytes)| Entry::decode(bytes))
             .filter(|entry| profiles::is_of(&entry.profile, &self.policy.profile))
             .collect();
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.made));
-        entries
+        Ok(entries)
     }
 
     /// The entries after the rules of invalidation. What has ended loses its key, and stays on the shelf to be shown.
-    fn reviewed(&mut self) -> Vec<Entry> {
+    fn reviewed(&mut self) -> Result<Vec<Entry>, EnvError> {
         let now = self.platform.enrolment();
         let here = self.platform.device_id();
-        let mut entries = self.entries();
+        let mut entries = self.entries()?;
         for entry in &mut entries {
             if entry.ended.is_some() || !binding::is_from_here(&entry.device, &here) {
                 continue;
@@ -191,14 +193,14 @@ impl<P: Platform> Device<P> {
                 self.platform.destroy(&key);
             }
         }
-        entries
+        Ok(entries)
     }
 
-    fn usable(&mut self) -> Vec<Entry> {
+    fn usable(&mut self) -> Result<Vec<Entry>, EnvError> {
         let here = self.platform.device_id();
-        let mut entries = self.reviewed();
+        let mut entries = self.reviewed()?;
         entries.retain(|entry| condition(entry, &here) == Condition::Usable);
-        entries
+        Ok(entries)
     }
 
     fn write(&mut self, entry: &Entry, remove: &[Vec<u8>]) -> bool {
@@ -210,9 +212,16 @@ impl<P: Platform> Device<P> {
     fn remove(&mut self, entry: &Entry) -> bool {
         let removed = self.platform.remove(&entry.credential.id.0);
         if removed {
-            self.platform.destroy(&entry.credential.key);
+            self.destroy_key_of(entry);
         }
         removed
+    }
+
+    /// Only of an entry from here: the name of another device's key may be that of a living one on this device.
+    fn destroy_key_of(&mut self, entry: &Entry) {
+        if binding::is_from_here(&entry.device, &self.platform.device_id()) {
+            self.platform.destroy(&entry.credential.key);
+        }
     }
 
     fn remember(&mut self, cause: Cause) {

@@ -120,7 +120,7 @@ impl<P: Platform> Env for Device<P> {
         credential: Credential,
         replaces: Option<&CredentialId>,
     ) -> Result<(), EnvError> {
-        let existing = self.entries();
+        let existing = self.entries()?;
         let one = self.policy.one_passkey_per_account;
         let mut gone = one_passkey::replaced(&credential, &credentials_of(&existing), one);
         gone.extend(replaces.cloned());
@@ -142,14 +142,14 @@ impl<P: Platform> Env for Device<P> {
         // Now that the new one is safe.
         for old in existing {
             if gone.contains(&old.credential.id) {
-                self.platform.destroy(&old.credential.key);
+                self.destroy_key_of(&old);
             }
         }
         Ok(())
     }
 
     fn credentials(&mut self, rp_id: &str) -> Result<Vec<Credential>, EnvError> {
-        let usable = self.usable();
+        let usable = self.usable()?;
         let mut found = credentials_of(&usable);
         found.retain(|credential| credential.rp_id == rp_id);
         if found.is_empty() && self.has_ended(rp_id) {
@@ -160,7 +160,7 @@ impl<P: Platform> Env for Device<P> {
     }
 
     fn next_counter(&mut self, credential: &CredentialId) -> Result<u32, EnvError> {
-        let entries = self.entries();
+        let entries = self.entries()?;
         let found = entries
             .into_iter()
             .find(|entry| entry.credential.id == *credential);
@@ -246,7 +246,7 @@ impl<P: Platform> Device<P> {
     }
 
     fn has_ended(&mut self, rp_id: &str) -> bool {
-        let mut all = self.entries().into_iter();
+        let mut all = self.entries().unwrap_or_default().into_iter();
         all.any(|entry| entry.credential.rp_id == rp_id && entry.ended.is_some())
     }
 

@@ -1,10 +1,10 @@
 //! R1 to R4: where keys are, and that they stay there.
 
-use crate::app::{AUTHORITY, RP, app, phones};
-use authenticator::Status;
+use crate::app::{AUTHORITY, App, RP, app, phones};
 use authenticator::device::Condition;
 use authenticator::rules::Refusal;
 use authenticator::rules::key_store::Level;
+use authenticator::{CredentialId, Status};
 use ceremony::{AttestationFormat, TrustOutcome};
 use rig_simulators::{Chip, Phone};
 
@@ -132,6 +132,43 @@ fn r04_a_restored_backup_opens_nothing_and_says_where_it_belongs() {
             Err(Status::NoCredentials)
         );
         assert_eq!(second.phone().hardware.keys(), 1, "nothing was destroyed");
+    }
+}
+
+#[test]
+fn r04_cleaning_up_after_another_device_destroys_no_key_of_this_one() {
+    for clean_up in [forget, replace] {
+        let mut first = app(Phone::android(1, &AUTHORITY));
+        let foreign = first.register(RP, "ada").unwrap();
+        let mut second = app(Phone::android(2, &AUTHORITY));
+        // Both devices number their keys from one: the names are the same, the keys are not.
+        let mut own = second.register("elsewhere.example", "eve").unwrap();
+        let mut files = first.phone().files.clone();
+        files.add(&second.phone().files);
+        second.phone().restore(files);
+        clean_up(&mut second, &foreign.id());
+        assert!(second.sign_in(&mut own).is_ok());
+        assert!(!second.conditions().contains(&Condition::OfAnotherDevice));
+    }
+}
+
+fn forget(app: &mut App, id: &[u8]) {
+    assert!(app.device().forget(&CredentialId(id.to_vec())));
+}
+
+fn replace(app: &mut App, _id: &[u8]) {
+    app.register(RP, "ada").unwrap();
+}
+
+#[test]
+fn a_shelf_that_cannot_be_read_is_a_failure_and_not_an_empty_one() {
+    for phone in phones() {
+        let mut app = app(phone);
+        let mut kept = app.register(RP, "ada").unwrap();
+        app.phone().files.unreadable = true;
+        assert_eq!(app.sign_in(&mut kept).map(drop), Err(Status::Other));
+        assert_eq!(app.register(RP, "ada").map(drop), Err(Status::Other));
+        assert_eq!(app.phone().hardware.keys(), 1);
     }
 }
 
