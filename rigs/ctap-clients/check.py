@@ -4,7 +4,7 @@ import hashlib
 import sys
 import traceback
 
-from fido2.attestation import Attestation
+from fido2.attestation import Attestation, UnsupportedType
 from fido2.client import DefaultClientDataCollector, Fido2Client, UserInteraction
 from fido2.ctap import CtapError
 from fido2.ctap2 import Config, CredentialManagement, Ctap2, LargeBlobs
@@ -334,6 +334,29 @@ def a_browser_keeps_a_large_blob_and_a_credential_blob(device, ctap):
     answer = read.get_response(0)
     assert websafe_decode(answer.client_extension_results["largeBlob"]["blob"]) == b"kept"
     assert answer.response.authenticator_data.extensions["credBlob"] == b"sixteen bytes ok"
+
+
+@step
+def statements_of_phones_and_desktops_verify(device, ctap):
+    for kind, format in (("android", "android-key"), ("iphone", "packed"), ("desktop", "tpm")):
+        app = SimulatedKey(sys.argv[1], kind)
+        try:
+            ctap = Ctap2(app)
+            assert ctap.info.options["uv"] and "clientPin" not in ctap.info.options
+            made = ctap.make_credential(
+                HASH, RP, user("ada"), parameters(-7), options={"rk": True, "uv": True}
+            )
+            assert made.fmt == format and made.auth_data.is_user_verified()
+            # This client has no verifier of its own for android-key; what it does not know it refuses.
+            try:
+                Attestation.for_type(made.fmt)().verify(made.att_stmt, made.auth_data, HASH)
+            except UnsupportedType:
+                assert format == "android-key"
+            signed = ctap.get_assertion("example.com", HASH, options={"uv": True})
+            signed.verify(HASH, made.auth_data.credential_data.public_key)
+            assert signed.auth_data.is_user_verified() and signed.auth_data.counter == 1
+        finally:
+            app.close()
 
 
 sys.exit(1 if failures else 0)

@@ -8,8 +8,8 @@ from fido2.hid import CAPABILITY, CTAPHID
 
 
 class SimulatedKey(CtapDevice):
-    def __init__(self, binary):
-        self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, binary, *device):
+        self.process = subprocess.Popen([binary, *device], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     @property
     def capabilities(self):

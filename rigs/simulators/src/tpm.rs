@@ -6,14 +6,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 const ALG_ECC: u16 = 0x0023;
 const ALG_SHA256: u16 = 0x000b;
 const ALG_NULL: u16 = 0x0010;
-const ALG_ECDSA: u16 = 0x0018;
 const CURVE_P256: u16 = 0x0003;
 /// fixedTPM, fixedParent, sensitiveDataOrigin, sign: bound to this chip, made in it, used by policy only.
 const ATTRIBUTES: u32 = 0x0004_0032;
 const MAGIC: u32 = 0xff54_4347;
 const ATTEST_CERTIFY: u16 = 0x8017;
 
-/// `TPMT_PUBLIC` of a P-256 key that only signs.
+/// `TPMT_PUBLIC` of a P-256 key that only signs. It names no scheme: the scheme is chosen when it signs, and some verifiers
+/// (python-fido2) read no public area that names one.
 fn public_area(x: &[u8; 32], y: &[u8; 32]) -> Vec<u8> {
     let policy = [0x5a; 32];
     [
@@ -22,8 +22,7 @@ fn public_area(x: &[u8; 32], y: &[u8; 32]) -> Vec<u8> {
         &ATTRIBUTES.to_be_bytes(),
         &sized(&policy),
         &ALG_NULL.to_be_bytes(),
-        &ALG_ECDSA.to_be_bytes(),
-        &ALG_SHA256.to_be_bytes(),
+        &ALG_NULL.to_be_bytes(),
         &CURVE_P256.to_be_bytes(),
         &ALG_NULL.to_be_bytes(),
         &sized(x),

@@ -1,18 +1,38 @@
-//! Serves a simulated security key on standard input and output, for clients of other makers.
+//! Serves a simulated authenticator on standard input and output, for clients of other makers: a security key, or with the argument
+//! `android`, `iphone` or `desktop` the passkey app on such a device.
 //!
 //! A frame is a length of four bytes, big-endian, and a message. A CTAP message is answered by one frame. Messages from 0xf0 on
-//! move the world and are answered by an empty frame: 0xf0 a power cycle, 0xf1 with a number of eight bytes lets milliseconds pass,
-//! 0xf2 with one byte switches built-in verification on or off, 0xf3 with one byte lets the finger be there or not.
+//! move the security key's world and are answered by an empty frame: 0xf0 a power cycle, 0xf1 with a number of eight bytes lets
+//! milliseconds pass, 0xf2 with one byte switches built-in verification on or off, 0xf3 with one byte lets the finger be there or not.
 
-use authenticator::{Authenticator, UserVerification};
-use rig_simulators::SecurityKey;
+use authenticator::device::Device;
+use authenticator::device::policy::Policy;
+use authenticator::{Authenticator, Env, UserVerification};
+use rig_simulators::{Authority, Phone, SecurityKey};
 use std::io::{self, Read as _, Write as _};
+use std::sync::Arc;
 
 /// Longest frame: more than any CTAP message.
 const MAX: u32 = 16_384;
 
 fn main() -> io::Result<()> {
-    let mut authenticator = Authenticator::new(SecurityKey::default());
+    match std::env::args().nth(1) {
+        None => serve(SecurityKey::default(), change),
+        Some(device) => {
+            let authority = Arc::new(Authority::new().map_err(io::Error::other)?);
+            let phone = match device.as_str() {
+                "android" => Phone::android(1, &authority),
+                "iphone" => Phone::iphone(1, &authority),
+                "desktop" => Phone::desktop(1, &authority),
+                _ => return Err(io::Error::other("android, iphone or desktop")),
+            };
+            serve(Device::new(phone, Policy::default()), |_, _, _| {})
+        }
+    }
+}
+
+fn serve<E: Env>(world: E, change: fn(&mut Authenticator<E>, u8, &[u8])) -> io::Result<()> {
+    let mut authenticator = Authenticator::new(world);
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
     loop {
         let mut length = [0; 4];
