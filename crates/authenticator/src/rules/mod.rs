@@ -86,3 +86,15 @@ impl Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Refusal;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_of_refusals_are_distinct() {
+        let codes: BTreeSet<&str> = Refusal::ALL.map(Refusal::code).into();
+        assert_eq!(codes.len(), Refusal::ALL.len());
+    }
+}
