@@ -67,6 +67,7 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(rigs::graph_clients()?);
     parts.push(rigs::signals()?);
     parts.push(rigs::scim()?);
+    parts.push(rigs::airwaves()?);
     parts.push(fuzz::check(SHORT_FUZZ_SECONDS)?);
     Ok(close(&parts))
 }
