@@ -74,10 +74,9 @@ impl PublicKey {
     /// [`NotAKey`] if the point is not on the curve or in another form.
     pub fn from_uncompressed(bytes: &[u8]) -> Result<Self, NotAKey> {
         let bytes: [u8; POINT] = bytes.try_into().map_err(|_| NotAKey)?;
-        match (bytes.first(), p256::PublicKey::from_sec1_bytes(&bytes)) {
-            (Some(4), Ok(_)) => Ok(Self(bytes)),
-            _ => Err(NotAKey),
-        }
+        // Of this length there is only the uncompressed form.
+        p256::PublicKey::from_sec1_bytes(&bytes).map_err(|_| NotAKey)?;
+        Ok(Self(bytes))
     }
 
     /// The uncompressed point.

@@ -23,6 +23,7 @@ mod message;
 mod noise;
 mod primitives;
 pub mod qr;
+pub mod relay;
 pub mod session;
 pub mod tunnel;
 

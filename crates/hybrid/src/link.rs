@@ -107,12 +107,18 @@ impl ContactPayload {
     /// The value of the header `X-caBLE-Client-Payload`.
     #[must_use]
     pub fn to_hex(&self) -> String {
+        hex(&self.to_cbor())
+    }
+
+    /// The bytes inside.
+    #[must_use]
+    pub fn to_cbor(&self) -> Vec<u8> {
         let members = [
             (1, Some(Value::Bytes(self.link_id.to_vec()))),
             (2, Some(Value::Bytes(self.nonce.to_vec()))),
             (3, Some(Value::Text(self.flow.name().to_owned()))),
         ];
-        hex(&Value::map(members).encode())
+        Value::map(members).encode()
     }
 
     /// Reads the value of the header.

@@ -104,6 +104,33 @@ pub(crate) fn base64url(bytes: &[u8]) -> String {
     bytes.chunks(3).flat_map(group).collect()
 }
 
+/// The reverse of [`base64url`], for identifiers: one text for each value, no more than a kilobyte of it.
+pub(crate) fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    const MAX: usize = 1400;
+    if text.len() > MAX {
+        return None;
+    }
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'-' => Some(62),
+        b'_' => Some(63),
+        _ => None,
+    };
+    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+    for byte in text.bytes() {
+        held = held << 6 | u32::from(digit(byte)?);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(held >> bits & 0xff).ok()?);
+            held &= (1 << bits) - 1;
+        }
+    }
+    (held == 0 && bits < 6).then_some(bytes)
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
