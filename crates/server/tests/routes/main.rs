@@ -11,6 +11,7 @@
 mod world;
 
 mod admin;
+mod cable;
 mod commands;
 mod evidence;
 mod graph;
