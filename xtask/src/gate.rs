@@ -69,6 +69,7 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(rigs::signals()?);
     parts.push(rigs::scim()?);
     parts.push(rigs::ctap_clients()?);
+    parts.push(rigs::airwaves()?);
     parts.push(fuzz::check(SHORT_FUZZ_SECONDS)?);
     Ok(close(&parts))
 }

@@ -9,6 +9,7 @@ use crate::shell::{self, run};
 /// Debian packages by a file that proves them.
 const DEBIAN: &[(&str, &str)] = &[
     ("chromium", "/usr/bin/chromium"),
+    ("dbus-daemon", "/usr/bin/dbus-daemon"),
     (
         "fonts-dejavu-core",
         "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",

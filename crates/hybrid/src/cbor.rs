@@ -2,6 +2,8 @@
 
 /// Levels of arrays and maps.
 const MAX_DEPTH: usize = 4;
+/// Items of an array, entries of a map. Keys are compared with each other, so this bounds more than memory.
+const MAX_ITEMS: u64 = 64;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
@@ -35,6 +37,9 @@ pub enum CborError {
     /// Nested too deeply.
     #[error("the CBOR value is nested too deeply")]
     TooDeep,
+    /// An array or a map of more items than the transport ever uses.
+    #[error("the CBOR value has too many items")]
+    TooMany,
 }
 
 impl Value {
@@ -46,6 +51,49 @@ impl Value {
         } else {
             Err(CborError::TrailingBytes)
         }
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.encode_into(&mut out);
+        out
+    }
+
+    /// The member of a map under a small number; nothing if this is no map.
+    pub(crate) fn member(&self, key: u64) -> Option<&Self> {
+        let Self::Map(entries) = self else {
+            return None;
+        };
+        entries
+            .iter()
+            .find(|(known, _)| *known == Self::Unsigned(key))
+            .map(|(_, value)| value)
+    }
+
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn fixed<const N: usize>(&self) -> Option<[u8; N]> {
+        self.bytes().and_then(|bytes| bytes.try_into().ok())
+    }
+
+    /// A map of the members that are there, with small numbers as keys, which the caller gives in ascending order.
+    pub(crate) fn map(members: impl IntoIterator<Item = (u64, Option<Self>)>) -> Self {
+        let present = members
+            .into_iter()
+            .filter_map(|(key, value)| Some((Self::Unsigned(key), value?)));
+        Self::Map(present.collect())
     }
 
     pub(crate) fn encode_into(&self, out: &mut Vec<u8>) {
@@ -90,6 +138,7 @@ fn value(rest: &mut &[u8], depth: usize) -> Result<Value, CborError> {
         1 => Ok(Value::Negative(argument)),
         2 => take(rest, argument).map(|bytes| Value::Bytes(bytes.to_vec())),
         3 => text(take(rest, argument)?),
+        4 | 5 if argument > MAX_ITEMS => Err(CborError::TooMany),
         4 => array(rest, argument, deeper()?),
         5 => map(rest, argument, deeper()?),
         7 if argument == 20 || argument == 21 => Ok(Value::Bool(argument == 21)),

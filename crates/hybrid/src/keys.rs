@@ -1,6 +1,8 @@
-//! What both sides derive from the secret in the QR code: HKDF-SHA-256 with a purpose number as info.
+//! What both sides derive from the secret in the QR code, or from that of a link: HKDF-SHA-256 with a purpose number as info.
 
+use crate::ec::{KEY_RANDOM, SecretKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use zeroize::Zeroize as _;
 
 /// Bytes of the secret in the QR code.
 pub const QR_SECRET: usize = 16;
@@ -27,11 +29,29 @@ pub struct TunnelId(pub [u8; 16]);
 #[derive(Clone)]
 pub struct PreSharedKey([u8; 32]);
 
+/// The secret that a client and an authenticator share once they are linked.
+#[derive(Clone)]
+pub struct LinkSecret([u8; LINK_SECRET]);
+
+/// What an authenticator derives all its links from, so that it has to keep none of them.
+#[derive(Clone)]
+pub struct LinkRoot([u8; 32]);
+
+/// Bytes of a link's secret.
+pub const LINK_SECRET: usize = 32;
+/// Bytes of a link's identifier.
+pub const LINK_ID: usize = 8;
+/// Bytes that a linked client adds afresh for every connection.
+pub const LINK_NONCE: usize = 16;
+
 #[derive(Clone, Copy)]
 enum Purpose {
     EidKey = 1,
     TunnelId = 2,
     PreSharedKey = 3,
+    LinkSecret = 4,
+    Identity = 5,
+    Contact = 6,
 }
 
 impl EidKey {
@@ -41,6 +61,14 @@ impl EidKey {
     /// [`KeyError::Crypto`] if the library fails.
     pub fn derive(qr_secret: &[u8; QR_SECRET]) -> Result<Self, KeyError> {
         derive(qr_secret, &[], Purpose::EidKey).map(Self)
+    }
+
+    /// Derives the advert's key for one connection over a link.
+    ///
+    /// # Errors
+    /// [`KeyError::Crypto`] if the library fails.
+    pub fn derive_linked(secret: &LinkSecret, nonce: &[u8; LINK_NONCE]) -> Result<Self, KeyError> {
+        derive(&secret.0, nonce, Purpose::EidKey).map(Self)
     }
 }
 
@@ -69,6 +97,14 @@ impl PreSharedKey {
         derive(qr_secret, eid, Purpose::PreSharedKey).map(Self)
     }
 
+    /// Derives the key from the secret of a link and the decrypted advert.
+    ///
+    /// # Errors
+    /// [`KeyError::Crypto`] if the library fails.
+    pub fn derive_linked(secret: &LinkSecret, eid: &[u8; EID]) -> Result<Self, KeyError> {
+        derive(&secret.0, eid, Purpose::PreSharedKey).map(Self)
+    }
+
     /// The key, for the Noise handshake.
     #[must_use]
     pub const fn expose(&self) -> &[u8; 32] {
@@ -76,17 +112,71 @@ impl PreSharedKey {
     }
 }
 
-impl std::fmt::Debug for EidKey {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("EidKey(secret)")
+impl LinkSecret {
+    /// A secret as it was received or stored.
+    #[must_use]
+    pub const fn new(secret: [u8; LINK_SECRET]) -> Self {
+        Self(secret)
+    }
+
+    /// The secret, to be stored or sent.
+    #[must_use]
+    pub const fn expose(&self) -> &[u8; LINK_SECRET] {
+        &self.0
     }
 }
 
-impl std::fmt::Debug for PreSharedKey {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("PreSharedKey(secret)")
+impl LinkRoot {
+    /// A root of random bytes, kept by the authenticator for as long as its links are to live.
+    #[must_use]
+    pub const fn new(root: [u8; 32]) -> Self {
+        Self(root)
+    }
+
+    /// The key by which linked clients know this authenticator.
+    ///
+    /// # Errors
+    /// [`KeyError::Crypto`] if the library fails.
+    pub fn identity(&self) -> Result<SecretKey, KeyError> {
+        let mut random: [u8; KEY_RANDOM] = derive(&self.0, &[], Purpose::Identity)?;
+        let key = SecretKey::from_random(&random).map_err(|_| KeyError::Crypto);
+        random.zeroize();
+        key
+    }
+
+    /// The secret of one link. The contact id is mixed in, so that giving up a contact gives up its links.
+    ///
+    /// # Errors
+    /// [`KeyError::Crypto`] if the library fails.
+    pub fn secret(&self, contact: &[u8], link: &[u8; LINK_ID]) -> Result<LinkSecret, KeyError> {
+        let mut contact: [u8; 32] = derive(&self.0, contact, Purpose::Contact)?;
+        let secret = derive(&contact, link, Purpose::LinkSecret).map(LinkSecret);
+        contact.zeroize();
+        secret
     }
 }
+
+/// A secret is wiped when it is dropped, and prints as nothing but its name.
+macro_rules! secret {
+    ($name:ident) => {
+        impl Drop for $name {
+            fn drop(&mut self) {
+                self.0.zeroize();
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(concat!(stringify!($name), "(secret)"))
+            }
+        }
+    };
+}
+
+secret!(EidKey);
+secret!(PreSharedKey);
+secret!(LinkSecret);
+secret!(LinkRoot);
 
 struct Length(usize);
 
@@ -98,7 +188,7 @@ impl KeyType for Length {
 
 // The info is the purpose as 32 bits, little-endian.
 fn derive<const N: usize>(
-    secret: &[u8; QR_SECRET],
+    secret: &[u8],
     salt: &[u8],
     purpose: Purpose,
 ) -> Result<[u8; N], KeyError> {

@@ -1,6 +1,7 @@
 //! The QR code: `FIDO:/` and decimal digits, which carry a CBOR map.
 
 use crate::cbor::{CborError, Value};
+use crate::ec::PublicKey;
 use crate::keys::QR_SECRET;
 
 /// The scheme, compared without regard to case.
@@ -66,6 +67,28 @@ pub enum QrError {
     /// A member is absent or has another form; its key is named.
     #[error("the handshake has no usable member {0}")]
     Member(u64),
+    /// Made too long ago, or in the future.
+    #[error("the QR code was not made just now")]
+    Outdated,
+}
+
+impl Flow {
+    /// As it stands in codes and in what a linked client says.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::MakeCredential => "mc",
+            Self::GetAssertion => "ga",
+        }
+    }
+
+    pub(crate) fn read(value: &Value) -> Option<Self> {
+        let name = value.text()?;
+        Some(if name == Self::MakeCredential.name() {
+            Self::MakeCredential
+        } else {
+            Self::GetAssertion
+        })
+    }
 }
 
 impl Handshake {
@@ -95,52 +118,50 @@ impl Handshake {
     /// # Errors
     /// [`QrError`] names the first rule that the bytes break.
     pub fn from_cbor(bytes: &[u8]) -> Result<Self, QrError> {
-        let Value::Map(entries) = Value::decode(bytes)? else {
+        let value = Value::decode(bytes)?;
+        if !matches!(value, Value::Map(_)) {
             return Err(QrError::NotAMap);
-        };
-        let member = |key: u64| {
-            entries
-                .iter()
-                .find(|(known, _)| *known == Value::Unsigned(key))
-                .map(|(_, value)| value)
-        };
+        }
+        let member = |key| value.member(key);
         Ok(Self {
             client_key: member(0)
                 .and_then(compressed_key)
                 .ok_or(QrError::Member(0))?,
-            secret: member(1).and_then(fixed).ok_or(QrError::Member(1))?,
+            secret: member(1).and_then(Value::fixed).ok_or(QrError::Member(1))?,
             known_domains: member(2).and_then(unsigned).ok_or(QrError::Member(2))?,
             made_at: optional(member(3), unsigned, 3)?,
             state_assisted: optional(member(4), boolean, 4)?,
-            flow: optional(member(5), flow, 5)?.unwrap_or(Flow::GetAssertion),
+            flow: optional(member(5), Flow::read, 5)?.unwrap_or(Flow::GetAssertion),
             bluetooth_data: optional(member(6), bluetooth_data, 6)?.unwrap_or(false),
         })
     }
 
+    /// Whether the code was made at most `tolerance` seconds before or after `now`. Codes that do not say when pass.
+    ///
+    /// # Errors
+    /// [`QrError::Outdated`]: somebody kept the code, or one of the two clocks is wrong.
+    pub fn made_within(&self, tolerance: u64, now: u64) -> Result<(), QrError> {
+        match self.made_at {
+            Some(made_at) if made_at.abs_diff(now) > tolerance => Err(QrError::Outdated),
+            _ => Ok(()),
+        }
+    }
+
     fn to_cbor(&self) -> Vec<u8> {
-        let flow = match self.flow {
-            Flow::MakeCredential => "mc",
-            Flow::GetAssertion => "ga",
-        };
         let members = [
             (0, Some(Value::Bytes(self.client_key.to_vec()))),
             (1, Some(Value::Bytes(self.secret.to_vec()))),
             (2, Some(Value::Unsigned(self.known_domains))),
             (3, self.made_at.map(Value::Unsigned)),
             (4, self.state_assisted.map(Value::Bool)),
-            (5, Some(Value::Text(flow.to_owned()))),
+            (5, Some(Value::Text(self.flow.name().to_owned()))),
             (
                 6,
                 self.bluetooth_data
                     .then(|| Value::Array(vec![Value::Unsigned(0), Value::Unsigned(1)])),
             ),
         ];
-        let present = members
-            .into_iter()
-            .filter_map(|(key, value)| Some((Value::Unsigned(key), value?)));
-        let mut bytes = Vec::new();
-        Value::Map(present.collect()).encode_into(&mut bytes);
-        bytes
+        Value::map(members).encode()
     }
 }
 
@@ -208,15 +229,11 @@ fn optional<T>(
         .transpose()
 }
 
-fn fixed<const N: usize>(value: &Value) -> Option<[u8; N]> {
-    match value {
-        Value::Bytes(bytes) => bytes.as_slice().try_into().ok(),
-        _ => None,
-    }
-}
-
+// Whoever shows a code with another point cannot finish the handshake: said now, before anything is sent.
 fn compressed_key(value: &Value) -> Option<[u8; 33]> {
-    fixed(value).filter(|[sign, ..]: &[u8; 33]| matches!(sign, 2 | 3))
+    value
+        .fixed()
+        .filter(|bytes| PublicKey::from_compressed(bytes).is_ok())
 }
 
 fn unsigned(value: &Value) -> Option<u64> {
@@ -229,14 +246,6 @@ fn unsigned(value: &Value) -> Option<u64> {
 fn boolean(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(value) => Some(*value),
-        _ => None,
-    }
-}
-
-fn flow(value: &Value) -> Option<Flow> {
-    match value {
-        Value::Text(text) if text == "mc" => Some(Flow::MakeCredential),
-        Value::Text(_) => Some(Flow::GetAssertion),
         _ => None,
     }
 }

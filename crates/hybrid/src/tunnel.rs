@@ -65,6 +65,72 @@ pub fn connect_url(domain: TunnelDomain, routing_id: [u8; 3], tunnel: TunnelId) 
     )
 }
 
+/// The address at which a linked client calls; the contact id comes from the link.
+#[must_use]
+pub fn contact_url(domain: TunnelDomain, contact_id: &[u8]) -> String {
+    format!(
+        "wss://{}/cable/contact/{}",
+        domain.host(),
+        base64url(contact_id)
+    )
+}
+
+/// Hexadecimal digits of either case, two for each byte, no more than a kilobyte of them.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    const MAX: usize = 1024;
+    if text.len() > MAX {
+        return None;
+    }
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(high)? << 4 | digit(low)?).ok();
+    rest.is_empty()
+        .then(|| pairs.iter().map(byte).collect())
+        .flatten()
+}
+
+/// Base64 for addresses, without padding (RFC 4648, section 5).
+pub(crate) fn base64url(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let group = |chunk: &[u8]| {
+        let number = chunk
+            .iter()
+            .chain(&[0; 2])
+            .take(3)
+            .fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        let digits = (0..=chunk.len()).map(move |at| number >> (18 - 6 * at) & 63);
+        digits.filter_map(|digit| pick(DIGITS, digit).map(|digit| char::from(*digit)))
+    };
+    bytes.chunks(3).flat_map(group).collect()
+}
+
+/// The reverse of [`base64url`], for identifiers: one text for each value, no more than a kilobyte of it.
+pub(crate) fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    const MAX: usize = 1400;
+    if text.len() > MAX {
+        return None;
+    }
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'-' => Some(62),
+        b'_' => Some(63),
+        _ => None,
+    };
+    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+    for byte in text.bytes() {
+        held = held << 6 | u32::from(digit(byte)?);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(held >> bits & 0xff).ok()?);
+            held &= (1 << bits) - 1;
+        }
+    }
+    (held == 0 && bits < 6).then_some(bytes)
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }

@@ -7,6 +7,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use policy::model::{Tenant, TenantId};
 use store::Store;
 
+use crate::cable::Desk;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::flow::throttle::UnknownNames;
@@ -53,6 +54,8 @@ pub struct App {
     pub notifier: Notifier,
     /// The way security events go out.
     pub signals: Outbound,
+    /// The tunnel service of hybrid transport, where this deployment has one.
+    pub relay: Option<Desk>,
     /// What `/metrics` shows; absent where nothing is recorded.
     pub metrics: Option<PrometheusHandle>,
 }

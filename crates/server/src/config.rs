@@ -13,6 +13,7 @@ use url::Url;
 
 mod log_streams;
 mod notices;
+mod relay;
 mod signals;
 
 pub use notices::{
@@ -23,6 +24,7 @@ pub use log_streams::{
     HttpTarget, LogSource, LogStreamConfig, LogStreamSettings, LogTarget, SyslogTransport,
 };
 pub use notices::is_this_machine;
+pub use relay::{RelayConfig, RelaySettings};
 pub use signals::{SignalsConfig, SignalsSettings};
 
 /// Flags shared by every command that opens a server's data; each also a `KEYWARD_*` variable and a key of
@@ -92,6 +94,9 @@ pub struct Settings {
     /// Where security events may be pushed to.
     #[command(flatten)]
     pub signals: SignalsSettings,
+    /// The tunnel service of hybrid transport.
+    #[command(flatten)]
+    pub relay: RelaySettings,
     /// Where the logs are sent to; in the file only.
     #[arg(skip)]
     pub log_streams: Vec<LogStreamSettings>,
@@ -172,6 +177,9 @@ pub enum ConfigError {
     /// `[webhook]` is not usable.
     #[error("webhook: {0}")]
     Webhook(&'static str),
+    /// `[relay]` is not usable.
+    #[error("relay: {0}")]
+    Relay(&'static str),
     /// One of `[[log-streams]]` is not usable.
     #[error("log-streams: {name}: {problem}")]
     LogStream {
@@ -231,6 +239,8 @@ pub struct Config {
     pub webhook: Option<WebhookConfig>,
     /// Where security events may be pushed to.
     pub signals: SignalsConfig,
+    /// The tunnel service of hybrid transport, if this server is one.
+    pub relay: Option<RelayConfig>,
     /// Where the logs are sent to.
     pub log_streams: Vec<LogStreamConfig>,
     /// A sentence shown on top of every page (`demo`).
@@ -317,6 +327,7 @@ impl Config {
             mail: settings.mail.complete()?,
             webhook: settings.webhook.complete()?,
             signals: settings.signals.complete()?,
+            relay: settings.relay.complete()?,
             log_streams: log_streams::complete(settings.log_streams)?,
             demo_banner: None,
             record_metrics: false,
@@ -348,6 +359,7 @@ impl Settings {
             mail: self.mail.over(below.mail),
             webhook: self.webhook.over(below.webhook),
             signals: self.signals.over(below.signals),
+            relay: self.relay.over(below.relay),
             log_streams: below.log_streams,
         }
     }

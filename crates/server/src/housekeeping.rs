@@ -27,6 +27,9 @@ pub async fn run(app: AppState, stop: CancellationToken) {
         .is_some()
     {
         app.limits.tidy();
+        if let Some(relay) = &app.relay {
+            relay.tidy();
+        }
         if let Some(metrics) = &app.metrics {
             metrics.run_upkeep();
         }

@@ -52,7 +52,7 @@ impl std::fmt::Debug for Limits {
 }
 
 /// The address itself for IPv4; the /64 for IPv6, of which one customer has all.
-fn network(ip: IpAddr) -> IpAddr {
+pub fn network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),

@@ -9,7 +9,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::AppState;
 use crate::web::{Problem, browser, frame, guard};
-use crate::{admin, graph, oidc, operations, pages, scim, security_info, signals, signin};
+use crate::{admin, cable, graph, oidc, operations, pages, scim, security_info, signals, signin};
 
 /// A body may have this many bytes unless a route says otherwise.
 const BODY: usize = 64 * 1024;
@@ -24,11 +24,12 @@ pub fn router(app: AppState) -> Router {
         .merge(oidc::browser_routes())
         .layer(from_fn_with_state(app.clone(), browser::layer));
     // Programs: OpenID Connect clients, resource servers, what manages people over Graph, other directories, receivers of
-    // security events.
+    // security events, both ends of hybrid transport.
     let programs = oidc::routes()
         .merge(graph::routes())
         .merge(scim::routes())
         .merge(signals::routes())
+        .merge(cable::routes())
         .route("/.well-known/webauthn", get(operations::related_origins));
     // Operators and monitors.
     let operators = Router::new()

@@ -14,6 +14,7 @@ use policy::model::{
 use store::{DatabaseUrl, Kek, Store, StoreError};
 
 use crate::app::{App, AppState, Tenants};
+use crate::cable::Desk;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::flow::throttle::UnknownNames;
@@ -87,6 +88,8 @@ async fn assemble(
     let models = Models::new(clock.unix());
     let notifier = Notifier::new(&config)?;
     let signals = Outbound::new(&config.signals)?;
+    let relay = config.relay.as_ref();
+    let relay = relay.map(|relay| Desk::new(relay, clock.clone()));
     Ok(AppState::new(App {
         config,
         store,
@@ -102,6 +105,7 @@ async fn assemble(
         keyring: Keyring::default(),
         notifier,
         signals,
+        relay,
         metrics,
     }))
 }

@@ -102,6 +102,15 @@ impl TestApp {
         }
     }
 
+    /// Answers on a free port of this machine, without TLS: for what needs a connection.
+    pub async fn listen(&self) -> std::net::SocketAddr {
+        let tcp = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = tcp.local_addr().unwrap();
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(tcp, router).await });
+        address
+    }
+
     /// Moves the clock.
     pub fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));

@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod log;
 pub mod mds;
 pub mod recover_admin;
+pub mod relay_name;
 pub mod serve;
 pub mod tour;
 pub mod verify;
@@ -52,6 +53,11 @@ enum Command {
     Doctor(Box<doctor::Arguments>),
     /// Make a new pass for an administrator, offline; audited
     RecoverAdmin(Box<recover_admin::Arguments>),
+    /// Print the host name of a tunnel service of hybrid transport
+    RelayName {
+        /// Its number: 0, 1, or 256 to 65535
+        id: u16,
+    },
     /// Bring people in from a file
     #[command(subcommand)]
     Admin(admin::Command),
@@ -98,6 +104,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::DevCert { folder } => dev_cert::run(&folder).map(done),
         Command::Doctor(arguments) => doctor::run(*arguments).await,
         Command::RecoverAdmin(arguments) => recover_admin::run(*arguments).await.map(done),
+        Command::RelayName { id } => relay_name::run(id).map(done),
         Command::Admin(command) => admin::run(command).await,
         Command::Log(command) => log::run(command).await,
         Command::Mds(command) => mds::run(command).await.map(done),

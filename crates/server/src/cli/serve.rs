@@ -118,6 +118,9 @@ impl Server {
     pub async fn stop(self) {
         self.stop.cancel();
         self.app.signals.close();
+        if let Some(relay) = &self.app.relay {
+            relay.stop();
+        }
         if tokio::time::timeout(GRACE, self.tasks.wait())
             .await
             .is_err()
@@ -174,6 +177,12 @@ fn announce(server: &Server) -> anyhow::Result<()> {
         println!(
             "development certificate; browsers must trust {}",
             ca.display()
+        );
+    }
+    if let Some(relay) = &server.app.config.relay {
+        println!(
+            "tunnel service of hybrid transport for {}, which must lead here on port 443 and be in the certificate",
+            relay.domain.host()
         );
     }
     match &server.first_start {

@@ -55,7 +55,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         .get_or_insert_with(|| DOMAIN.to_owned());
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let demonstration = Demonstration::start(settings).await?;
+    let demonstration = Box::pin(Demonstration::start(settings)).await?;
     if let Some(file) = &arguments.world {
         world::write(file, &demonstration)?;
     }
