@@ -112,6 +112,27 @@ fn a_new_pin_must_be_authenticated_padded_and_text() {
 }
 
 #[test]
+fn what_is_no_whole_number_of_blocks_is_not_decrypted() {
+    for length in [0, 16, 65, 70] {
+        let mut authenticator = fresh();
+        let platform = Platform::agree(&mut authenticator, 2);
+        let sealed = vec![7; length];
+        let tag = platform.tag(&sealed);
+        let request = [
+            (1, 2.into()),
+            (2, 3.into()),
+            (3, platform.public),
+            (4, tag.into()),
+            (5, sealed.into()),
+        ];
+        assert_eq!(
+            pin_command(&mut authenticator, request),
+            Err(Status::InvalidParameter)
+        );
+    }
+}
+
+#[test]
 fn an_attempt_is_counted_durably_before_the_pin_is_compared() {
     let mut authenticator = with_pin();
     authenticator.env_mut().journal.clear();
@@ -226,6 +247,25 @@ fn a_key_that_is_no_point_on_the_curve_is_refused() {
             Err(Status::InvalidParameter)
         );
     }
+    // A right point under another algorithm or curve is no key for this.
+    let platform = Platform::agree(&mut authenticator, 2);
+    let Value::Map(right) = platform.public.clone() else {
+        panic!("no map")
+    };
+    for (label, value) in [(1, 1), (3, -7), (-1, 2)] {
+        let request = [
+            (1, 2.into()),
+            (2, 9.into()),
+            (3, Value::Map(with(right.clone(), label, value))),
+            (6, platform.pin_hash("1234").into()),
+            (9, GA.into()),
+            (10, "localhost".into()),
+        ];
+        assert_eq!(
+            pin_command(&mut authenticator, request),
+            Err(Status::InvalidParameter)
+        );
+    }
     assert_eq!(retries(&mut authenticator)[&3.into()], 8.into());
 }
 
@@ -267,6 +307,12 @@ fn a_token_does_only_what_it_was_given_for() {
         register(&mut authenticator, &right, 1),
         Err(Status::PinAuthInvalid),
         "a token belongs to its protocol"
+    );
+    let request = proven(make_credential(), &right, 2, 8);
+    assert_eq!(
+        send(&mut authenticator, 0x01, Some(with(request, 9, 1))),
+        Err(Status::PinAuthInvalid),
+        "also where the tag is right and only the name of the protocol is not"
     );
     register(&mut authenticator, &right, 2).unwrap();
     assert_eq!(
