@@ -70,6 +70,8 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(rigs::scim()?);
     parts.push(rigs::ctap_clients()?);
     parts.push(rigs::airwaves()?);
+    parts.push(rigs::phone()?);
+    parts.push(rigs::hybrid_chromium()?);
     parts.push(fuzz::check(SHORT_FUZZ_SECONDS)?);
     Ok(close(&parts))
 }

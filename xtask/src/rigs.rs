@@ -125,6 +125,29 @@ pub fn airwaves() -> Result<Part> {
     play_by("airwaves", rig, passed)
 }
 
+/// Hybrid transport through the server's relay: our phone and our computer, over TLS and the stand-in for BlueZ.
+pub fn phone() -> Result<Part> {
+    let rig = cargo()
+        .args(["test", "--locked", "--quiet"])
+        .args(["--manifest-path", "rigs/foreign/Cargo.toml"])
+        .args(["--", "--format", "pretty"])
+        .env("KEYWARD", keyward())
+        .env("CARGO_TARGET_DIR", shell::target().join("airwaves"))
+        .within(1200);
+    let passed = |line: &str| line.starts_with("test ") && line.ends_with(" ok");
+    play_by("phone", rig, passed)
+}
+
+/// The same with an unpatched Chromium as the computer; every line `ok …` is one passed check.
+pub fn hybrid_chromium() -> Result<Part> {
+    let rig = run("bash")
+        .args(["rigs/foreign/chromium/run"])
+        .env("KEYWARD", keyward())
+        .env("CARGO_TARGET_DIR", shell::target().join("airwaves"))
+        .within(600);
+    play("hybrid", rig, "ok ")
+}
+
 /// The picture of the README, taken from the demo.
 pub fn screenshots() -> Result<bool> {
     tools::system()?;

@@ -10,11 +10,15 @@ use crate::shell::{self, run};
 const DEBIAN: &[(&str, &str)] = &[
     ("chromium", "/usr/bin/chromium"),
     ("dbus-daemon", "/usr/bin/dbus-daemon"),
+    ("imagemagick", "/usr/bin/import"),
+    ("libnss3-tools", "/usr/bin/certutil"),
     (
         "fonts-dejavu-core",
         "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
     ),
     ("postgresql-15", "/usr/lib/postgresql/15/bin/postgres"),
+    ("xvfb", "/usr/bin/Xvfb"),
+    ("zbar-tools", "/usr/bin/zbarimg"),
 ];
 
 /// Makes sure of the system's packages; an error lists each that is missing.

@@ -1,0 +1,219 @@
+"""Drives the rig: everything is started here, in this order, and ends with this program. Each line "ok ..." is a passed check."""
+
+import base64
+import http.server
+import json
+import os
+import pathlib
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).parent
+DOMAIN = "266"
+TUNNEL = "cable.wufkweyy3uaxb.com"
+PAGE = "http://localhost:8000/"
+PATIENCE = 90
+
+running = []
+
+
+def start(arguments, **more):
+    process = subprocess.Popen([str(word) for word in arguments], text=True, **more)
+    running.append(process)
+    return process
+
+
+def call(arguments, **more):
+    return subprocess.run([str(word) for word in arguments], check=True, capture_output=True, text=True, **more)
+
+
+def ok(what):
+    print("ok", what, flush=True)
+
+
+def end(process):
+    """Who reads an input ends with it, and takes along what it started; others are asked to."""
+    try:
+        if process.stdin:
+            process.stdin.close()
+        else:
+            process.terminate()
+        process.wait(10)
+    except (subprocess.TimeoutExpired, BrokenPipeError):
+        process.kill()
+
+
+def network(folder):
+    """A loopback of our own, and names that lead to it."""
+    call(["ip", "link", "set", "lo", "up"])
+    hosts = folder / "hosts"
+    hosts.write_text(f"127.0.0.1 localhost {TUNNEL} cable.ua5v.com cable.auth.com\n")
+    call(["mount", "--bind", hosts, "/etc/hosts"])
+
+
+def certificates(folder):
+    """An authority and a certificate for the tunnel service."""
+    ca, key, cert = folder / "ca.pem", folder / "key.pem", folder / "cert.pem"
+    config = folder / "names.cnf"
+    config.write_text(f"subjectAltName=DNS:localhost,DNS:{TUNNEL}\nextendedKeyUsage=serverAuth\n")
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    call(["openssl", "req", "-x509", *curve, "-keyout", folder / "ca.key", "-out", ca, "-days", "2", "-subj", "/CN=rig"])
+    call(["openssl", "req", *curve, "-keyout", key, "-out", folder / "cert.csr", "-subj", "/CN=rig server"])
+    call(["openssl", "x509", "-req", "-in", folder / "cert.csr", "-CA", ca, "-CAkey", folder / "ca.key", "-CAcreateserial",
+          "-out", cert, "-days", "2", "-extfile", config])
+    return ca, cert, key
+
+
+def air(folder):
+    process = start([os.environ["AIRWAVES"], folder / "air"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    return process.stdout.readline().strip()
+
+
+def server(folder, cert, key):
+    process = start([os.environ["KEYWARD"], "serve", "--data", folder / "data", "--listen", "127.0.0.1:443",
+                     "--public-url", "https://localhost", "--cert", cert, "--key", key,
+                     "--relay-enabled", "true", "--relay-domain", DOMAIN],
+                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    for line in process.stdout:
+        if line.startswith("listening on"):
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            return
+    raise SystemExit("the server did not start")
+
+
+def page():
+    """Serves the page, and takes what it has to say."""
+    said = queue.Queue()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = (HERE / "page.html").read_bytes()
+            self.send_response(200)
+            self.send_header("content-type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self):
+            said.put(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    threading.Thread(target=http.server.ThreadingHTTPServer(("127.0.0.1", 8000), Handler).serve_forever, daemon=True).start()
+    return said
+
+
+def display():
+    reading, writing = os.pipe()
+    start(["Xvfb", "-displayfd", writing, "-screen", "0", "1280x1024x24", "-nolisten", "tcp"],
+          pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as numbers:
+        return ":" + numbers.readline().strip()
+
+
+def chromium(folder, bus, screen, ca):
+    home = folder / "home"
+    store = home / ".pki/nssdb"
+    store.mkdir(parents=True)
+    call(["certutil", "-d", f"sql:{store}", "-N", "--empty-password"])
+    call(["certutil", "-d", f"sql:{store}", "-A", "-t", "C,,", "-n", "rig", "-i", ca])
+    environment = dict(os.environ, HOME=str(home), DISPLAY=screen, DBUS_SYSTEM_BUS_ADDRESS=bus)
+    environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
+    log = open(folder / "chromium.log", "w", encoding="utf-8")
+    start(["chromium", "--no-sandbox", f"--user-data-dir={folder / 'profile'}", "--password-store=basic", "--no-first-run",
+           "--disable-gpu", "--enable-logging=stderr", "--vmodule=*fido*=3,*cable*=3", "--window-size=1200,960", PAGE],
+          env=environment, stdout=log, stderr=log)
+
+
+def next_code(folder, screen, seen):
+    """The QR code on the screen that was not there before."""
+    shot = folder / "shot.png"
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        subprocess.run(["import", "-display", screen, "-window", "root", str(shot)], check=False, capture_output=True)
+        read = subprocess.run(["zbarimg", "-q", "--raw", str(shot)], check=False, capture_output=True, text=True)
+        for line in read.stdout.splitlines():
+            if line.startswith("FIDO:/") and line not in seen:
+                seen.add(line)
+                return line
+        time.sleep(0.3)
+    raise SystemExit("no QR code appeared on the screen")
+
+
+def hear(said, step):
+    while True:
+        message = said.get(timeout=PATIENCE)
+        if message["step"] == "failed":
+            raise SystemExit(f"the page says: {message}")
+        if message["step"] == step:
+            return message
+
+
+def check_data(message, registration):
+    data = base64.b64decode(message["authenticatorData"])
+    flags = data[32]
+    if not flags & 1 or not flags & 4:
+        raise SystemExit("the user was not present or not verified")
+    if flags & 8 or flags & 16:
+        raise SystemExit("a key of one device says that it is backed up")
+    if bool(flags & 64) != registration:
+        raise SystemExit("attested credential data where it does not belong")
+
+
+def run(folder):
+    network(folder)
+    ca, cert, key = certificates(folder)
+    bus = air(folder)
+    server(folder, cert, key)
+    ok("the server carries tunnels on port 443")
+    said, screen = page(), display()
+    phone = start([os.environ["PHONE"], bus, "127.0.0.1:443", TUNNEL, ca, DOMAIN, "-", "-"],
+                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    chromium(folder, bus, screen, ca)
+    hear(said, "ready")
+    ok("the browser has an adapter and offers hybrid transport")
+    seen = set()
+    for step, registration in (("created", True), ("signed", False)):
+        phone.stdin.write(next_code(folder, screen, seen) + "\n")
+        phone.stdin.flush()
+        message = hear(said, step)
+        check_data(message, registration)
+        if message["attachment"] != "cross-platform":
+            raise SystemExit(f"attachment {message['attachment']}")
+        ok(f"a passkey was {'registered' if registration else 'used'} across devices")
+        line = phone.stdout.readline().strip()
+        if line != "ok served 1, passkeys 1":
+            raise SystemExit(f"the phone says: {line}")
+        ok("the browser ended the session in good order")
+    log = (folder / "chromium.log").read_text(encoding="utf-8", errors="replace")
+    for complaint in ("invalid shutdown frame", "handshake failed", "decryption failed", "invalid update frame"):
+        if complaint in log:
+            raise SystemExit(f"the browser complains: {complaint}")
+    ok("the browser complains about nothing")
+
+
+def main():
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="rig-foreign-"))
+    try:
+        run(folder)
+    except BaseException:
+        kept = folder.with_name(folder.name + ".log")
+        if (folder / "chromium.log").exists():
+            shutil.copy(folder / "chromium.log", kept)
+            print(f"the browser's log is in {kept}", file=sys.stderr)
+        raise
+    finally:
+        for process in reversed(running):
+            end(process)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+main()

@@ -1,0 +1,49 @@
+//! A phone and a computer for hybrid transport over real sockets: our authenticator with keys in memory, and our client.
+//!
+//! Never a product: the keys are in memory, the person agrees to everything, and the clock and randomness are read wherever
+//! they are needed. What is real: QR code, advert over the D-Bus of BlueZ, tunnel over TLS, encrypted channel, CTAP2.
+
+pub mod computer;
+pub mod keys;
+pub mod phone;
+pub mod radio;
+pub mod tunnel;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow};
+use aws_lc_rs::rand::SecureRandom as _;
+
+/// Fresh random bytes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a rig with foreign programs lives in real randomness"
+)]
+pub fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| anyhow!("no randomness"))?;
+    Ok(bytes)
+}
+
+/// Time since a start of one's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch(Instant);
+
+impl Watch {
+    /// Begins now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a rig with foreign programs lives in real time"
+    )]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Since the start.
+    pub fn elapsed(&self) -> Duration {
+        let Self(start) = Self::start();
+        start.duration_since(self.0)
+    }
+}
