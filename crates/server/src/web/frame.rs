@@ -154,6 +154,8 @@ fn wants_json(headers: &HeaderMap) -> bool {
 
 fn class(status: StatusCode) -> &'static str {
     match status.as_u16() / 100 {
+        // A tunnel that begins is an answer, and no failure.
+        1 => "1xx",
         2 => "2xx",
         3 => "3xx",
         4 => "4xx",
