@@ -140,6 +140,12 @@ fn every_broken_request_has_its_status() {
     assert_eq!(set(1, Some(41)), Err(Status::InvalidParameter));
     assert_eq!(set(0, Some(16)), Err(Status::InvalidParameter));
     assert_eq!(set(0, Some(1025)), Err(Status::LargeBlobStorageFull));
+    // A checksum of nothing.
+    let bare = digest(&SHA256, &[]).as_ref()[..16].to_vec();
+    assert_eq!(
+        write(&mut authenticator, &bare, 0, Some(16), None),
+        Err(Status::InvalidParameter)
+    );
     assert_eq!(read(&mut open(), 7546, 0), Err(Status::InvalidLength));
     assert_eq!(read(&mut open(), -1, 0), Err(Status::InvalidParameter));
     assert_eq!(read(&mut open(), 1, -1), Err(Status::InvalidParameter));
