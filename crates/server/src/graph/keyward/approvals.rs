@@ -115,7 +115,7 @@ async fn list(request: Request) -> Result<Answer, GraphRefusal> {
         let (some, next) = approvals::list(app, &by, false, after)
             .await
             .map_err(said)?;
-        rows.extend(some.iter().map(|one| view(one, now)));
+        rows.extend(some.iter().map(|one| listed_view(one, now)));
         after = next;
         if after.is_none() {
             break;
@@ -227,7 +227,20 @@ async fn found(request: &Request) -> Result<Shown, GraphRefusal> {
     found.map_err(said)
 }
 
+/// All of it.
 fn view(shown: &Shown, now: Timestamp) -> Map<String, Value> {
+    let mut view = listed_view(shown, now);
+    if let Proposal::PutPolicy(document) = &shown.approval.proposal {
+        view.extend(members(json!({ "after": document })));
+    }
+    if shown.approval.proposal.policy().is_some() {
+        view.extend(members(json!({ "before": before(&shown.approval) })));
+    }
+    view
+}
+
+/// Without the documents, of which a list could hold a thousand of a megabyte.
+fn listed_view(shown: &Shown, now: Timestamp) -> Map<String, Value> {
     let approval = &shown.approval;
     let settled = approval.settled.as_ref();
     let mut view = members(json!({
@@ -253,14 +266,10 @@ fn about(approval: &Approval, whom: Option<&User>) -> Map<String, Value> {
         Proposal::PutPolicy(document) => json!({
             "policyKind": document.kind().as_str(),
             "policyId": document.id(),
-            "before": before(approval),
-            "after": document,
         }),
         Proposal::RemovePolicy(kind, id) => json!({
             "policyKind": kind.as_str(),
             "policyId": id,
-            "before": before(approval),
-            "after": null,
         }),
         Proposal::AssignRole(_, role) | Proposal::UnassignRole(_, role) => json!({
             "target": whom,
