@@ -167,6 +167,7 @@ impl Kept {
                 "externalId": self.described.external_id,
                 "userType": user.user_type.as_str(),
                 "accountEnabled": user.enabled,
+                "perUserMfaState": user.mfa.as_str(),
                 "userHandle": URL_SAFE_NO_PAD.encode(user.handle.as_bytes()),
                 "createdDateTime": time(user.created),
                 "roles": self.roles.iter().map(ToString::to_string).collect::<Vec<_>>(),

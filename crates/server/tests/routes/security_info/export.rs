@@ -19,6 +19,7 @@ async fn one_person_gets_what_is_kept_about_them_and_no_secret() {
     assert_eq!(file.headers["cache-control"], "no-store");
     let document = file.json();
     assert_eq!(document["user"]["userPrincipalName"], "bob@localhost");
+    assert_eq!(document["user"]["perUserMfaState"], "disabled");
     let passkey = &world.passkeys(&bob).await[0];
     assert_eq!(document["passkeys"][0]["id"], passkey.id.to_string());
     assert_eq!(document["passkeys"].as_array().unwrap().len(), 1);
