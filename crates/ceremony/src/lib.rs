@@ -90,7 +90,7 @@ pub use assertion::{
 };
 pub use attestation::{
     AttestationFacts, AttestationFormat, AttestationPolicy, AttestationType, CompoundRule,
-    Safetynet, TrustOutcome, TrustRequirement, leaf_thumbprint, verify_attestation,
+    Safetynet, TrustOutcome, TrustRequirement, key_store, leaf_thumbprint, verify_attestation,
 };
 pub use challenge::Challenge;
 pub use expectations::{Framing, UserPresence};
@@ -109,5 +109,6 @@ pub use registration::{
 };
 pub use response::{Attachment, AuthenticationResponse, RegistrationResponse, Transport};
 pub use trust::{
-    Anchor, AttestationSubject, Beside, FixedAnchors, Lookup, NoAnchors, TrustAnchors, fingerprint,
+    Anchor, AttestationSubject, Beside, FixedAnchors, FurtherAnchor, Lookup, NoAnchors,
+    TrustAnchors, fingerprint,
 };

@@ -56,7 +56,22 @@ pub struct Beside<'s> {
     /// The source.
     pub source: &'s dyn TrustAnchors,
     /// The further anchors.
-    pub further: &'s [Anchor],
+    pub further: &'s [FurtherAnchor],
+}
+
+/// An anchor, and the models that it vouches for.
+#[derive(Clone, Debug)]
+pub struct FurtherAnchor {
+    /// The anchor.
+    pub anchor: Anchor,
+    /// Empty is every model.
+    pub models: Vec<Aaguid>,
+}
+
+impl FurtherAnchor {
+    fn is_for(&self, model: Aaguid) -> bool {
+        self.models.is_empty() || self.models.contains(&model)
+    }
 }
 
 impl std::fmt::Debug for Beside<'_> {
@@ -70,14 +85,14 @@ impl std::fmt::Debug for Beside<'_> {
 
 impl TrustAnchors for Beside<'_> {
     fn look_up<'a>(&'a self, subject: &AttestationSubject<'_>) -> Lookup<'a> {
+        let further = self.further.iter().filter(|one| one.is_for(subject.aaguid));
+        let mut further = further.map(|one| &one.anchor).peekable();
         match self.source.look_up(subject) {
             Lookup::Anchors(mut anchors) => {
-                anchors.extend(self.further);
+                anchors.extend(further);
                 Lookup::Anchors(anchors)
             }
-            Lookup::Unknown if !self.further.is_empty() => {
-                Lookup::Anchors(self.further.iter().collect())
-            }
+            Lookup::Unknown if further.peek().is_some() => Lookup::Anchors(further.collect()),
             other => other,
         }
     }

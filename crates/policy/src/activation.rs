@@ -82,6 +82,7 @@ pub fn may_activate(
     let occasion = Occasion::Registration {
         by: Provenance::Provisioned,
         existing: &existing,
+        across: false,
     };
     let key = Key::from(passkey);
     profiles::judge(snapshot, situation.subject, &key, occasion, now).map(drop)

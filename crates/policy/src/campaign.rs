@@ -360,6 +360,7 @@ fn satisfied<'s>(
     let occasion = Occasion::Registration {
         by: Provenance::Provisioned,
         existing: &[],
+        across: false,
     };
     let verdicts = profiles::assess(snapshot, subject, key, occasion, now).unwrap_or_default();
     verdicts

@@ -51,6 +51,8 @@ pub enum Denial {
     ModelNotAllowed,
     /// Only algorithms that withstand a quantum computer are allowed.
     PostQuantumRequired,
+    /// The passkey is on another device, and the profile does not take that.
+    CrossDeviceNotAllowed,
     /// The passkey was registered too long ago.
     PasskeyTooOld,
     /// The passkey was not used for too long.
@@ -59,6 +61,8 @@ pub enum Denial {
     TooManyPasskeys,
     /// The passkey method is off.
     PasskeysOff,
+    /// There are no passkeys in this tenant's cloud.
+    PasskeysUnavailable,
     /// The person is excluded from the passkey method.
     PasskeysBarred,
     /// No target of the passkey method covers the person.
@@ -137,10 +141,12 @@ impl Denial {
         Self::AttestationRootNotAllowed,
         Self::ModelNotAllowed,
         Self::PostQuantumRequired,
+        Self::CrossDeviceNotAllowed,
         Self::PasskeyTooOld,
         Self::PasskeyIdle,
         Self::TooManyPasskeys,
         Self::PasskeysOff,
+        Self::PasskeysUnavailable,
         Self::PasskeysBarred,
         Self::NoPasskeyProfile,
         Self::PasskeysNotForGuests,
@@ -200,10 +206,12 @@ impl Denial {
             | Self::AttestationRootNotAllowed
             | Self::ModelNotAllowed
             | Self::PostQuantumRequired
+            | Self::CrossDeviceNotAllowed
             | Self::PasskeyTooOld
             | Self::PasskeyIdle
             | Self::TooManyPasskeys
             | Self::PasskeysOff
+            | Self::PasskeysUnavailable
             | Self::PasskeysBarred
             | Self::NoPasskeyProfile
             | Self::PasskeysNotForGuests
@@ -352,6 +360,11 @@ impl Denial {
                 "Your organisation asks for passkeys that withstand a quantum computer, and this one does not. Use a security key or password manager that offers ML-DSA.",
                 "The profile takes ML-DSA keys only and this one has another algorithm. Have an authenticator used that makes ML-DSA keys, or use a profile without this rule.",
             ),
+            Self::CrossDeviceNotAllowed => (
+                "cross_device_not_allowed",
+                "Here a passkey has to be on the device that you are using, or on a security key. Use one of those, or go on with the phone or computer that holds this passkey.",
+                "The passkey is on another device than the one that asked (hybrid transport), and crossDevice of the person's profiles refuses that for a registration or a sign-in, always or where attestation is enforced. Change crossDevice, or have a passkey made on this device.",
+            ),
             Self::PasskeyTooOld => (
                 "passkey_too_old",
                 "This passkey has reached its greatest age. Use another passkey, or ask your administrator for a Temporary Access Pass and register a new one.",
@@ -371,6 +384,11 @@ impl Denial {
                 "passkeys_off",
                 "Passkeys are switched off here. Sign in another way, or ask your administrator.",
                 "The passkey method is disabled. Enable it in the authentication method policy.",
+            ),
+            Self::PasskeysUnavailable => (
+                "passkeys_unavailable",
+                "Passkeys are not available in this organisation. Sign in another way.",
+                "The tenant's passkeyAvailability says that its cloud has no passkeys, with the reason. It counts before every other policy.",
             ),
             Self::PasskeysBarred => (
                 "passkeys_barred",

@@ -210,6 +210,7 @@ fn profile_words(
     let occasion = Occasion::Registration {
         by: Provenance::SelfService,
         existing: &keys,
+        across: false,
     };
     let verdicts = profiles::before_each(snapshot, subject, occasion, now);
     let word = |verdict: profiles::Verdict<'_>| ProfileWord {

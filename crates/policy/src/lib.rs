@@ -24,6 +24,7 @@ pub mod consent;
 
 pub mod explain;
 pub mod impact;
+pub mod key_place;
 pub mod lifecycle;
 pub mod lifetimes;
 pub mod model;

@@ -33,9 +33,25 @@ pub enum Occasion<'a> {
         by: Provenance,
         /// The passkeys that the person can use already.
         existing: &'a [Key],
+        /// It was made on another device than the one that asks.
+        across: bool,
     },
     /// To sign in, or to remain somebody's passkey.
     SignIn,
+    /// To sign in on another device than the one that holds it.
+    SignInAcross,
+}
+
+impl Occasion<'_> {
+    /// A sign-in, on the device that holds the passkey or on another one.
+    #[must_use]
+    pub const fn sign_in(across: bool) -> Self {
+        if across {
+            Self::SignInAcross
+        } else {
+            Self::SignIn
+        }
+    }
 }
 
 /// What profiles look at in a passkey.
@@ -69,6 +85,8 @@ pub enum Rule {
     Number,
     /// Device-bound or synced.
     Type,
+    /// On the device that asks, or on another one.
+    CrossDevice,
     /// Algorithms that withstand a quantum computer.
     PostQuantum,
     /// The list of models.
@@ -92,6 +110,7 @@ impl Rule {
         Self::SelfService,
         Self::Number,
         Self::Type,
+        Self::CrossDevice,
         Self::PostQuantum,
         Self::Restrictions,
         Self::Models,
@@ -109,6 +128,7 @@ impl Rule {
             Self::SelfService => "selfService",
             Self::Number => "maximumPerUser",
             Self::Type => "types",
+            Self::CrossDevice => "crossDevice",
             Self::PostQuantum => "postQuantumOnly",
             Self::Restrictions => "restrictions",
             Self::Models => "models",
@@ -127,6 +147,7 @@ impl Rule {
             Self::SelfService => Denial::SelfServiceOff,
             Self::Number => Denial::TooManyPasskeys,
             Self::Type => Denial::PasskeyTypeNotAllowed,
+            Self::CrossDevice => Denial::CrossDeviceNotAllowed,
             Self::PostQuantum => Denial::PostQuantumRequired,
             Self::Restrictions => Denial::AaguidNotAllowed,
             Self::Models => Denial::ModelNotAllowed,
@@ -229,7 +250,7 @@ impl From<&Passkey> for Key {
 /// Whether this person may register or use this passkey: the first profile that it satisfies.
 ///
 /// # Errors
-/// [`Denial::PasskeysOff`], [`Denial::PasskeysBarred`] or [`Denial::NoPasskeyProfile`]; else what the nearest profile
+/// [`Denial::PasskeysUnavailable`], [`Denial::PasskeysOff`], [`Denial::PasskeysBarred`] or [`Denial::NoPasskeyProfile`]; else what the nearest profile
 /// says: of those with the fewest shortfalls the first in the order of the method, and of its shortfalls the first in
 /// the order of [`Rule`].
 pub fn judge(
@@ -249,7 +270,7 @@ pub fn judge(
 /// What every profile that this person falls under says about this passkey, in the order of the method.
 ///
 /// # Errors
-/// [`Denial::PasskeysOff`], [`Denial::PasskeysBarred`] or [`Denial::NoPasskeyProfile`].
+/// [`Denial::PasskeysUnavailable`], [`Denial::PasskeysOff`], [`Denial::PasskeysBarred`] or [`Denial::NoPasskeyProfile`].
 pub fn assess<'s>(
     snapshot: &'s Snapshot,
     subject: &Subject<'_>,
@@ -275,7 +296,7 @@ pub fn assess<'s>(
 /// What every profile says before anybody knows which passkey it will be, in the order of the method.
 ///
 /// # Errors
-/// [`Denial::PasskeysOff`], [`Denial::PasskeysBarred`] or [`Denial::NoPasskeyProfile`].
+/// [`Denial::PasskeysUnavailable`], [`Denial::PasskeysOff`], [`Denial::PasskeysBarred`] or [`Denial::NoPasskeyProfile`].
 pub fn before_each<'s>(
     snapshot: &'s Snapshot,
     subject: &Subject<'_>,
@@ -374,6 +395,9 @@ fn assigned<'s>(
     snapshot: &'s Snapshot,
     subject: &Subject<'_>,
 ) -> Result<Vec<&'s PasskeyProfile>, Denial> {
+    if !snapshot.policies().availability.available {
+        return Err(Denial::PasskeysUnavailable);
+    }
     if !snapshot.policies().passkeys.enabled {
         return Err(Denial::PasskeysOff);
     }
@@ -404,7 +428,7 @@ fn of_person(
 ) -> Shortfalls {
     let mut missing = Shortfalls::default();
     missing.note(Rule::Guests, profile.guests || !subject.is_guest());
-    if let Occasion::Registration { by, existing } = occasion {
+    if let Occasion::Registration { by, existing, .. } = occasion {
         let tenant = snapshot.policies().passkeys.self_service;
         let self_service = profile.self_service.unwrap_or(tenant);
         missing.note(
@@ -443,6 +467,17 @@ fn of_key(
     let registering = matches!(occasion, Occasion::Registration { .. });
     let mut missing = Shortfalls::default();
     missing.note(Rule::Type, profile.types.contains(&key.passkey_type));
+    let across = match occasion {
+        Occasion::Registration { across, .. } => {
+            across.then_some(profile.cross_device.registration)
+        }
+        Occasion::SignIn => None,
+        Occasion::SignInAcross => Some(profile.cross_device.sign_in),
+    };
+    missing.note(
+        Rule::CrossDevice,
+        across.is_none_or(|switch| switch.takes(profile.attestation)),
+    );
     missing.note(
         Rule::PostQuantum,
         !profile.post_quantum_only || key.is_post_quantum(),
@@ -453,7 +488,7 @@ fn of_key(
         Rule::Models,
         query.is_none_or(|query| unmet(query, model).next().is_none()),
     );
-    let attested = key.level == AttestationLevel::Attested && snapshot.vouches(profile, key.root);
+    let attested = key.level == AttestationLevel::Attested && snapshot.vouches(profile, key);
     let asks_for_attestation = match profile.attestation {
         AttestationRule::Disabled => false,
         AttestationRule::RegistrationOnly => registering,

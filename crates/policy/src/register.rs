@@ -4,7 +4,7 @@ use crate::Denial;
 use crate::lifetimes::{FRESH_MFA, FRESH_PASS};
 use crate::model::{
     Actor, AttestationRule, PassUse, Passkey, PasskeyId, PasskeyProfile, PasskeyType, ProfileId,
-    Provenance, Registrar, Timestamp, User,
+    Provenance, Registrar, Timestamp, User, crosses_devices,
 };
 use crate::profiles::{self, Key, Occasion};
 use crate::snapshot::{Snapshot, Subject};
@@ -142,7 +142,8 @@ pub fn may_begin<'s>(
         return Err(Denial::UserDisabled);
     }
     let usable = usable(situation.existing);
-    let occasion = situation.occasion(&usable);
+    // Which passkey it will be, nobody knows yet.
+    let occasion = situation.occasion(&usable, false);
     let open = profiles::before(snapshot, situation.subject, occasion, now)?;
     is_fresh(situation.standing, shown_once(situation.existing), now)?;
     if situation.provenance == Provenance::ConditionalCreate {
@@ -223,7 +224,7 @@ pub fn decide(
         snapshot,
         situation.subject,
         &Key::of_registration(facts, now),
-        situation.occasion(&usable),
+        situation.occasion(&usable, is_across(facts)),
         now,
     )?;
     let many = situation.existing.len() >= MANY;
@@ -239,12 +240,19 @@ pub fn decide(
 }
 
 impl<'a> Situation<'a> {
-    const fn occasion(&self, existing: &'a [Key]) -> Occasion<'a> {
+    const fn occasion(&self, existing: &'a [Key], across: bool) -> Occasion<'a> {
         Occasion::Registration {
             by: self.provenance,
             existing,
+            across,
         }
     }
+}
+
+/// Whether another device made this passkey than the one whose browser asked for it.
+fn is_across(facts: &RegistrationFacts) -> bool {
+    let transports = facts.transports.iter().map(ceremony::Transport::name);
+    crosses_devices(facts.attachment, transports)
 }
 
 /// A passkey that cannot be used takes nobody's place.

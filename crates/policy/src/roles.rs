@@ -170,7 +170,8 @@ pub const fn writing(kind: PolicyKind) -> Task {
         | PolicyKind::Passes
         | PolicyKind::SystemPreferred
         | PolicyKind::Campaign
-        | PolicyKind::Root => Task::WriteMethodPolicy,
+        | PolicyKind::Root
+        | PolicyKind::Availability => Task::WriteMethodPolicy,
         PolicyKind::Strength
         | PolicyKind::Access
         | PolicyKind::Location

@@ -5,11 +5,13 @@
 //! and each scope is answered by comparing sets.
 
 use crate::model::{
-    AccessPolicy, Assignment, Campaign, GroupId, Models, PasskeyProfile, PasskeyTarget, Policies,
-    ProfileId, Role, Scope, Sha256, Strength, StrengthId, User, UserId, UserType,
+    AccessPolicy, Assignment, AttestationRoot, Campaign, GroupId, Models, PasskeyProfile,
+    PasskeyTarget, Policies, ProfileId, Role, Scope, Sha256, Strength, StrengthId, User, UserId,
+    UserType,
 };
+use crate::profiles::Key;
 use crate::strength;
-use ceremony::Anchor;
+use ceremony::{Aaguid, FurtherAnchor};
 use std::sync::Arc;
 
 /// Policies of one tenant at one version.
@@ -19,7 +21,7 @@ pub struct Snapshot {
     policies: Policies,
     models: Arc<Models>,
     groups: Vec<GroupId>,
-    roots: Vec<(Sha256, Anchor)>,
+    roots: Vec<(Sha256, FurtherAnchor)>,
     strengths: Vec<Strength>,
     hardware_protected: Strength,
     barred: CompiledScope,
@@ -66,6 +68,16 @@ struct CompiledAssignment {
     exclude: CompiledScope,
 }
 
+fn further(root: &AttestationRoot) -> Option<FurtherAnchor> {
+    let models = root.models.iter();
+    Some(FurtherAnchor {
+        anchor: root.certificate.anchor()?,
+        models: models
+            .map(|model| Aaguid::from_bytes(*model.as_bytes()))
+            .collect(),
+    })
+}
+
 impl Snapshot {
     /// Compiles policies of this version, with the catalogue of models as it is now.
     #[must_use]
@@ -108,9 +120,7 @@ impl Snapshot {
             roots: policies
                 .roots
                 .iter()
-                .filter_map(|root| {
-                    Some((root.certificate.fingerprint(), root.certificate.anchor()?))
-                })
+                .filter_map(|root| Some((root.certificate.fingerprint(), further(root)?)))
                 .collect(),
             strengths,
             hardware_protected: strength::hardware_protected(),
@@ -166,17 +176,20 @@ impl Snapshot {
         self.strengths.iter().find(|strength| strength.id == id)
     }
 
-    /// Whether a passkey that this root vouches for is attested as far as a profile is concerned: a root of the
-    /// administrators' own counts only where the profile names it.
+    /// Whether the root of this passkey counts as far as a profile is concerned: one of the administrators' own does only where the
+    /// profile names it, and for the models that it is for.
     #[must_use]
-    pub fn vouches(&self, profile: &PasskeyProfile, root: Option<Sha256>) -> bool {
-        let own = root.filter(|root| self.roots.iter().any(|(own, _)| own == root));
-        own.is_none_or(|own| profile.roots.contains(&own))
+    pub fn vouches(&self, profile: &PasskeyProfile, key: &Key) -> bool {
+        let own = self.policies.roots.iter();
+        let mut own = own.filter(|own| Some(own.certificate.fingerprint()) == key.root);
+        own.next().is_none_or(|own| {
+            own.is_for(key.aaguid) && profile.roots.contains(&own.certificate.fingerprint())
+        })
     }
 
     /// The roots of the administrators' own that vouch for this person's passkeys: those that a profile of theirs names.
     #[must_use]
-    pub fn own_roots(&self, subject: &Subject<'_>) -> Vec<Anchor> {
+    pub fn own_roots(&self, subject: &Subject<'_>) -> Vec<FurtherAnchor> {
         if self.roots.is_empty() {
             return Vec::new();
         }

@@ -263,6 +263,7 @@ mod tests {
         let occasion = Occasion::Registration {
             by: crate::model::Provenance::SelfService,
             existing: &[],
+            across: false,
         };
         judge(snapshot, &subject, key, occasion, NOW).map(|_| ())
     }

@@ -8,6 +8,8 @@ export function showProblem(error) {
   const problem = error.problem;
   part("title").textContent = problem?.title ?? box.dataset[field(error.kind, "Title")] ?? box.dataset.failedTitle;
   part("text").textContent = problem?.message ?? box.dataset[field(error.kind, "Text")] ?? box.dataset.failedText;
+  part("detail").textContent = problem?.detail ?? "";
+  part("detail").hidden = !problem?.detail;
   const reference = [problem?.code, problem?.correlationId].filter(Boolean);
   part("code").textContent = reference[0] ?? "";
   part("correlation").textContent = reference[1] ?? "";

@@ -2,7 +2,7 @@
 
 use super::chain::Certificate;
 use super::statement::{self, Statement};
-use super::{AttestationType, Attested, TrustRequirement, Verdict, der};
+use super::{AttestationType, Attested, KeyStore, TrustRequirement, Verdict, der};
 use crate::Refusal;
 use x509_parser::der_parser::asn1_rs::{Oid, oid};
 
@@ -15,6 +15,9 @@ const ORIGIN: u32 = der::context(702);
 
 /// `KM_PURPOSE_SIGN`.
 const SIGN: u64 = 2;
+/// `SecurityLevel`: what keeps the key.
+const TRUSTED_ENVIRONMENT: u64 = 1;
+const STRONG_BOX: u64 = 2;
 /// `KM_ORIGIN_GENERATED`.
 const GENERATED: u64 = 0;
 
@@ -37,9 +40,22 @@ pub(super) fn verify(
     })
 }
 
+/// Where the key is: what Keystore says of itself counts no more than what says so is itself protected.
+pub(super) fn key_store(leaf: &Certificate<'_>) -> Option<KeyStore> {
+    let [Some(attested_by), Some(kept_by)] = KeyDescription::read(leaf)?.levels else {
+        return None;
+    };
+    Some(match attested_by.min(kept_by) {
+        TRUSTED_ENVIRONMENT => KeyStore::TrustedEnvironment,
+        STRONG_BOX => KeyStore::StrongBox,
+        _ => KeyStore::Software,
+    })
+}
+
 /// The parts of the key description that section 8.4 looks at. The schema grew over its versions (1 to 4, 100, 200, 300, 400), but
 /// always at the end of the authorization lists.
 struct KeyDescription<'a> {
+    levels: [Option<u64>; 2],
     challenge: &'a [u8],
     software: AuthorizationList,
     hardware: AuthorizationList,
@@ -58,7 +74,18 @@ impl<'a> KeyDescription<'a> {
     fn read(leaf: &Certificate<'a>) -> Option<Self> {
         let extension = leaf.extension(&KEY_DESCRIPTION)?;
         let fields = der::elements(der::read_all(extension.value, der::SEQUENCE)?)?;
-        let [_, _, _, _, challenge, _, software, hardware, ..] = fields.as_slice() else {
+        let [
+            _,
+            attested_by,
+            _,
+            kept_by,
+            challenge,
+            _,
+            software,
+            hardware,
+            ..,
+        ] = fields.as_slice()
+        else {
             return None;
         };
         if challenge.tag != der::OCTET_STRING
@@ -67,7 +94,12 @@ impl<'a> KeyDescription<'a> {
         {
             return None;
         }
+        let level = |field: &der::Element<'_>| {
+            let enumerated = field.tag == der::ENUMERATED;
+            enumerated.then(|| der::small_integer(field.content))?
+        };
         Some(Self {
+            levels: [level(attested_by), level(kept_by)],
             challenge: challenge.content,
             software: AuthorizationList::read(software.content)?,
             hardware: AuthorizationList::read(hardware.content)?,

@@ -2,6 +2,7 @@
 
 pub(super) const INTEGER: u32 = 0x02;
 pub(super) const OCTET_STRING: u32 = 0x04;
+pub(super) const ENUMERATED: u32 = 0x0a;
 pub(super) const SEQUENCE: u32 = 0x30;
 pub(super) const SET: u32 = 0x31;
 

@@ -9,6 +9,7 @@ pub mod chain;
 mod compound;
 mod der;
 mod fido_u2f;
+mod key_store;
 mod none;
 mod object;
 mod packed;
@@ -23,6 +24,7 @@ use crate::cbor::Value;
 use crate::cose::CredentialKey;
 use crate::{Aaguid, Refusal, TrustAnchors, UnixTime};
 
+pub use key_store::{KeyStore, key_store};
 pub use object::{AttestationObject, leaf_thumbprint};
 use statement::Statement;
 

@@ -409,6 +409,7 @@ fn is_accepted(snapshot: &Snapshot, resident: &Resident, passkey: &Passkey) -> b
         groups: &resident.groups,
         counter: CounterPolicy::Refuse,
         grace: None,
+        across: false,
     };
     let facts = samples::assertion();
     judge_passkey(&resident.user, &facts, passkey, rules, NOW).is_ok()

@@ -18,6 +18,9 @@ pub struct ModelFacts {
     pub transports: Vec<String>,
     /// Ways in which it verifies its user; empty when unknown.
     pub user_verification: Vec<UserVerification>,
+    /// What keeps its keys, in the words of the metadata (`secure_element`, `tee`, `hardware`, `software`, `remote_handle`); empty when
+    /// unknown.
+    pub key_protection: Vec<String>,
     /// Of a synced-passkey provider; `None` when it is none or unknown.
     pub protections: Option<Protections>,
 }

@@ -58,14 +58,16 @@ pub use passkey::{
     Registrar,
 };
 pub use passkey_method::{
-    AttestationRule, CompromiseRule, KeyRestrictions, ModelQuery, PasskeyMethod, PasskeyProfile,
-    PasskeyTarget, RestrictionKind, Sha256,
+    AttestationRule, CompromiseRule, CrossDevice, CrossDeviceRule, KeyRestrictions, ModelQuery,
+    PasskeyMethod, PasskeyProfile, PasskeyTarget, RestrictionKind, Sha256,
 };
 pub use place::{
     BackupChange, Browser, Network, NewSighting, NotANetwork, Place, Seen, Sighting, System,
-    device_label, transport_used,
+    crosses_devices, device_label, transport_used,
 };
-pub use policies::{PassPolicy, Policies, PolicyDocument, PolicyKind, SystemPreferred};
+pub use policies::{
+    PassPolicy, PasskeyAvailability, Policies, PolicyDocument, PolicyKind, SystemPreferred,
+};
 pub use proof::{Acr, Assurance, Doubt, Proof, ProvedPasskey};
 pub use records::{
     Actor, AuditRecord, AuditResult, AuditSalts, Category, ModifiedProperty, Salt, SignInRecord,

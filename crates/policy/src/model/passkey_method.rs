@@ -88,6 +88,10 @@ pub struct PasskeyProfile {
     /// Beyond Entra: what happens to a registered key when its model falls from grace.
     #[serde(default)]
     pub on_compromise: CompromiseRule,
+    /// Beyond Entra: whether a passkey that another device holds is taken (hybrid transport). Entra never takes one where
+    /// attestation is enforced.
+    #[serde(default, skip_serializing_if = "CrossDeviceRule::is_open")]
+    pub cross_device: CrossDeviceRule,
 }
 
 impl PasskeyProfile {
@@ -115,6 +119,66 @@ impl PasskeyProfile {
             self_service: None,
             guests: false,
             on_compromise: CompromiseRule::default(),
+            cross_device: CrossDeviceRule::default(),
+        }
+    }
+}
+
+/// What becomes of passkeys that another device holds than the one that asks (CTAP 2.2, section 11.5).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct CrossDeviceRule {
+    /// When they are registered.
+    pub registration: CrossDevice,
+    /// When they sign in.
+    pub sign_in: CrossDevice,
+}
+
+impl CrossDeviceRule {
+    /// Whether nothing is refused.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(
+            (self.registration, self.sign_in),
+            (CrossDevice::Allowed, CrossDevice::Allowed)
+        )
+    }
+}
+
+/// Whether a passkey of another device is taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CrossDevice {
+    /// Yes, with attestation as without.
+    #[default]
+    Allowed,
+    /// Not where the profile asks for attestation, as in Entra.
+    NotWithAttestation,
+    /// No.
+    Blocked,
+}
+
+impl CrossDevice {
+    /// Every value.
+    pub const ALL: &'static [Self] = &[Self::Allowed, Self::NotWithAttestation, Self::Blocked];
+
+    /// The stored form, and that of Graph.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::NotWithAttestation => "notWithAttestation",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// Whether it takes a passkey of another device, under a profile with this rule of attestation.
+    #[must_use]
+    pub fn takes(self, attestation: AttestationRule) -> bool {
+        match self {
+            Self::Allowed => true,
+            Self::NotWithAttestation => attestation == AttestationRule::Disabled,
+            Self::Blocked => false,
         }
     }
 }

@@ -307,6 +307,20 @@ pub fn transport_used(attachment: Option<Attachment>, registered: &[String]) -> 
     }
 }
 
+/// Whether a passkey that can be reached by these transports was used from another device than the one that holds it. That it
+/// was not, only the browser can say; what can be reached by a cable alone never is.
+///
+/// The browser's word is not signed. Somebody who controls both ends can lie about it, as they could use the passkey where it is.
+#[must_use]
+pub fn crosses_devices<'a>(
+    attachment: Option<Attachment>,
+    transports: impl IntoIterator<Item = &'a str>,
+) -> bool {
+    let mut transports = transports.into_iter();
+    attachment != Some(Attachment::Platform)
+        && transports.any(|name| matches!(name, "hybrid" | "internal"))
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
@@ -317,6 +331,34 @@ mod tests {
 
     fn place(user_agent: &str, address: &str) -> Place {
         Place::of(user_agent, address.parse().unwrap(), None)
+    }
+
+    /// Only a browser that says so makes it this device, and only what a cable alone reaches is never elsewhere.
+    #[test]
+    fn another_device_is_whatever_is_not_this_one() {
+        let across = |attachment, transports: &[&str]| {
+            crosses_devices(attachment, transports.iter().copied())
+        };
+        let (here, roaming) = (Some(Attachment::Platform), Some(Attachment::CrossPlatform));
+        for transports in [
+            &["hybrid", "internal"][..],
+            &["internal"],
+            &["hybrid"],
+            &["usb", "hybrid"],
+        ] {
+            assert!(!across(here, transports), "{transports:?}");
+            assert!(across(roaming, transports), "{transports:?}");
+            assert!(across(None, transports), "{transports:?}");
+        }
+        for transports in [
+            &["usb"][..],
+            &["nfc", "usb"],
+            &["ble"],
+            &["smart-card"],
+            &[],
+        ] {
+            assert!(!across(roaming, transports), "{transports:?}");
+        }
     }
 
     #[test]

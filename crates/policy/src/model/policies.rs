@@ -30,6 +30,29 @@ pub struct Policies {
     pub sources: Vec<SignalSource>,
     /// Which changes wait for a second person.
     pub second_person: SecondPerson,
+    /// Whether there are passkeys here at all.
+    pub availability: PasskeyAvailability,
+}
+
+/// Whether passkeys are to be had in this tenant. In some sovereign clouds they are not, whatever its administrators decide about
+/// methods; then nobody registers one, signs in with one or is asked for one, and an authenticator makes none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PasskeyAvailability {
+    /// They are.
+    pub available: bool,
+    /// Why they are not, in words for everybody who is refused.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+impl Default for PasskeyAvailability {
+    fn default() -> Self {
+        Self {
+            available: true,
+            reason: String::new(),
+        }
+    }
 }
 
 /// `temporaryAccessPassAuthenticationMethodConfiguration`.
@@ -110,6 +133,8 @@ pub enum PolicyKind {
     Source,
     /// One.
     SecondPerson,
+    /// One.
+    Availability,
 }
 
 impl PolicyKind {
@@ -126,6 +151,7 @@ impl PolicyKind {
         Self::Root,
         Self::Source,
         Self::SecondPerson,
+        Self::Availability,
     ];
 
     /// The stored form.
@@ -143,6 +169,7 @@ impl PolicyKind {
             Self::Root => "root",
             Self::Source => "source",
             Self::SecondPerson => "secondPerson",
+            Self::Availability => "passkeyAvailability",
         }
     }
 
@@ -157,7 +184,11 @@ impl PolicyKind {
     pub const fn is_only_one(self) -> bool {
         matches!(
             self,
-            Self::Passkeys | Self::Passes | Self::SystemPreferred | Self::SecondPerson
+            Self::Passkeys
+                | Self::Passes
+                | Self::SystemPreferred
+                | Self::SecondPerson
+                | Self::Availability
         )
     }
 }
@@ -178,6 +209,7 @@ pub enum PolicyDocument {
     Root(AttestationRoot),
     Source(SignalSource),
     SecondPerson(SecondPerson),
+    Availability(PasskeyAvailability),
 }
 
 impl PolicyDocument {
@@ -198,6 +230,7 @@ impl PolicyDocument {
             PolicyKind::Root => Self::Root(serde_json::from_str(text)?),
             PolicyKind::Source => Self::Source(serde_json::from_str(text)?),
             PolicyKind::SecondPerson => Self::SecondPerson(serde_json::from_str(text)?),
+            PolicyKind::Availability => Self::Availability(serde_json::from_str(text)?),
         })
     }
 
@@ -216,6 +249,7 @@ impl PolicyDocument {
             Self::Root(_) => PolicyKind::Root,
             Self::Source(_) => PolicyKind::Source,
             Self::SecondPerson(_) => PolicyKind::SecondPerson,
+            Self::Availability(_) => PolicyKind::Availability,
         }
     }
 
@@ -232,7 +266,8 @@ impl PolicyDocument {
             Self::Passkeys(_)
             | Self::Passes(_)
             | Self::SystemPreferred(_)
-            | Self::SecondPerson(_) => "",
+            | Self::SecondPerson(_)
+            | Self::Availability(_) => "",
             Self::Strength(one) => &one.name,
             Self::Access(one) => &one.name,
             Self::Location(one) => &one.name,
@@ -281,7 +316,8 @@ impl PolicyDocument {
             Self::Passkeys(_)
             | Self::Passes(_)
             | Self::SystemPreferred(_)
-            | Self::SecondPerson(_) => String::new(),
+            | Self::SecondPerson(_)
+            | Self::Availability(_) => String::new(),
             Self::Strength(one) => one.id.to_string(),
             Self::Access(one) => one.id.to_string(),
             Self::Location(one) => one.id.to_string(),
@@ -341,6 +377,7 @@ impl Policies {
             campaigns: vec![Campaign::of_new_tenant()],
             sources: Vec::new(),
             second_person: SecondPerson::default(),
+            availability: PasskeyAvailability::default(),
         }
     }
 
@@ -372,6 +409,7 @@ impl Policies {
             PolicyKind::Root => all(&self.roots, D::Root),
             PolicyKind::Source => all(&self.sources, D::Source),
             PolicyKind::SecondPerson => vec![D::SecondPerson(self.second_person.clone())],
+            PolicyKind::Availability => vec![D::Availability(self.availability.clone())],
         }
     }
 
@@ -390,6 +428,7 @@ impl Policies {
             PolicyDocument::Campaign(one) => replace(&mut self.campaigns, one, |one| one.id),
             PolicyDocument::Source(one) => replace(&mut self.sources, one, |one| one.id),
             PolicyDocument::SecondPerson(one) => self.second_person = one,
+            PolicyDocument::Availability(one) => self.availability = one,
             PolicyDocument::Root(one) => {
                 replace(&mut self.roots, one, |one| one.certificate.fingerprint());
             }
@@ -412,6 +451,7 @@ impl Policies {
             PolicyKind::Campaign => self.campaigns.retain(|one| one.id.to_string() != id),
             PolicyKind::Source => self.sources.retain(|one| one.id.to_string() != id),
             PolicyKind::SecondPerson => self.second_person = SecondPerson::default(),
+            PolicyKind::Availability => self.availability = PasskeyAvailability::default(),
             PolicyKind::Root => {
                 let is = |one: &AttestationRoot| one.certificate.fingerprint().to_string() == id;
                 self.roots.retain(|one| !is(one));

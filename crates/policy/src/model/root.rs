@@ -3,6 +3,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ceremony::{Anchor, UnixTime, fingerprint};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Bytes of a certificate; real ones have one or two thousand.
 const MOST_BYTES: usize = 8_192;
@@ -22,6 +23,18 @@ pub struct AttestationRoot {
     pub modified: Timestamp,
     /// The certificate.
     pub certificate: RootCertificate,
+    /// The models that it vouches for, by AAGUID; empty is whatever claims to come from it. Naming them puts them into the
+    /// catalogue, which is how authenticators that the organisation enrols get there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<Uuid>,
+}
+
+impl AttestationRoot {
+    /// Whether its word counts for this model.
+    #[must_use]
+    pub fn is_for(&self, model: Uuid) -> bool {
+        self.models.is_empty() || self.models.contains(&model)
+    }
 }
 
 /// A certificate as an administrator gave it: DER, in JSON base64 or PEM. Whether it is one says [`RootCertificate::anchor`].

@@ -45,7 +45,7 @@ pub fn holders(snapshot: &Snapshot, profiles: &[&PasskeyProfile]) -> Vec<Holder>
 /// No profile is judged here: a holder is left out only if nothing that passes can be in it.
 fn is_possible(snapshot: &Snapshot, profile: &PasskeyProfile, holder: Holder) -> bool {
     let by_type = |kind: &PasskeyType| match kind {
-        PasskeyType::DeviceBound => holder != Holder::AnotherDevice,
+        PasskeyType::DeviceBound => true,
         PasskeyType::Synced => holder != Holder::SecurityKey,
     };
     let by_query = profile
@@ -59,7 +59,9 @@ fn is_possible(snapshot: &Snapshot, profile: &PasskeyProfile, holder: Holder) ->
             let model = snapshot.models().get(*aaguid);
             model.is_none_or(|model| speaks(&model.transports, holder))
         });
-    profile.types.iter().any(by_type) && by_query && by_list
+    let by_switch = holder != Holder::AnotherDevice
+        || profile.cross_device.registration.takes(profile.attestation);
+    profile.types.iter().any(by_type) && by_query && by_list && by_switch
 }
 
 /// Nothing known is everything possible.
@@ -74,7 +76,7 @@ fn speaks(transports: &[String], holder: Holder) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{KeyRestrictions, ModelFacts, Models};
+    use crate::model::{CrossDevice, CrossDeviceRule, KeyRestrictions, ModelFacts, Models};
     use crate::samples::{compiled, policies, profile};
     use std::collections::BTreeMap;
     use std::sync::Arc;
@@ -120,7 +122,16 @@ mod tests {
         let of = |profiles: &[&PasskeyProfile]| holders(&snapshot, profiles);
         assert_eq!(of(&[&profile()]), []);
         let bound = of_type(PasskeyType::DeviceBound);
-        assert_eq!(of(&[&bound]), [Holder::SecurityKey, Holder::ThisDevice]);
+        // A phone keeps device-bound passkeys too, and answers for them on another screen.
+        assert_eq!(of(&[&bound]), []);
+        let near = PasskeyProfile {
+            cross_device: CrossDeviceRule {
+                registration: CrossDevice::Blocked,
+                ..CrossDeviceRule::default()
+            },
+            ..profile()
+        };
+        assert_eq!(of(&[&near]), [Holder::SecurityKey, Holder::ThisDevice]);
         let synced = of_type(PasskeyType::Synced);
         assert_eq!(of(&[&synced]), [Holder::ThisDevice, Holder::AnotherDevice]);
         assert_eq!(of(&[&bound, &synced]), []);

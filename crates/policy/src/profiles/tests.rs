@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::model::{
-    CertificationLevel, GroupId, KeyRestrictions, ModelQuery, ModelStatus, Models, PasskeyTarget,
-    Policies, Protections, Role, Scope, User, UserType, UserVerification,
+    CertificationLevel, CrossDevice, CrossDeviceRule, GroupId, KeyRestrictions, ModelQuery,
+    ModelStatus, Models, PasskeyTarget, Policies, Protections, Role, Scope, User, UserType,
+    UserVerification,
 };
 use crate::samples::*;
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ struct Case {
     key: Key,
     existing: Vec<Key>,
     by: Provenance,
+    across: bool,
 }
 
 impl Case {
@@ -43,6 +45,7 @@ impl Case {
             key: key(),
             existing: Vec::new(),
             by: Provenance::SelfService,
+            across: false,
         }
     }
 
@@ -76,11 +79,12 @@ impl Case {
         self.judge(Occasion::Registration {
             by: self.by,
             existing: &self.existing,
+            across: self.across,
         })
     }
 
     fn sign_in(&self) -> Result<(), Denial> {
-        self.judge(Occasion::SignIn)
+        self.judge(Occasion::sign_in(self.across))
     }
 
     fn judge(&self, occasion: Occasion<'_>) -> Result<(), Denial> {
@@ -93,6 +97,7 @@ impl Case {
         let occasion = Occasion::Registration {
             by: self.by,
             existing: &self.existing,
+            across: self.across,
         };
         self.with(|snapshot, subject| {
             before(snapshot, subject, occasion, NOW).map(|open| open.len())
@@ -136,6 +141,7 @@ fn an_own_root_counts_where_it_is_named() {
                 created: NOW,
                 modified: NOW,
                 certificate: certificate.clone(),
+                models: Vec::new(),
             }],
             ..policies(profile)
         }
@@ -218,6 +224,15 @@ fn every_rule_of_the_evaluation() {
             Case::under(profile()).policy(|policies| policies.passkeys.enabled = false),
             Err(Denial::PasskeysOff),
             Err(Denial::PasskeysOff),
+        ),
+        (
+            "passkeyAvailability: a cloud without passkeys, before everything else",
+            Case::under(profile()).policy(|policies| {
+                policies.availability.available = false;
+                policies.passkeys.enabled = false;
+            }),
+            Err(Denial::PasskeysUnavailable),
+            Err(Denial::PasskeysUnavailable),
         ),
         (
             "1.2.1: the person is in no target",
@@ -631,6 +646,7 @@ fn known() -> ModelFacts {
         status: Some(ModelStatus::Good),
         transports: vec!["usb".to_owned(), "nfc".to_owned()],
         user_verification: vec![UserVerification::Passcode],
+        key_protection: Vec::new(),
         protections: Some(Protections {
             second_factor_set_up: Some(true),
             device_lock: Some(false),
@@ -726,3 +742,96 @@ fn all_members_of_a_query_hold_together() {
 }
 
 mod properties;
+
+/// Registration and sign-in apart; with and without attestation; a passkey of this device is never touched by it.
+#[test]
+fn cross_device_is_decided_for_registration_and_sign_in_apart() {
+    let no = Err(Denial::CrossDeviceNotAllowed);
+    let rows = [
+        (CrossDevice::Allowed, AttestationRule::Disabled, Ok(())),
+        (
+            CrossDevice::Allowed,
+            AttestationRule::RegistrationOnly,
+            Ok(()),
+        ),
+        (CrossDevice::Allowed, AttestationRule::Always, Ok(())),
+        (
+            CrossDevice::NotWithAttestation,
+            AttestationRule::Disabled,
+            Ok(()),
+        ),
+        (
+            CrossDevice::NotWithAttestation,
+            AttestationRule::RegistrationOnly,
+            no,
+        ),
+        (CrossDevice::NotWithAttestation, AttestationRule::Always, no),
+        (CrossDevice::Blocked, AttestationRule::Disabled, no),
+        (CrossDevice::Blocked, AttestationRule::Always, no),
+    ];
+    for (switch, attestation, across) in rows {
+        let open = CrossDeviceRule::default();
+        let at_registration = CrossDeviceRule {
+            registration: switch,
+            ..open
+        };
+        let at_sign_in = CrossDeviceRule {
+            sign_in: switch,
+            ..open
+        };
+        for (cross_device, registered, signed_in) in [
+            (at_registration, across, Ok(())),
+            (at_sign_in, Ok(()), across),
+        ] {
+            let case = Case::under(PasskeyProfile {
+                cross_device,
+                attestation,
+                ..profile()
+            });
+            let row = format!("{cross_device:?} {attestation:?}");
+            assert_eq!((case.register(), case.sign_in()), (Ok(()), Ok(())), "{row}");
+            let case = Case {
+                across: true,
+                ..case
+            };
+            assert_eq!(
+                (case.register(), case.sign_in()),
+                (registered, signed_in),
+                "{row}"
+            );
+        }
+    }
+}
+
+/// The root of an authenticator that the organisation enrols vouches for that model, not for whatever another one claims to be.
+#[test]
+fn a_root_vouches_for_its_models_only() {
+    let pem = include_str!("../model/certificates/root.pem");
+    let certificate = crate::model::RootCertificate::parse(pem).unwrap();
+    let own = certificate.fingerprint();
+    let judged = |models: Vec<Uuid>| {
+        let profile = PasskeyProfile {
+            attestation: AttestationRule::Always,
+            roots: vec![own],
+            ..profile()
+        };
+        let case = Case::under(profile).policy(|policies| {
+            policies.roots = vec![crate::model::AttestationRoot {
+                name: "House".to_owned(),
+                created: NOW,
+                modified: NOW,
+                certificate: certificate.clone(),
+                models,
+            }];
+        });
+        let case = case.key(|key| {
+            key.level = AttestationLevel::Attested;
+            key.root = Some(own);
+        });
+        (case.register(), case.sign_in())
+    };
+    assert_eq!(judged(Vec::new()), (Ok(()), Ok(())));
+    assert_eq!(judged(vec![OTHER_MODEL, model()]), (Ok(()), Ok(())));
+    let no = Err(Denial::AttestationRequired);
+    assert_eq!(judged(vec![OTHER_MODEL]), (no, no));
+}

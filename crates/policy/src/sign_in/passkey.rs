@@ -20,6 +20,8 @@ pub struct PasskeyRules<'a> {
     pub counter: CounterPolicy,
     /// Permission to go on with a passkey past its end.
     pub grace: Option<&'a Grace>,
+    /// Another device holds the passkey than the one that signs in.
+    pub across: bool,
 }
 
 impl<'a> PasskeyRules<'a> {
@@ -44,13 +46,14 @@ pub fn judge_passkey(
 ) -> Result<PasskeyUse, Denial> {
     let used = judge_shown(user, facts, passkey, rules.counter)?;
     let (key, subject) = (Key::from(passkey), rules.subject(user));
-    let judged = profiles::judge(rules.snapshot, &subject, &key, Occasion::SignIn, now);
+    let occasion = Occasion::sign_in(rules.across);
     // Past its end, but let in so that it can be replaced.
     let graced = rules.grace.is_some_and(|grace| grace.is_for(passkey));
-    if !graced {
-        judged?;
+    match profiles::judge(rules.snapshot, &subject, &key, occasion, now) {
+        // Grace is about age, and about nothing else.
+        Err(denial) if !graced || denial == Denial::CrossDeviceNotAllowed => Err(denial),
+        _ => Ok(used),
     }
-    Ok(used)
 }
 
 /// Everything of it but what the profiles say.

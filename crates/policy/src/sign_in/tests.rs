@@ -10,8 +10,8 @@ use crate::lifetimes::{ATTEMPT, FAILURE_WINDOW, FAILURES_ALLOWED, SESSION, SESSI
 use crate::model::{
     AccessGrant, AccessPolicy, AccessPolicyId, AccessState, AccessTarget, Assignment,
     AttestationLevel, AttestationRule, ClientType, Compromise, CompromiseReason, Conditions,
-    EndReason, Failures, Measure, PassUse, PasskeyProfile, PasskeyType, Policies, ProvedPasskey,
-    Role, SessionControls, Span, UserId,
+    CrossDevice, CrossDeviceRule, EndReason, Failures, Measure, PassUse, PasskeyProfile,
+    PasskeyType, Policies, ProvedPasskey, Role, SessionControls, Span, UserId,
 };
 use crate::samples::*;
 use crate::strength::PHISHING_RESISTANT;
@@ -50,6 +50,7 @@ fn judge_under(
         groups: &[],
         counter,
         grace: None,
+        across: false,
     };
     judge_passkey(&user(), facts, passkey, rules, NOW)
 }
@@ -411,6 +412,10 @@ fn a_passkey_past_its_end_needs_grace_of_its_own() {
     let old = PasskeyProfile {
         maximum_age_days: Some(1),
         grace_days: 9,
+        cross_device: CrossDeviceRule {
+            sign_in: CrossDevice::Blocked,
+            ..CrossDeviceRule::default()
+        },
         ..profile()
     };
     let snapshot = compiled(old);
@@ -418,21 +423,26 @@ fn a_passkey_past_its_end_needs_grace_of_its_own() {
         created: ago(Span::days(3)),
         ..passkey()
     };
-    let judged = |passkey: &Passkey, grace: Option<&Grace>| {
+    let from = |passkey: &Passkey, grace: Option<&Grace>, across| {
         let rules = PasskeyRules {
             snapshot: &snapshot,
             roles: &[],
             groups: &[],
             counter: CounterPolicy::Refuse,
             grace,
+            across,
         };
         judge_passkey(&user(), &assertion(), passkey, rules, NOW).map(|_| ())
     };
+    let judged = |passkey: &Passkey, grace: Option<&Grace>| from(passkey, grace, false);
     assert_eq!(judged(&aged, None), Err(Denial::PasskeyTooOld));
     let owner = user();
     let subject = snapshot.subject(&owner, &[], &[]);
     let grace = crate::lifecycle::grace(&snapshot, &subject, &aged, true, NOW).unwrap();
     assert_eq!(judged(&aged, Some(&grace)), Ok(()));
+    // Grace is about age, and about nothing else.
+    let across = from(&aged, Some(&grace), true);
+    assert_eq!(across, Err(Denial::CrossDeviceNotAllowed));
     let other = Passkey {
         id: PasskeyId::from_bytes([6; 16]),
         ..aged
@@ -521,6 +531,7 @@ fn roles_and_groups_decide_which_profiles_count() {
             groups: &[],
             counter: CounterPolicy::Refuse,
             grace: None,
+            across: false,
         };
         judge_passkey(&user(), &assertion(), &synced, rules, NOW).map(|_| ())
     };

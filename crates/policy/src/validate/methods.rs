@@ -1,10 +1,12 @@
 use super::{Faults, MAX_CAMPAIGNS, Names, Rule, scope};
-use crate::model::{Campaign, CampaignState, PassPolicy, Policies};
+use crate::model::{Campaign, CampaignState, PassPolicy, PasskeyAvailability, Policies};
 
 /// Minutes a pass may live, as Entra has them.
 const PASS_MINUTES: (u32, u32) = (10, 43_200);
 /// Characters of a pass, as Entra has them.
 const PASS_LENGTH: (u32, u32) = (8, 48);
+/// Characters of a reason that is shown to people.
+const MAX_REASON: usize = 300;
 /// Days of a snooze, as Entra has them.
 const SNOOZE_DAYS: (u32, u32) = (0, 14);
 
@@ -21,6 +23,13 @@ pub(super) fn check_passes(one: &PassPolicy, known: &Names, faults: &mut Faults)
     let usual = one.minimum_minutes..=one.maximum_minutes;
     let crossed = !usual.contains(&one.default_minutes);
     faults.add_if(crossed, "defaultMinutes", Rule::LifetimesCrossed);
+}
+
+/// People who are refused are told the reason, so there has to be one.
+pub(super) fn check_availability(one: &PasskeyAvailability, faults: &mut Faults) {
+    let silent = !one.available && one.reason.trim().is_empty();
+    faults.add_if(silent, "reason", Rule::ReasonMissing);
+    faults.text(&one.reason, MAX_REASON, "reason");
 }
 
 pub(super) fn check_campaign(after: &Policies, one: &Campaign, known: &Names, faults: &mut Faults) {

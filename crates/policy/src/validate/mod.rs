@@ -133,6 +133,7 @@ fn check_document(after: &Policies, document: &PolicyDocument, known: &Names, fa
         PolicyDocument::Root(one) => roots::check(after, one, faults),
         PolicyDocument::Source(one) => sources::check(after, one, faults),
         PolicyDocument::SecondPerson(one) => second_person::check(one, faults),
+        PolicyDocument::Availability(one) => methods::check_availability(one, faults),
     }
 }
 

@@ -1,7 +1,10 @@
 use super::{Fault, Faults, MAX_ROOTS, Rule};
 use crate::model::{AttestationRoot, Policies, moment_of_certificate};
+use uuid::Uuid;
 
 const FIELD: &str = "certificate";
+/// Models that one root vouches for.
+const MAX_MODELS: usize = 100;
 
 pub(super) fn check(after: &Policies, one: &AttestationRoot, faults: &mut Faults) {
     faults.count(&after.roots, MAX_ROOTS, "");
@@ -9,6 +12,13 @@ pub(super) fn check(after: &Policies, one: &AttestationRoot, faults: &mut Faults
     let others = after.roots.iter();
     let others = others.filter(|other| other.certificate.fingerprint() != id);
     faults.name(&one.name, others.map(|other| other.name.as_str()), "name");
+    faults.count(&one.models, MAX_MODELS, "models");
+    // An authenticator that names no model cannot be told from another.
+    faults.add_if(
+        one.models.iter().any(Uuid::is_nil),
+        "models",
+        Rule::ModelNil,
+    );
     let Some(anchor) = one.certificate.anchor() else {
         return faults.add(FIELD, Rule::CertificateMalformed);
     };

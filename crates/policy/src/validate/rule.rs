@@ -124,6 +124,10 @@ pub enum Rule {
     WavesUnordered,
     /// One person could make themselves the second.
     SecondPersonBypassed,
+    /// A refusal without a reason.
+    ReasonMissing,
+    /// The AAGUID of no model.
+    ModelNil,
 }
 
 impl Rule {
@@ -180,6 +184,8 @@ impl Rule {
         Self::EndsBeforeStart,
         Self::WavesUnordered,
         Self::SecondPersonBypassed,
+        Self::ReasonMissing,
+        Self::ModelNil,
     ];
 
     /// The stable code.
@@ -386,6 +392,14 @@ impl Rule {
             Self::WavesUnordered => (
                 "policy_waves_unordered",
                 "Each wave has to start later than the one before.",
+            ),
+            Self::ModelNil => (
+                "policy_model_nil",
+                "The AAGUID of zeros is no model: every authenticator that does not name its model has it.",
+            ),
+            Self::ReasonMissing => (
+                "policy_reason_missing",
+                "Say why: everybody who is refused reads it.",
             ),
             Self::SecondPersonBypassed => (
                 "policy_second_person_bypassed",

@@ -15,7 +15,8 @@ pub(super) fn of_document(document: &PolicyDocument) -> Vec<&Scope> {
         | PolicyDocument::Context(_)
         | PolicyDocument::Root(_)
         | PolicyDocument::Source(_)
-        | PolicyDocument::SecondPerson(_) => Vec::new(),
+        | PolicyDocument::SecondPerson(_)
+        | PolicyDocument::Availability(_) => Vec::new(),
     }
 }
 

@@ -201,6 +201,8 @@ fn what_keeps_to_everything_is_kept() {
         PolicyDocument::Source(source()),
         PolicyDocument::SecondPerson(all.second_person.clone()),
         PolicyDocument::SecondPerson(second_person()),
+        PolicyDocument::Availability(all.availability.clone()),
+        PolicyDocument::Availability(unavailable("The cloud has none.")),
     ];
     for document in documents {
         assert_eq!(faults(&document), [], "{document:?}");
@@ -215,6 +217,7 @@ fn root(pem: &str) -> AttestationRoot {
         created: NOW,
         modified: NOW,
         certificate: RootCertificate::parse(pem).unwrap(),
+        models: Vec::new(),
     }
 }
 
@@ -238,6 +241,42 @@ fn second_person() -> SecondPerson {
         methods: true,
         hours: 24,
     }
+}
+
+fn unavailable(reason: &str) -> PasskeyAvailability {
+    PasskeyAvailability {
+        available: false,
+        reason: reason.to_owned(),
+    }
+}
+
+#[test]
+fn whoever_is_refused_is_told_why() {
+    let expect = |reason: &str, rule| {
+        expect(
+            PolicyDocument::Availability(unavailable(reason)),
+            "reason",
+            rule,
+        );
+    };
+    expect("", Rule::ReasonMissing);
+    expect(" \n", Rule::ReasonMissing);
+    expect(&"x".repeat(301), Rule::TextTooLong(300));
+    expect("\u{1b}[2J", Rule::TextNotPlain);
+}
+
+#[test]
+fn a_root_names_real_models() {
+    let with = |models| {
+        PolicyDocument::Root(AttestationRoot {
+            models,
+            ..root(ROOT)
+        })
+    };
+    assert_eq!(faults(&with(vec![uuid::Uuid::from_bytes([7; 16])])), []);
+    expect(with(vec![uuid::Uuid::nil()]), "models", Rule::ModelNil);
+    let many = vec![uuid::Uuid::from_bytes([7; 16]); 101];
+    expect(with(many), "models", Rule::TooMany(100));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use ceremony::attestation::{
     AttestationPolicy, TrustOutcome, TrustRequirement, verify_attestation,
 };
 use ceremony::metadata::Blob;
-use ceremony::{Anchor, Beside, NoAnchors, Refusal, TrustAnchors, UnixTime};
+use ceremony::{Beside, FurtherAnchor, NoAnchors, Refusal, TrustAnchors, UnixTime};
 use policy::lifecycle::{Attested, Ending, Finding, Grace, News, Step, Ways, news, review_all};
 use policy::model::{
     AttestationLevel, AuditRecord, Compromise, CompromiseReason, CorrelationId, EndReason, GroupId,
@@ -395,7 +395,7 @@ const fn kind(news: News) -> NoticeKind {
 async fn findings(
     app: &AppState,
     person: Person,
-    own: Vec<Anchor>,
+    own: Vec<FurtherAnchor>,
 ) -> Result<(Person, Option<Vec<Finding>>), StoreError> {
     let (blob, models) = (app.models.current(), app.models.facts());
     if blob.is_none() && !nothing_kept(app).await? {
@@ -433,7 +433,7 @@ async fn nothing_kept(app: &AppState) -> Result<bool, StoreError> {
 /// Judges a passkey as if it were registered now, except that its certificates had to be valid when it was.
 fn finding(
     blob: Option<&Blob>,
-    own: &[Anchor],
+    own: &[FurtherAnchor],
     models: &Models,
     at: UnixTime,
     passkey: &Passkey,

@@ -19,6 +19,10 @@ pub trait Refused {
     fn user_sentence(&self) -> String;
     /// What the administrator reads in the log.
     fn admin_sentence(&self) -> String;
+    /// What the organisation adds in its own words, in whatever language.
+    fn detail(&self) -> Option<&str> {
+        None
+    }
     /// HTTP status of the answer.
     fn status(&self) -> StatusCode;
     /// Seconds to wait, for refusals that pass.
@@ -42,6 +46,7 @@ pub trait Refused {
             .logged(self.admin_sentence());
         problem.retry_after = self.retry_after();
         problem.signal = self.signal();
+        problem.detail = self.detail().map(str::to_owned);
         // A reader of pages is led to what was kept, where it says that it waits.
         problem.leads_to = self
             .waits()

@@ -6,11 +6,11 @@ mod refusal;
 mod write;
 
 use ceremony::{
-    Algorithm, Anchor, AttestationPolicy, Beside, Challenge, Conveyance, CreationOptions,
-    CredentialDescriptor, CredentialId, Framing, Hint, NoAnchors, Origin, Refusal, Registered,
-    RegistrationExpectations, RegistrationResponse, RelyingParty, Transport, TrustAnchors,
-    TrustOutcome, TrustRequirement, UserEntity, UserHandle, UserPresence, UserVerification,
-    base64url, verify_registration,
+    Algorithm, AttestationPolicy, Beside, Challenge, Conveyance, CreationOptions,
+    CredentialDescriptor, CredentialId, Framing, FurtherAnchor, Hint, NoAnchors, Origin, Refusal,
+    Registered, RegistrationExpectations, RegistrationResponse, RelyingParty, Transport,
+    TrustAnchors, TrustOutcome, TrustRequirement, UserEntity, UserHandle, UserPresence,
+    UserVerification, base64url, verify_registration,
 };
 use policy::Denial;
 use policy::access::{Verdict, Wish};
@@ -199,10 +199,10 @@ pub struct RegisteredPasskey {
 }
 
 /// What can be said before the user touches a key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Preflight {
     /// Whether they may register.
-    pub asked: Result<(), Denial>,
+    pub asked: Result<(), RegisterRefusal>,
     /// Whether the browser may do so by itself.
     pub silently: bool,
     /// A passkey that the browser made by itself waits for its first use.
@@ -212,7 +212,7 @@ pub struct Preflight {
 impl Preflight {
     const fn denied(denial: Denial) -> Self {
         Self {
-            asked: Err(denial),
+            asked: Err(RegisterRefusal::Denied(denial)),
             silently: false,
             unused: false,
         }
@@ -239,7 +239,7 @@ pub async fn preflight(
     };
     let is_unused = |passkey: &Passkey| passkey.enabled && !passkey.counts();
     Ok(Preflight {
-        asked: judge(Manner::Asked),
+        asked: judge(Manner::Asked).map_err(|denial| ground.refusal(denial)),
         silently: judge(Manner::Silent).is_ok(),
         unused: ground.passkeys.iter().any(is_unused),
     })
@@ -328,7 +328,8 @@ async fn begin_for(
     let by = registrant.provenance(manner);
     let wanted = ground.ask(user, by, |snapshot, situation| {
         may_begin(snapshot, situation, now).map(|open| Wanted::of(snapshot, &open))
-    })?;
+    });
+    let wanted = wanted.map_err(|denial| ground.refusal(denial))?;
     let ticket = Ticket::new(
         app,
         registrant.ceremony(manner),
@@ -438,7 +439,8 @@ async fn verify_and_write(
     let by = registrant.provenance(manner);
     let allowed = ground.ask(user, by, |snapshot, situation| {
         decide(snapshot, situation, registered.facts(), now)
-    })?;
+    });
+    let allowed = allowed.map_err(|denial| ground.refusal(denial))?;
     let name = match answer.name {
         Name::Typed(name) => checked_name(name)?,
         Name::OfItsKind(text) => name_of_kind(app, &registered, text),
@@ -457,7 +459,7 @@ fn verify(
     app: &AppState,
     party: &RelyingParty,
     manner: Manner,
-    own: &[Anchor],
+    own: &[FurtherAnchor],
     response: &RegistrationResponse,
     sealed: &[u8],
 ) -> Result<Registered, RegisterRefusal> {
@@ -628,9 +630,19 @@ impl Ground {
     }
 
     /// The roots of the administrators' own that vouch for this person's passkeys.
-    fn own_roots(&self, user: &User) -> Vec<Anchor> {
+    fn own_roots(&self, user: &User) -> Vec<FurtherAnchor> {
         let subject = self.snapshot.subject(user, &self.roles, &self.groups);
         self.snapshot.own_roots(&subject)
+    }
+
+    /// A denial, with what the organisation has to say about it.
+    fn refusal(&self, denial: Denial) -> RegisterRefusal {
+        match denial {
+            Denial::PasskeysUnavailable => {
+                RegisterRefusal::Unavailable(self.snapshot.policies().availability.reason.clone())
+            }
+            other => other.into(),
+        }
     }
 
     fn ask<T>(

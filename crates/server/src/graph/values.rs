@@ -26,7 +26,8 @@ pub fn moment(name: &'static str, text: &str) -> Result<Timestamp, GraphRefusal>
 }
 
 /// Members of ours that can be written. Other names with `@` in them are annotations, which clients send back unread.
-const OURS: [&str; 2] = [
+const OURS: [&str; 3] = [
+    super::policies::fido2::CROSS_DEVICE,
     policy::clients::FRONT_CHANNEL,
     policy::clients::BOUND_TOKENS,
 ];

@@ -42,6 +42,7 @@ fn merged(entry: &Entry, known: Option<ModelFacts>, table: &Table, at: UnixTime)
         status: Some(status(entry, at)),
         transports: or(transports(entry), known.transports),
         user_verification: ways(entry),
+        key_protection: entry.key_protection.clone(),
         protections: known.protections,
     }
 }

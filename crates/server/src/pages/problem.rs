@@ -13,6 +13,7 @@ struct Page<'a> {
     frame: Frame,
     title: String,
     message: String,
+    detail: Option<&'a str>,
     way_on: Option<&'a WayOn>,
     code: &'a str,
     correlation_id: &'a str,
@@ -25,6 +26,7 @@ pub fn problem_page(app: &AppState, language: Language, problem: &ProblemView<'_
     let page = Page {
         title: title(frame.text, problem.status),
         message: problem_message(frame.text, problem.said, problem.message),
+        detail: problem.detail,
         way_on: problem.way_on,
         code: problem.code,
         correlation_id: &problem.correlation_id,

@@ -11,6 +11,8 @@ pub struct RefusalView {
     pub title: String,
     /// What happened and what to do.
     pub message: String,
+    /// What the organisation adds.
+    pub detail: Option<String>,
     /// The stable code.
     pub code: &'static str,
     /// The id of the field to look at.
@@ -25,6 +27,7 @@ impl RefusalView {
         Self {
             title: text.say("problem-title-refused").into_owned(),
             message: problem_message(text, problem.said, &problem.message),
+            detail: problem.detail.clone(),
             code: problem.code,
             field: None,
             correlation_id: Some(correlation),
@@ -36,6 +39,7 @@ impl RefusalView {
         Self {
             title: text.say("problem-title-refused").into_owned(),
             message: text.say(message).into_owned(),
+            detail: None,
             code,
             field: None,
             correlation_id: None,

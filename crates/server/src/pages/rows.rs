@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use policy::Denial;
+use policy::key_place::{Keeper, KeyPlace, Source, key_place};
 use policy::lifecycle::Outlook;
 use policy::model::{
     Actor, AttestationLevel, AuditRecord, AuditResult, CorrelationId, Measure, Method, Models,
@@ -37,6 +38,8 @@ pub struct PasskeyRow {
     pub aaguid: Uuid,
     pub attestation: String,
     pub attested: bool,
+    /// What keeps the key and who says so, in words.
+    pub kept_by: Option<String>,
     pub created: When,
     pub added_by: Registrar,
     pub last_used: Option<When>,
@@ -127,6 +130,7 @@ impl PasskeyRow {
             aaguid: passkey.aaguid,
             attestation: passkey.attestation_format.clone(),
             attested: passkey.attestation_level == AttestationLevel::Attested,
+            kept_by: key_place(passkey, known).map(|place| kept_by(text, place)),
             created: passkey.created.into(),
             added_by: passkey.registrar.clone(),
             last_used: passkey.last_used.map(When::from),
@@ -142,6 +146,28 @@ impl PasskeyRow {
         };
         info.passkeys.iter().zip(&info.outlooks).map(row).collect()
     }
+}
+
+/// What keeps a key, and how far that can be believed.
+fn kept_by(text: Text, place: KeyPlace) -> String {
+    let keeper = text.say(match place.keeper {
+        Keeper::StrongBox => "keeper-strong-box",
+        Keeper::TrustedEnvironment => "keeper-trusted-environment",
+        Keeper::SecureEnclave => "keeper-secure-enclave",
+        Keeper::Tpm => "keeper-tpm",
+        Keeper::SecureElement => "keeper-secure-element",
+        Keeper::Hardware => "keeper-hardware",
+        Keeper::Software => "keeper-software",
+        Keeper::Provider => "keeper-provider",
+    });
+    let source = match place.source {
+        // The flag of the key itself says so.
+        _ if place.keeper == Keeper::Provider => return keeper.into_owned(),
+        Source::Attestation => "key-source-attestation",
+        Source::Metadata => "key-source-metadata",
+        Source::Claim => "key-source-claim",
+    };
+    format!("{keeper} ({})", text.say(source))
 }
 
 /// A session in a list.

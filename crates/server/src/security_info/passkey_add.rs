@@ -63,7 +63,7 @@ pub(super) async fn show(
     let preflight = register::preflight(&app, &caller, Registrant::Session(&session))
         .await
         .map_err(refused)?;
-    preflight.asked.map_err(|denial| refused(denial.into()))?;
+    preflight.asked.map_err(refused)?;
     let page = Page {
         frame: sheet.frame(),
         account: sheet.account(),

@@ -76,18 +76,20 @@ pub(super) async fn show(
     let frame = sheet.frame();
     let registrant = Registrant::Attempt(&attempt, &context);
     let preflight = register::preflight(&app, &caller, registrant).await?;
-    let too_old = preflight.asked == Err(Denial::FreshMfaRequired);
+    let too_old = matches!(
+        preflight.asked,
+        Err(RegisterRefusal::Denied(Denial::FreshMfaRequired))
+    );
     let must_sign_in = too_old && prompt.session.is_some();
+    let may_register = preflight.asked.is_ok();
     // It was asked before; a policy may have changed while the page was open.
-    let denied = preflight.asked.err().filter(|_| !must_sign_in);
-    let refusal = denied.map(|denial| {
-        let refusal = RegisterRefusal::from(denial);
-        RefusalView::new(frame.text, &refusal.into(), caller.correlation)
-    });
+    let refusal = preflight.asked.err().filter(|_| !must_sign_in);
+    let refusal =
+        refusal.map(|refusal| RefusalView::new(frame.text, &refusal.into(), caller.correlation));
     let page = Page {
         form: sheet.form("ceremony-cancelled-register"),
         application: application(&context),
-        may_register: preflight.asked.is_ok(),
+        may_register,
         must_sign_in,
         may_be_silent: preflight.silently,
         has_unused: preflight.unused,

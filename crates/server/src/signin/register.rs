@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::form::{Form, Refusal, Sheet};
 use super::page::start_again;
 use crate::app::AppState;
-use crate::flow::register::{self, Manner, Name, RegisterRefusal, Registrant};
+use crate::flow::register::{self, Manner, Name, Registrant};
 use crate::flow::{Caller, Step, context};
 use crate::pages::{Frame, Language, RefusalView, Text};
 use crate::web::{Browser, CheckedJson, CurrentAttempt, CurrentSession, Problem, Query};
@@ -107,10 +107,9 @@ pub(super) async fn show(
     let frame = sheet.frame();
     let registrant = Registrant::Attempt(&attempt, &context);
     let preflight = register::preflight(&app, &caller, registrant).await?;
-    let refusal = preflight.asked.err().map(|denial| {
-        let refusal = RegisterRefusal::from(denial);
-        RefusalView::new(frame.text, &refusal.into(), caller.correlation)
-    });
+    let refusal = preflight.asked.err();
+    let refusal =
+        refusal.map(|refusal| RefusalView::new(frame.text, &refusal.into(), caller.correlation));
     let page = Page {
         form: sheet.form("ceremony-cancelled-register"),
         may_register: refusal.is_none(),

@@ -23,6 +23,8 @@ pub struct Problem {
     pub said: &'static str,
     /// The sentence for the user in English: what happened and what to do.
     pub message: Cow<'static, str>,
+    /// What the organisation adds in its own words.
+    pub detail: Option<String>,
     /// The sentence for the log and the administrator; never sent.
     pub internal: Cow<'static, str>,
     /// What the browser should tell the passkey provider.
@@ -71,6 +73,9 @@ pub struct ProblemView<'a> {
     pub said: &'a str,
     /// The sentence for the user.
     pub message: &'a str,
+    /// What the organisation adds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<&'a str>,
     /// Finds the log record.
     pub correlation_id: String,
     /// A way on.
@@ -93,6 +98,7 @@ impl Problem {
             code,
             said: code,
             message: message.into(),
+            detail: None,
             internal: Cow::Borrowed(""),
             signal: None,
             retry_after: None,
@@ -243,6 +249,7 @@ impl Problem {
             code: self.code,
             said: self.said,
             message: &self.message,
+            detail: self.detail.as_deref(),
             correlation_id: correlation.to_string(),
             way_on: self.way_on.as_ref(),
             signal: self.signal.as_ref(),

@@ -5,6 +5,7 @@ use authenticator::device::Condition;
 use authenticator::rules::Refusal;
 use authenticator::rules::key_store::Level;
 use authenticator::{CredentialId, Status};
+use ceremony::attestation::{KeyStore, key_store};
 use ceremony::{AttestationFormat, TrustOutcome};
 use rig_simulators::{Chip, Phone};
 
@@ -35,6 +36,13 @@ fn r01_strong_box_then_trusted_environment() {
         let attestation = &kept.registered.facts().attestation;
         assert_eq!(attestation.format, AttestationFormat::AndroidKey);
         assert_eq!(attestation.trust, TrustOutcome::Trusted);
+        // The relying party reads the same from the statement.
+        let said = key_store(&kept.registered.facts().attestation_object);
+        let expected = match level {
+            Level::StrongBox => KeyStore::StrongBox,
+            _ => KeyStore::TrustedEnvironment,
+        };
+        assert_eq!(said, Some(expected), "{strong_box:?}");
     }
 }
 
@@ -74,6 +82,9 @@ fn r03_an_iphone_keeps_keys_in_the_secure_enclave_or_not_at_all() {
     let attestation = &kept.registered.facts().attestation;
     assert_eq!(attestation.format, AttestationFormat::Packed);
     assert_eq!(attestation.trust, TrustOutcome::Trusted);
+    // The format names a model, not a place.
+    let object = &kept.registered.facts().attestation_object;
+    assert_eq!(key_store(object), None);
 
     let mut phone = Phone::iphone(1, &AUTHORITY);
     phone.hardware.chips = Vec::new();
@@ -90,6 +101,8 @@ fn r03_a_desktop_keeps_keys_in_its_tpm_or_not_at_all() {
     let attestation = &kept.registered.facts().attestation;
     assert_eq!(attestation.format, AttestationFormat::Tpm);
     assert_eq!(attestation.trust, TrustOutcome::Trusted);
+    let object = &kept.registered.facts().attestation_object;
+    assert_eq!(key_store(object), Some(KeyStore::Tpm));
 
     let mut phone = Phone::desktop(1, &AUTHORITY);
     phone.hardware.chips = Vec::new();

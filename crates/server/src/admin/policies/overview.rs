@@ -72,6 +72,7 @@ pub(in crate::admin) fn title(text: Text, kind: PolicyKind) -> String {
         PolicyKind::Root => "own-roots",
         PolicyKind::Source => "sources",
         PolicyKind::SecondPerson => "second-person",
+        PolicyKind::Availability => "availability",
     })
     .into_owned()
 }
@@ -90,6 +91,7 @@ pub(super) fn hint(text: Text, kind: PolicyKind) -> String {
         PolicyKind::Root => "own-roots-hint",
         PolicyKind::Source => "sources-hint",
         PolicyKind::SecondPerson => "second-person-hint",
+        PolicyKind::Availability => "availability-hint",
     })
     .into_owned()
 }
@@ -106,6 +108,10 @@ fn fact(text: Text, kind: PolicyKind, policies: &Policies) -> String {
         }
         PolicyKind::Passes => on(policies.passes.enabled),
         PolicyKind::SecondPerson => on(policies.second_person.is_on()),
+        PolicyKind::Availability => match policies.availability.available {
+            true => text.say("availability-yes").into_owned(),
+            false => text.say("availability-no").into_owned(),
+        },
         PolicyKind::SystemPreferred => {
             on(policies.system_preferred.state != policy::model::CampaignState::Disabled)
         }

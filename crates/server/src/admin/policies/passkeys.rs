@@ -122,6 +122,9 @@ fn profile(draw: Draw<'_>, profile: &PasskeyProfile) -> ProfileRow {
     if profile.models.is_some() {
         facts.push(text.say("profile-models").into_owned());
     }
+    if !profile.cross_device.is_open() {
+        facts.push(text.say("cross-device-limited").into_owned());
+    }
     if profile.post_quantum_only {
         facts.push(text.say("profile-post-quantum").into_owned());
     }

@@ -51,9 +51,10 @@ pub(super) async fn submit(
         expected: expected(request.version),
     };
     let list = match kind {
-        PolicyKind::Passes | PolicyKind::SystemPreferred | PolicyKind::SecondPerson => {
-            "/admin/policies".to_owned()
-        }
+        PolicyKind::Passes
+        | PolicyKind::SystemPreferred
+        | PolicyKind::SecondPerson
+        | PolicyKind::Availability => "/admin/policies".to_owned(),
         kind => format!("/admin/policies/{}", section(kind)),
     };
     let governor = Governor::person(&admin, &caller);

@@ -128,7 +128,8 @@ pub(super) const fn decides_who_comes_in(kind: PolicyKind) -> bool {
         | PolicyKind::Passes
         | PolicyKind::Strength
         | PolicyKind::Access
-        | PolicyKind::Location => true,
+        | PolicyKind::Location
+        | PolicyKind::Availability => true,
         // What a profile names cannot be taken away, and what none names decides nothing.
         PolicyKind::SystemPreferred
         | PolicyKind::Context

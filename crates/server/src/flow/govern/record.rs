@@ -164,14 +164,18 @@ fn log_of(kind: PolicyKind) -> (Category, &'static str) {
 const fn activity(kind: PolicyKind, done: Done) -> &'static str {
     match (kind, done) {
         (
-            PolicyKind::Passkeys | PolicyKind::Passes | PolicyKind::SystemPreferred,
+            PolicyKind::Passkeys
+            | PolicyKind::Passes
+            | PolicyKind::SystemPreferred
+            | PolicyKind::Availability,
             Done::TakenAway,
         ) => "Authentication Methods Policy Reset",
         (
             PolicyKind::Passkeys
             | PolicyKind::Passes
             | PolicyKind::SystemPreferred
-            | PolicyKind::Campaign,
+            | PolicyKind::Campaign
+            | PolicyKind::Availability,
             _,
         ) => "Authentication Methods Policy Update",
         (PolicyKind::Strength, Done::Made) => "Authentication Strength Policy Create",
@@ -226,6 +230,7 @@ fn graph_id(kind: PolicyKind, id: &str) -> String {
         PolicyKind::Passes => "TemporaryAccessPass".to_owned(),
         PolicyKind::SystemPreferred => "systemCredentialPreferences".to_owned(),
         PolicyKind::SecondPerson => "secondPerson".to_owned(),
+        PolicyKind::Availability => "passkeyAvailability".to_owned(),
         _ => id.to_owned(),
     }
 }

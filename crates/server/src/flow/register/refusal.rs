@@ -20,6 +20,8 @@ pub enum RegisterRefusal {
     ChallengeSpent,
     /// The attestation was refused.
     Ceremony(ceremony::Refusal),
+    /// There are no passkeys in this tenant's cloud, for this reason.
+    Unavailable(String),
     /// Policy says no.
     Denied(Denial),
     /// A second person would be needed.
@@ -42,6 +44,7 @@ impl Refused for RegisterRefusal {
             Self::Challenge(refusal) => refusal.code(),
             Self::ChallengeSpent => "challenge_spent",
             Self::Ceremony(refusal) => refusal.code(),
+            Self::Unavailable(_) => Denial::PasskeysUnavailable.code(),
             Self::Denied(denial) => denial.code(),
             Self::HeldBack(held) => held.code(),
             Self::AlreadyRegistered => "already_registered",
@@ -65,6 +68,7 @@ impl Refused for RegisterRefusal {
         match self {
             Self::Challenge(_) | Self::ChallengeSpent => "This request was already used or is too old. Please try again.".to_owned(),
             Self::Ceremony(_) => "Your passkey could not be verified, so it was not added. Please try again or use another device.".to_owned(),
+            Self::Unavailable(_) => Denial::PasskeysUnavailable.user_sentence().to_owned(),
             Self::Denied(denial) => denial.user_sentence().to_owned(),
             Self::HeldBack(held) => held.user_sentence(),
             Self::AlreadyRegistered => "This passkey is registered already.".to_owned(),
@@ -79,15 +83,23 @@ impl Refused for RegisterRefusal {
         match self {
             Self::Challenge(refusal) => format!("The challenge was refused: {}.", refusal.code()),
             Self::Ceremony(refusal) => format!("The registration was refused: {}.", refusal.code()),
+            Self::Unavailable(_) => Denial::PasskeysUnavailable.admin_sentence().to_owned(),
             Self::Denied(denial) => denial.admin_sentence().to_owned(),
             Self::Internal(why) => why.clone(),
             other => other.user_sentence(),
         }
     }
 
+    fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
-            Self::Denied(_) => StatusCode::FORBIDDEN,
+            Self::Unavailable(_) | Self::Denied(_) => StatusCode::FORBIDDEN,
             Self::HeldBack(held) => held.status(),
             Self::AlreadyRegistered | Self::Contended => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,

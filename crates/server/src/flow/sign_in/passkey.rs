@@ -5,9 +5,13 @@ use ceremony::{
     ExpectedUser, Framing, RequestOptions, SignedIn, StoredKey, StoredPasskey, UserHandle,
     UserPresence, base64url, verify_assertion,
 };
+use policy::Denial;
 use policy::lifecycle::Grace;
-use policy::model::{Method, Mode, Passkey, PasskeyType, Place, TenantId, Timestamp};
+use policy::model::{
+    Method, Mode, Passkey, PasskeyType, Place, TenantId, Timestamp, crosses_devices,
+};
 use policy::sign_in::{Circumstances, Identified, PasskeyRules, Proved};
+use policy::snapshot::Snapshot;
 use store::outbox::Announcement;
 use store::sign_ins::{Loaded, Spend};
 
@@ -97,12 +101,14 @@ async fn finish(
             groups: &loaded.groups,
             counter: CounterPolicy::Refuse,
             grace: None,
+            across: is_across(&response, &loaded.passkey),
         };
         let passkey = &loaded.passkey;
         let (proved, over) = match user.clone().passkey(&signed_in, passkey, rules, now) {
             Ok(proved) => (proved, false),
             Err(denial) => {
-                let grace = grace(app, &loaded, rules, now).await?.ok_or(denial)?;
+                let grace = grace(app, &loaded, rules, now).await?;
+                let grace = grace.ok_or_else(|| said(&snapshot, denial))?;
                 let grace = Some(&grace);
                 let rules = PasskeyRules { grace, ..rules };
                 (user.passkey(&signed_in, passkey, rules, now)?, true)
@@ -135,6 +141,22 @@ async fn finish(
         }
     }
     Err(SignInRefusal::Contended)
+}
+
+/// Whether another device holds the passkey than the one whose browser sent the answer.
+fn is_across(response: &AuthenticationResponse, passkey: &Passkey) -> bool {
+    let transports = passkey.transports.iter().map(String::as_str);
+    crosses_devices(response.attachment, transports)
+}
+
+/// A denial, with what the organisation has to say about it.
+fn said(snapshot: &Snapshot, denial: Denial) -> SignInRefusal {
+    match denial {
+        Denial::PasskeysUnavailable => {
+            SignInRefusal::Unavailable(snapshot.policies().availability.reason.clone())
+        }
+        other => other.into(),
+    }
 }
 
 /// Permission to go on with a passkey that is refused for nothing but its age; that costs a second read.

@@ -42,6 +42,8 @@ pub enum SignInRefusal {
     },
     /// There is no sign-in to go on with, or it is too old.
     AttemptExpired,
+    /// There are no passkeys in this tenant's cloud, for this reason.
+    Unavailable(String),
     /// Policy says no.
     Denied(Denial),
     /// Conditional access says no, with every policy's word for the record.
@@ -73,6 +75,7 @@ impl Refused for SignInRefusal {
             Self::CodeReplayed => "code_replayed",
             Self::TooManyFailures { .. } => "too_many_failures",
             Self::AttemptExpired => "attempt_expired",
+            Self::Unavailable(_) => Denial::PasskeysUnavailable.code(),
             Self::Denied(denial) | Self::NotGranted(denial, _) => denial.code(),
             Self::MfaRequired => "mfa_required",
             Self::SkipNotAllowed => "skip_not_allowed",
@@ -108,6 +111,7 @@ impl Refused for SignInRefusal {
             Self::WrongCredentials(_) => "The name or the password is not right.",
             Self::CodeReplayed => "This code was used already. Wait for the next one and try again.",
             Self::TooManyFailures { .. } => "Too many wrong answers. Wait a while, or sign in with a passkey.",
+            Self::Unavailable(_) => Denial::PasskeysUnavailable.user_sentence(),
             Self::Denied(denial) | Self::NotGranted(denial, _) => denial.user_sentence(),
             Self::MfaRequired => {
                 "A password alone is not enough for your account. Sign in with a passkey, or ask for a Temporary Access Pass."
@@ -136,6 +140,7 @@ impl Refused for SignInRefusal {
             Self::TooManyFailures { retry_after } => {
                 format!("Throttled after wrong answers; {retry_after} s to wait.")
             }
+            Self::Unavailable(_) => Denial::PasskeysUnavailable.admin_sentence().to_owned(),
             Self::Denied(denial) => denial.admin_sentence().to_owned(),
             Self::NotGranted(denial, trace) => trace.explained(*denial),
             Self::MfaRequired => {
@@ -165,9 +170,11 @@ impl Refused for SignInRefusal {
             | Self::AttemptExpired
             | Self::NotPrompted => StatusCode::UNAUTHORIZED,
             Self::UnknownCredential { .. } => StatusCode::UNAUTHORIZED,
-            Self::Denied(_) | Self::NotGranted(..) | Self::MfaRequired | Self::SkipNotAllowed => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Unavailable(_)
+            | Self::Denied(_)
+            | Self::NotGranted(..)
+            | Self::MfaRequired
+            | Self::SkipNotAllowed => StatusCode::FORBIDDEN,
         }
     }
 
@@ -175,6 +182,13 @@ impl Refused for SignInRefusal {
         match self {
             Self::TooManyFailures { retry_after } => Some(*retry_after),
             Self::Busy => Some(2),
+            _ => None,
+        }
+    }
+
+    fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable(reason) => Some(reason),
             _ => None,
         }
     }
@@ -207,6 +221,7 @@ impl SignInRefusal {
             Self::WrongCredentials(_) => 50_126,
             Self::CodeReplayed => 50_074,
             Self::TooManyFailures { .. } => 50_053,
+            Self::Unavailable(_) => Denial::PasskeysUnavailable.error_code(),
             Self::Denied(denial) | Self::NotGranted(denial, _) => denial.error_code(),
             Self::MfaRequired => 50_076,
             Self::SkipNotAllowed => 50_072,

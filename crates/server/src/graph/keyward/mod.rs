@@ -1,6 +1,7 @@
 //! `keyward/…`: what Microsoft Graph has no address for, in its style. In beta only: Graph's v1.0 is Microsoft's.
 
 mod approvals;
+mod availability;
 mod campaigns;
 mod catalogue;
 mod evidence;
@@ -26,6 +27,7 @@ pub const ROUTES: &[&[Route]] = &[
     catalogue::ROUTES,
     lifecycle::ROUTES,
     approvals::ROUTES,
+    availability::ROUTES,
 ];
 
 /// Whether whoever asks may be told people's names.

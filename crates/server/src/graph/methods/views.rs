@@ -1,5 +1,6 @@
 //! Methods as Graph writes them.
 
+use policy::key_place::key_place;
 use policy::model::{
     AttestationLevel, PassUse, Passkey, Password, Registrar, TemporaryAccessPass, Timestamp,
 };
@@ -47,6 +48,10 @@ pub fn passkey(request: &Request, passkey: &Passkey) -> Map<String, Value> {
         "keyward@provenance".to_owned(),
         passkey.provenance.as_str().into(),
     );
+    let place = key_place(passkey, models.get(passkey.aaguid));
+    let place =
+        place.map(|one| json!({"keeper": one.keeper.as_str(), "source": one.source.as_str()}));
+    view.insert("keyward@keyStore".to_owned(), place.into());
     view.insert(
         "keyward@registeredBy".to_owned(),
         registered_by(request, passkey),

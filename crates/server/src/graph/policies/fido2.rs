@@ -6,18 +6,21 @@
 //! `passkeyProfiles` does not name it. Targets that Graph cannot name (roles, exceptions) stay as they are.
 
 use policy::model::{
-    AttestationRule, KeyRestrictions, PasskeyMethod, PasskeyProfile, PasskeyTarget, PasskeyType,
-    ProfileId, RestrictionKind, Scope,
+    AttestationRule, CrossDevice, CrossDeviceRule, KeyRestrictions, PasskeyMethod, PasskeyProfile,
+    PasskeyTarget, PasskeyType, ProfileId, RestrictionKind, Scope,
 };
 use serde_json::{Value, json};
 
-use super::shared::{Members, nested, objects, parsed, truth, word};
+use super::shared::{Members, nested, objects, only, parsed, truth, word};
 use super::targets::{self, Target};
 use crate::graph::GraphRefusal;
 use crate::graph::values::{member, members, required};
 
 /// Beyond Entra: what somebody else registers waits until its owner activates it.
 const OWNER_ACTIVATES: &str = "keyward@isOwnerActivationRequired";
+
+/// Beyond Entra: whether a passkey that another device holds is taken.
+pub const CROSS_DEVICE: &str = "keyward@crossDevice";
 
 /// The method in Graph's shape.
 pub fn view(method: &PasskeyMethod) -> Members {
@@ -64,6 +67,10 @@ fn profile_view(profile: &PasskeyProfile) -> Value {
             AttestationRule::RegistrationOnly | AttestationRule::Always => "registrationOnly",
         },
         "keyRestrictions": restrictions_view(&profile.restrictions),
+        CROSS_DEVICE: {
+            "registration": profile.cross_device.registration.as_str(),
+            "signIn": profile.cross_device.sign_in.as_str(),
+        },
     })
 }
 
@@ -205,7 +212,25 @@ fn profile_of(
     if let Some(Some(restrictions)) = nested(object, "keyRestrictions")? {
         profile.restrictions = restrictions_of(&profile.restrictions, &restrictions)?;
     }
+    if let Some(Some(rule)) = nested(object, CROSS_DEVICE)? {
+        profile.cross_device = cross_device_of(profile.cross_device, &rule)?;
+    }
     Ok(profile)
+}
+
+fn cross_device_of(
+    before: CrossDeviceRule,
+    object: &Members,
+) -> Result<CrossDeviceRule, GraphRefusal> {
+    only(object, &["registration", "signIn"])?;
+    let words: Vec<_> = CrossDevice::ALL
+        .iter()
+        .map(|one| (one.as_str(), *one))
+        .collect();
+    Ok(CrossDeviceRule {
+        registration: word(object, "registration", &words)?.unwrap_or(before.registration),
+        sign_in: word(object, "signIn", &words)?.unwrap_or(before.sign_in),
+    })
 }
 
 /// Flags: `deviceBound,synced`.

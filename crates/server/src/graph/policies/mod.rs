@@ -10,7 +10,7 @@ mod configurations;
 mod contexts;
 mod deleted;
 pub(super) mod evaluate;
-mod fido2;
+pub(super) mod fido2;
 pub mod foreign;
 mod locations;
 mod method_policy;

@@ -47,6 +47,7 @@ async fn trust(world: &TestApp, authority: &AttestationAuthority) -> Sha256 {
         created: Timestamp::from_micros(0),
         modified: Timestamp::from_micros(0),
         certificate,
+        models: Vec::new(),
     };
     world.policy(PolicyDocument::Root(document)).await;
     root
@@ -119,7 +120,7 @@ async fn a_root_is_pasted_named_and_vouches() {
     let one = admin.get(&format!("{ROOTS}/{fingerprint}")).await;
     let one = page::check(&one);
     assert!(
-        one.contains("Tour Root") && !one.contains("textarea"),
+        one.contains("Tour Root") && !one.contains("name=\"certificate\""),
         "{one}"
     );
     let again = Fields::of(&admin.get(&new).await);
@@ -251,4 +252,35 @@ async fn passkeys_are_judged_again_when_roots_come_and_go() {
         .iter()
         .filter(|one| one.activity == "Update attestation of Passkey (device-bound)");
     assert_eq!(updates.count(), 2);
+}
+
+/// Authenticators that the organisation enrols get into the catalogue by the root that vouches for them, and its word counts for no
+/// other model.
+#[tokio::test]
+async fn a_root_vouches_for_the_models_that_it_names() {
+    let world = TestApp::new().await;
+    let mut admin = administrator(&world).await;
+    let authority = authority();
+    let own = trust(&world, &authority).await;
+    ask_for(&world, vec![own]).await;
+    let user = world.user(NAME).await;
+    let path = format!("{ROOTS}/{own}");
+    let other = "0fb9bcbc-a0d4-4042-bbb0-559bc1631e28";
+    let saved = save(&mut admin, &path, |fields| fields.set("models", other));
+    saved.await.redirects_to(ROOTS);
+    let refused = register(&world, &user, &mut key(&authority)).await;
+    refused.refused(403, "attestation_required");
+    let model = uuid::Uuid::from_bytes(AAGUID).to_string();
+    let both = format!("{other}\n{model}");
+    let saved = save(&mut admin, &path, |fields| fields.set("models", &both));
+    saved.await.redirects_to(ROOTS);
+    let list = admin.get(ROOTS).await;
+    assert!(list.body.contains("2 models"), "{}", list.body);
+    let made = register(&world, &user, &mut key(&authority)).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let nil = uuid::Uuid::nil().to_string();
+    let form = Fields::of(&admin.get(&path).await).set("models", &nil);
+    let refused = form.post(&mut admin, &path).await;
+    assert!(refused.status.is_client_error(), "{}", refused.body);
+    assert!(refused.body.contains("is no model"), "{}", refused.body);
 }

@@ -134,6 +134,8 @@ async fn every_page_about_policies_is_a_page() {
         "/admin/policies/passes",
         "/admin/policies/passes?view=json",
         "/admin/policies/preferred",
+        "/admin/policies/availability",
+        "/admin/policies/availability?view=json",
         "/admin/policies/strengths",
         "/admin/policies/strengths/new",
         "/admin/policies/access",
@@ -754,4 +756,49 @@ async fn profiles_travel_as_a_file() {
     let mut reader = holder(&world, "reader@localhost", Role::GlobalReader).await;
     let refused = reader.post(path, &[("file", &file)]).await;
     refused.refused(403, "role_missing");
+}
+
+/// Whether there are passkeys at all is a setting with a reason, and it does not lock its last administrator out.
+#[tokio::test]
+async fn a_cloud_without_passkeys_says_why() {
+    const PAGE: &str = "/admin/policies/availability";
+    const REASON: &str = "The cloud of this region has none.";
+    let world = TestApp::new().await;
+    let mut admin = world.administrator(&mut authenticator()).await;
+    let overview = admin.get("/admin/policies").await;
+    assert!(overview.body.contains(PAGE), "{}", overview.body);
+    let silent = Fields::of(&admin.get(PAGE).await).without("available");
+    let silent = silent.post(&mut admin, PAGE).await;
+    assert!(silent.status.is_client_error(), "{}", silent.body);
+    assert!(silent.body.contains("reads it"), "{}", silent.body);
+    let off = |fields: Fields| fields.without("available").set("reason", REASON);
+    save(&mut admin, PAGE, off)
+        .await
+        .refused(409, "locks_everybody_out");
+    assert!(policies(&world).await.availability.available);
+}
+
+#[tokio::test]
+async fn a_profile_says_what_it_takes_from_other_devices() {
+    const PROFILE: &str = "/admin/policies/profiles/00000000-0000-0000-0000-000000000001";
+    let world = TestApp::new().await;
+    let mut admin = world.administrator(&mut authenticator()).await;
+    let saved = save(&mut admin, PROFILE, |fields| {
+        fields
+            .set("crossDevice.registration", "notWithAttestation")
+            .set("crossDevice.signIn", "blocked")
+    });
+    saved.await.redirects_to("/admin/policies/passkeys");
+    let stored = policies(&world).await;
+    let mut profiles = stored.passkeys.profiles.iter();
+    let profile = profiles
+        .find(|one| one.id == PasskeyProfile::DEFAULT)
+        .unwrap();
+    let rule = CrossDeviceRule {
+        registration: CrossDevice::NotWithAttestation,
+        sign_in: CrossDevice::Blocked,
+    };
+    assert_eq!(profile.cross_device, rule);
+    let list = admin.get("/admin/policies/passkeys").await;
+    assert!(list.body.contains("Other devices limited"), "{}", list.body);
 }

@@ -7,12 +7,13 @@ use keyward::evidence::merkle::verify_inclusion;
 use keyward::evidence::sequencer::Sequencer;
 use keyward::evidence::{checkpoint, merkle::Hash};
 use policy::model::{
-    AccessGrant, AccessState, Compromise, CompromiseReason, Measure, PasskeyType, Policies,
-    PolicyDocument, Role,
+    AccessGrant, AccessState, AttestationRoot, Compromise, CompromiseReason, Measure, PasskeyType,
+    Policies, PolicyDocument, Role, RootCertificate, Timestamp,
 };
 use policy::scopes::Scope;
 use policy::strength::PHISHING_RESISTANT;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{Scene, ok, refused};
 use crate::world::authenticator;
@@ -404,6 +405,103 @@ async fn the_catalogue_says_what_is_known_of_models_and_what_is_not() {
         403,
         "scope_missing",
     );
+}
+
+/// Authenticators that the organisation vouches for itself are models of the catalogue, with the root that does.
+#[tokio::test]
+async fn enrolled_authenticators_are_in_the_catalogue() {
+    let scene = Scene::new().await;
+    let app = scene.app_with(&[Scope::PolicyReadMethods]).await;
+    let model = Uuid::from_bytes([0x5a; 16]);
+    let path = format!("/beta/keyward/authenticators/{model}");
+    refused(&app.get(&path).await, 404, "not_found");
+    let pem = include_str!("../../../../policy/src/model/certificates/root.pem");
+    let certificate = RootCertificate::parse(pem).unwrap();
+    let fingerprint = certificate.fingerprint().to_string();
+    let root = AttestationRoot {
+        name: "House authenticator".to_owned(),
+        created: Timestamp::from_seconds(0),
+        modified: Timestamp::from_seconds(0),
+        certificate,
+        models: vec![model],
+    };
+    scene.world.policy(PolicyDocument::Root(root)).await;
+    let one = ok(&app.get(&path).await, 200);
+    assert_eq!(one["displayName"], "House authenticator");
+    assert_eq!(one["isEnrolled"], true);
+    let expected = json!([{
+        "sha256": fingerprint,
+        "displayName": "House authenticator",
+        "source": "organization",
+    }]);
+    assert_eq!(one["attestationRoots"], expected);
+    let path = "/beta/keyward/authenticators?$filter=isEnrolled%20eq%20true";
+    let listed = ok(&app.get(path).await, 200);
+    let listed = listed["value"].as_array().unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["id"], model.to_string());
+}
+
+const AVAILABILITY: &str = "/beta/keyward/passkeyAvailability";
+
+#[tokio::test]
+async fn a_program_says_that_there_are_no_passkeys() {
+    let scene = Scene::new().await;
+    let chief = scene
+        .world
+        .stored_user(&scene.world.first.administrator)
+        .await;
+    scene.world.passkey_of(&chief, &mut authenticator()).await;
+    let reader = scene.app_with(&[Scope::PolicyReadMethods]).await;
+    assert_eq!(
+        ok(&reader.get(AVAILABILITY).await, 200)["isAvailable"],
+        true
+    );
+    let off = json!({"isAvailable": false, "reason": "None in this cloud."});
+    refused(
+        &reader.patch(AVAILABILITY, &off).await,
+        403,
+        "scope_missing",
+    );
+    let app = scene.app().await;
+    let silent = json!({"isAvailable": false});
+    refused(
+        &app.patch(AVAILABILITY, &silent).await,
+        400,
+        "policy_invalid",
+    );
+    ok(&app.patch(AVAILABILITY, &off).await, 204);
+    let told = ok(&app.get(AVAILABILITY).await, 200);
+    assert_eq!(told["isAvailable"], false);
+    assert_eq!(told["reason"], "None in this cloud.");
+    ok(&app.patch(AVAILABILITY, &json!({"isAvailable": true})).await, 204);
+}
+
+#[tokio::test]
+async fn a_program_limits_passkeys_of_other_devices() {
+    const METHOD: &str =
+        "/beta/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2";
+    let scene = Scene::new().await;
+    let app = scene.app().await;
+    let before = ok(&app.get(METHOD).await, 200);
+    let open = json!({"registration": "allowed", "signIn": "allowed"});
+    assert_eq!(before["passkeyProfiles"][0]["keyward@crossDevice"], open);
+    let mut profiles = before["passkeyProfiles"].clone();
+    profiles[0]["keyward@crossDevice"] = json!({"registration": "blocked"});
+    let body = json!({"passkeyProfiles": profiles});
+    ok(&app.patch(METHOD, &body).await, 204);
+    let after = ok(&app.get(METHOD).await, 200);
+    let limited = json!({"registration": "blocked", "signIn": "allowed"});
+    assert_eq!(after["passkeyProfiles"][0]["keyward@crossDevice"], limited);
+    for wrong in [
+        json!({"registration": "never"}),
+        json!({"signin": "blocked"}),
+        json!("blocked"),
+    ] {
+        profiles[0]["keyward@crossDevice"] = wrong;
+        let body = json!({"passkeyProfiles": profiles});
+        refused(&app.patch(METHOD, &body).await, 400, "field_invalid");
+    }
 }
 
 const LIFECYCLE: &str = "/beta/keyward/lifecycle";

@@ -1,6 +1,8 @@
 //! `/signin`.
 
 mod access;
+mod availability;
+mod cross_device;
 mod first_factor;
 mod keep;
 mod nudge;

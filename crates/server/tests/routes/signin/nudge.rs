@@ -624,3 +624,22 @@ async fn an_old_session_does_not_go_on_to_what_asked_for_a_fresh_sign_in() {
         .await;
     answer.redirects_to("/signin?ctx=");
 }
+
+/// In a cloud without passkeys nobody is asked for one.
+#[tokio::test]
+async fn nobody_is_asked_for_what_there_is_not() {
+    let world = TestApp::new().await;
+    let (_, secret) = with_password_and_code(&world).await;
+    campaign(&world, strict()).await;
+    let asked = prove(&world, &mut world.browser(), &secret).await;
+    asked.redirects_to("/signin/nudge");
+    let unavailable = PasskeyAvailability {
+        available: false,
+        reason: "There are none.".to_owned(),
+    };
+    world
+        .policy(PolicyDocument::Availability(unavailable))
+        .await;
+    let signed_in = prove(&world, &mut world.browser(), &secret).await;
+    signed_in.redirects_to("/security-info");
+}

@@ -4,6 +4,7 @@
 //! ([`Desk`]), and so was what the typed names mean ([`Lookup`]). Whether what was read makes sense is for the flow.
 
 mod access;
+mod availability;
 mod location;
 mod method;
 mod passes;
@@ -83,6 +84,7 @@ impl Subject {
             ("profiles", Some(_)) => Self::Profile(None),
             ("passes", None) => Self::Document(PolicyKind::Passes, None),
             ("preferred", None) => Self::Document(PolicyKind::SystemPreferred, None),
+            ("availability", None) => Self::Document(PolicyKind::Availability, None),
             (section, Some(_)) => Self::Document(many(section)?, id()),
             _ => return None,
         })
@@ -96,6 +98,7 @@ impl Subject {
             Self::Profile(id) => ("profiles", Some(id.map_or_else(new, |id| id.to_string()))),
             Self::Document(PolicyKind::Passes, _) => ("passes", None),
             Self::Document(PolicyKind::SystemPreferred, _) => ("preferred", None),
+            Self::Document(PolicyKind::Availability, _) => ("availability", None),
             Self::Document(kind, id) => (section(*kind), Some(id.clone().unwrap_or_else(new))),
         };
         match item {
@@ -107,9 +110,10 @@ impl Subject {
     /// Where one comes from and goes back to.
     pub fn list(&self) -> String {
         match self {
-            Self::Document(PolicyKind::Passes | PolicyKind::SystemPreferred, _) => {
-                "/admin/policies".to_owned()
-            }
+            Self::Document(
+                PolicyKind::Passes | PolicyKind::SystemPreferred | PolicyKind::Availability,
+                _,
+            ) => "/admin/policies".to_owned(),
             _ => format!("/admin/policies/{}", section(self.kind())),
         }
     }
@@ -182,6 +186,7 @@ impl Subject {
             ) => return None,
             (_, PolicyDocument::Passes(one)) => passes::form(draw, one),
             (_, PolicyDocument::SystemPreferred(one)) => passes::preferred_form(draw, one),
+            (_, PolicyDocument::Availability(one)) => availability::form(draw, one),
             (_, PolicyDocument::Strength(one)) => strength::form(draw, one),
             (_, PolicyDocument::Access(one)) => access::form(draw, one),
             (_, PolicyDocument::Location(one)) => location::form(draw, one),
@@ -226,6 +231,7 @@ impl Subject {
             ) => {}
             (_, PolicyDocument::Passes(one)) => passes::read(&mut reader, one),
             (_, PolicyDocument::SystemPreferred(one)) => passes::read_preferred(&mut reader, one),
+            (_, PolicyDocument::Availability(one)) => availability::read(&reader, one),
             (_, PolicyDocument::Strength(one)) => strength::read(&mut reader, one, draw.fresh),
             (_, PolicyDocument::Access(one)) => access::read(&mut reader, one),
             (_, PolicyDocument::Location(one)) => location::read(&mut reader, one),
@@ -275,6 +281,7 @@ impl Draw<'_> {
             | PolicyKind::Passes
             | PolicyKind::SystemPreferred
             | PolicyKind::SecondPerson
+            | PolicyKind::Availability
             | PolicyKind::Campaign => self.only_one(kind),
         }
     }
@@ -289,6 +296,7 @@ impl Draw<'_> {
             PolicyKind::SecondPerson => {
                 PolicyDocument::SecondPerson(policies.second_person.clone())
             }
+            PolicyKind::Availability => PolicyDocument::Availability(policies.availability.clone()),
             _ => PolicyDocument::Passkeys(policies.passkeys.clone()),
         }
     }
@@ -308,6 +316,7 @@ pub const fn section(kind: PolicyKind) -> &'static str {
         PolicyKind::Root => "roots",
         PolicyKind::Source => "sources",
         PolicyKind::SecondPerson => "second-person",
+        PolicyKind::Availability => "availability",
     }
 }
 

@@ -1,6 +1,7 @@
 use policy::model::{
-    AttestationRule, CertificationLevel, CompromiseRule, ModelQuery, ModelStatus, PasskeyMethod,
-    PasskeyProfile, PasskeyType, ProfileId, RestrictionKind, Sha256, UserVerification,
+    AttestationRule, CertificationLevel, CompromiseRule, CrossDevice, ModelQuery, ModelStatus,
+    PasskeyMethod, PasskeyProfile, PasskeyType, ProfileId, RestrictionKind, Sha256,
+    UserVerification,
 };
 use uuid::Uuid;
 
@@ -65,7 +66,25 @@ fn main(text: Text, profile: &PasskeyProfile) -> Vec<Field> {
             Control::Radio(attestation),
         )
         .hint(text.say("profile-attestation-hint")),
+        cross_device(
+            text,
+            "crossDevice.registration",
+            "cross-device-registration",
+            profile.cross_device.registration,
+        )
+        .hint(text.say("cross-device-hint")),
+        cross_device(
+            text,
+            "crossDevice.signIn",
+            "cross-device-sign-in",
+            profile.cross_device.sign_in,
+        ),
     ]
+}
+
+fn cross_device(text: Text, member: &str, label: &str, chosen: CrossDevice) -> Field {
+    let choices = CrossDevice::choices(text, |one| *one == chosen);
+    Field::new(member, text.say(label), Control::Select(choices))
 }
 
 fn restrictions(draw: Draw<'_>, profile: &PasskeyProfile) -> Vec<Field> {
@@ -283,6 +302,13 @@ fn read_into(reader: &mut Reader<'_>, profile: &mut PasskeyProfile) {
     profile.name = reader.text("name");
     profile.types = reader.ticked("types", PasskeyType::of);
     profile.attestation = reader.one("attestation", AttestationRule::of, profile.attestation);
+    let cross = &mut profile.cross_device;
+    cross.registration = reader.one(
+        "crossDevice.registration",
+        CrossDevice::of,
+        cross.registration,
+    );
+    cross.sign_in = reader.one("crossDevice.signIn", CrossDevice::of, cross.sign_in);
     profile.restrictions.enforced = reader.tick("restrictions.enforced");
     let kind = |sent: &str| match sent {
         "allow" => Some(RestrictionKind::Allow),

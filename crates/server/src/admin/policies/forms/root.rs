@@ -1,7 +1,10 @@
 use policy::model::{AttestationRoot, RootCertificate, Timestamp, moment_of_certificate};
 
-use super::Draw;
+use uuid::Uuid;
+
 use super::reader::Reader;
+use super::scope::lines;
+use super::{Draw, words};
 use crate::pages::form::{Control, Field, Section};
 use crate::pages::{Text, When};
 
@@ -13,6 +16,7 @@ pub fn blank() -> AttestationRoot {
         created: Timestamp::from_micros(0),
         modified: Timestamp::from_micros(0),
         certificate: RootCertificate::default(),
+        models: Vec::new(),
     }
 }
 
@@ -33,7 +37,11 @@ pub fn form(draw: Draw<'_>, one: &AttestationRoot, is_new: bool) -> Vec<Section>
             .hint(text.say("own-root-certificate-hint"))
     });
     let name = Field::new("name", text.say("column-name"), name);
-    let fields = std::iter::once(name).chain(certificate).collect();
+    let model = |aaguid: &Uuid| words::model(&draw.desk.models, *aaguid);
+    let models = lines(one.models.iter().map(model));
+    let models = Field::new("models", text.say("own-root-models"), models)
+        .hint(text.say("own-root-models-hint"));
+    let fields = [name, models].into_iter().chain(certificate).collect();
     let section = Section::new("main", text.say("policy-what"), fields);
     match is_new {
         true => vec![section],
@@ -49,16 +57,23 @@ pub fn facts(text: Text, one: &AttestationRoot) -> Vec<String> {
     let day = |time| When::from(moment_of_certificate(time)).plain();
     let days = format!("{} – {}", day(anchor.not_before()), day(anchor.not_after()));
     let fingerprint = one.certificate.fingerprint().to_string();
-    vec![
+    let models = (!one.models.is_empty()).then(|| {
+        text.count("own-root-models-count", one.models.len())
+            .into_owned()
+    });
+    let mut facts = vec![
         anchor.name(),
         text.with("own-root-valid", "days", days).into_owned(),
         text.with("own-root-fingerprint", "digest", fingerprint)
             .into_owned(),
-    ]
+    ];
+    facts.extend(models);
+    facts
 }
 
 pub fn read(reader: &mut Reader<'_>, one: &mut AttestationRoot, is_new: bool) {
     one.name = reader.text("name");
+    one.models = reader.models("models");
     if is_new {
         one.certificate = reader.certificate("certificate");
     }

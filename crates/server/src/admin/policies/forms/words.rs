@@ -2,8 +2,8 @@
 
 use policy::model::{
     AccessGrant, AccessState, AccessTarget, Assignment, AttestationRule, CampaignState,
-    CertificationLevel, ClientType, CompromiseRule, Mode, ModelStatus, Models, PasskeyType,
-    PersistentBrowser, Platform, PolicyDocument, Reaction, Scope, UserVerification,
+    CertificationLevel, ClientType, CompromiseRule, CrossDevice, Mode, ModelStatus, Models,
+    PasskeyType, PersistentBrowser, Platform, PolicyDocument, Reaction, Scope, UserVerification,
 };
 use uuid::Uuid;
 
@@ -60,6 +60,18 @@ impl Words for AttestationRule {
             "attestation-registration",
         ),
         (Self::Always, "always", "attestation-always"),
+    ];
+}
+
+impl Words for CrossDevice {
+    const ALL: &'static [(Self, &'static str, &'static str)] = &[
+        (Self::Allowed, "allowed", "cross-device-allowed"),
+        (
+            Self::NotWithAttestation,
+            "notWithAttestation",
+            "cross-device-not-with-attestation",
+        ),
+        (Self::Blocked, "blocked", "cross-device-blocked"),
     ];
 }
 
@@ -229,6 +241,7 @@ pub fn summary(draw: Draw<'_>, document: &PolicyDocument) -> Vec<String> {
         | PolicyDocument::Passes(_)
         | PolicyDocument::SystemPreferred(_)
         | PolicyDocument::SecondPerson(_)
+        | PolicyDocument::Availability(_)
         | PolicyDocument::Campaign(_) => Vec::new(),
     }
 }
