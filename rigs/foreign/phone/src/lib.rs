@@ -5,6 +5,7 @@
 
 pub mod computer;
 pub mod keys;
+pub mod links;
 pub mod phone;
 pub mod radio;
 pub mod tunnel;

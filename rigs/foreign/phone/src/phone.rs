@@ -7,28 +7,32 @@ use authenticator::Authenticator;
 use hybrid::relay::routing_id;
 use hybrid::session::{Advertised, Answering, Heard, Serving};
 use hybrid::tunnel::new_url;
-use hybrid::{Advert, EidKey, Handshake, Limits, SecretKey, TunnelDomain, TunnelId};
+use hybrid::{Advert, EidKey, Handshake, Limits, Offer, SecretKey, TunnelDomain, TunnelId};
 use tokio::time::timeout;
 
 use crate::keys::Memory;
+use crate::links::Links;
 use crate::radio::Radio;
 use crate::tunnel::{Service, Tunnel};
 use crate::{Watch, random};
 
 /// How long the phone waits for any one message.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const GET_INFO: u8 = 4;
 
 /// A phone with its passkeys.
 #[derive(Debug)]
 pub struct Phone {
     core: Authenticator<Memory>,
+    /// What clients are linked by; without it none is.
+    pub links: Option<Links>,
 }
 
 impl Default for Phone {
     fn default() -> Self {
         Self {
             core: Authenticator::new(Memory::new()),
+            links: None,
         }
     }
 }
@@ -58,7 +62,25 @@ impl Phone {
         };
         let advertised = Advertised::by_code(&code, &advert, Limits::default(), watch.elapsed())?;
         let sealed = advert.seal(&EidKey::derive(&code.secret)?)?;
-        let on_air = radio.advertise(&sealed).await?;
+        let offer = match &mut self.links {
+            Some(links) if code.state_assisted == Some(true) => Some(links.offer()?),
+            _ => None,
+        };
+        self.meet(advertised, &sealed, &mut tunnel, radio, watch, offer)
+            .await
+    }
+
+    /// Advertises until the client calls, then serves it.
+    pub(crate) async fn meet(
+        &mut self,
+        advertised: Advertised,
+        sealed: &[u8],
+        tunnel: &mut Tunnel,
+        radio: &Radio,
+        watch: Watch,
+        offer: Option<Offer>,
+    ) -> Result<u32> {
+        let on_air = radio.advertise(sealed).await?;
         let first = timeout(PATIENCE, tunnel.hear())
             .await
             .context("nobody called")??;
@@ -71,7 +93,7 @@ impl Phone {
         for message in messages {
             tunnel.say(message).await?;
         }
-        self.serve(serving, &mut tunnel, watch).await
+        self.serve(serving, tunnel, watch, offer).await
     }
 
     fn get_info(&mut self) -> Result<Vec<u8>> {
@@ -86,6 +108,7 @@ impl Phone {
         mut serving: Serving,
         tunnel: &mut Tunnel,
         watch: Watch,
+        mut offer: Option<Offer>,
     ) -> Result<u32> {
         let mut served = 0;
         loop {
@@ -100,7 +123,7 @@ impl Phone {
                 }
                 Heard::Request(answering) => {
                     served += 1;
-                    self.obey(answering, tunnel, watch).await?
+                    self.obey(answering, tunnel, watch, offer.take()).await?
                 }
             };
         }
@@ -111,11 +134,13 @@ impl Phone {
         answering: Answering,
         tunnel: &mut Tunnel,
         watch: Watch,
+        offer: Option<Offer>,
     ) -> Result<Serving> {
         let answer = self.core.handle(answering.request());
         let (serving, message) = answering.answer(&answer, watch.elapsed())?;
         tunnel.say(message).await?;
-        let (serving, update) = serving.update(None)?;
+        let root = self.links.as_ref().map(Links::root);
+        let (serving, update) = serving.update(offer.as_ref().zip(root))?;
         tunnel.say(update).await?;
         Ok(serving)
     }

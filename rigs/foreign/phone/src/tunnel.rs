@@ -45,6 +45,11 @@ impl Service {
 
     /// Connects to the address of the URL, wherever its host name would lead.
     pub async fn dial(&self, url: &str) -> Result<Tunnel> {
+        self.dial_with(url, &[]).await
+    }
+
+    /// The same, with more headers.
+    pub async fn dial_with(&self, url: &str, headers: &[(&'static str, &str)]) -> Result<Tunnel> {
         let tcp = TcpStream::connect(self.address).await?;
         let name = ServerName::try_from(self.name.clone())?;
         let connector = TlsConnector::from(Arc::clone(&self.tls));
@@ -54,6 +59,9 @@ impl Service {
         request
             .headers_mut()
             .insert("sec-websocket-protocol", protocol);
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse()?);
+        }
         let (stream, response) = tokio_tungstenite::client_async(request, tls)
             .await
             .with_context(|| format!("the tunnel service refused {url}"))?;
