@@ -23,7 +23,7 @@ pub struct Handshake {
     pub known_domains: u64,
     /// When the code was made, in seconds since 1970, if the client says.
     pub made_at: Option<u64>,
-    /// Whether the client can use links; absent in the first version of the protocol.
+    /// Whether the client can use links; who does not say it cannot.
     pub state_assisted: Option<bool>,
     /// What the client will ask for.
     pub flow: Flow,

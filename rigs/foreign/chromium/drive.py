@@ -13,77 +13,14 @@ import tempfile
 import threading
 import time
 
+sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).parent
-DOMAIN = "266"
-TUNNEL = "cable.wufkweyy3uaxb.com"
+sys.path.insert(0, str(HERE.parent))
+
+from stage import DOMAIN, TUNNEL, air, call, certificates, end_all, network, ok, server, start  # noqa: E402
+
 PAGE = "http://localhost:8000/"
 PATIENCE = 90
-
-running = []
-
-
-def start(arguments, **more):
-    process = subprocess.Popen([str(word) for word in arguments], text=True, **more)
-    running.append(process)
-    return process
-
-
-def call(arguments, **more):
-    return subprocess.run([str(word) for word in arguments], check=True, capture_output=True, text=True, **more)
-
-
-def ok(what):
-    print("ok", what, flush=True)
-
-
-def end(process):
-    """Who reads an input ends with it, and takes along what it started; others are asked to."""
-    try:
-        if process.stdin:
-            process.stdin.close()
-        else:
-            process.terminate()
-        process.wait(10)
-    except (subprocess.TimeoutExpired, BrokenPipeError):
-        process.kill()
-
-
-def network(folder):
-    """A loopback of our own, and names that lead to it."""
-    call(["ip", "link", "set", "lo", "up"])
-    hosts = folder / "hosts"
-    hosts.write_text(f"127.0.0.1 localhost {TUNNEL} cable.ua5v.com cable.auth.com\n")
-    call(["mount", "--bind", hosts, "/etc/hosts"])
-
-
-def certificates(folder):
-    """An authority and a certificate for the tunnel service."""
-    ca, key, cert = folder / "ca.pem", folder / "key.pem", folder / "cert.pem"
-    config = folder / "names.cnf"
-    config.write_text(f"subjectAltName=DNS:localhost,DNS:{TUNNEL}\nextendedKeyUsage=serverAuth\n")
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    call(["openssl", "req", "-x509", *curve, "-keyout", folder / "ca.key", "-out", ca, "-days", "2", "-subj", "/CN=rig"])
-    call(["openssl", "req", *curve, "-keyout", key, "-out", folder / "cert.csr", "-subj", "/CN=rig server"])
-    call(["openssl", "x509", "-req", "-in", folder / "cert.csr", "-CA", ca, "-CAkey", folder / "ca.key", "-CAcreateserial",
-          "-out", cert, "-days", "2", "-extfile", config])
-    return ca, cert, key
-
-
-def air(folder):
-    process = start([os.environ["AIRWAVES"], folder / "air"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    return process.stdout.readline().strip()
-
-
-def server(folder, cert, key):
-    process = start([os.environ["KEYWARD"], "serve", "--data", folder / "data", "--listen", "127.0.0.1:443",
-                     "--public-url", "https://localhost", "--cert", cert, "--key", key,
-                     "--relay-enabled", "true", "--relay-domain", DOMAIN],
-                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    for line in process.stdout:
-        if line.startswith("listening on"):
-            threading.Thread(target=process.stdout.read, daemon=True).start()
-            return
-    raise SystemExit("the server did not start")
 
 
 def page():
@@ -211,8 +148,7 @@ def main():
             print(f"the browser's log is in {kept}", file=sys.stderr)
         raise
     finally:
-        for process in reversed(running):
-            end(process)
+        end_all()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -72,14 +72,16 @@ impl Advertised {
     /// For a QR code, and the advert that answers it.
     ///
     /// # Errors
-    /// [`SessionError::FirstVersion`], [`SessionError::ClientKey`] or [`SessionError::Key`].
+    /// [`SessionError::ClientKey`] or [`SessionError::Key`].
     pub fn by_code(
         code: &Handshake,
         advert: &Advert,
         limits: Limits,
         now: Duration,
     ) -> Result<Self, SessionError> {
-        let linkable = code.state_assisted.ok_or(SessionError::FirstVersion)?;
+        // Absent means no (CTAP 2.2, section 11.5.1). The first browsers meant by it that they put no type before their frames;
+        // none in use does, and such frames are refused when they come.
+        let linkable = code.state_assisted.unwrap_or(false);
         Ok(Self {
             side: Side::Code {
                 client: PublicKey::from_compressed(&code.client_key)?,

@@ -70,9 +70,6 @@ pub enum SessionError {
     /// The client's key in the QR code is not on the curve.
     #[error("the QR code carries a key that is none")]
     ClientKey,
-    /// The client speaks the first version of the protocol, without typed frames. No browser in use does.
-    #[error("the client speaks the first version of the protocol")]
-    FirstVersion,
     /// The other side took too long.
     #[error("the other side took too long")]
     Late,

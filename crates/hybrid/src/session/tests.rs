@@ -116,6 +116,25 @@ fn frames_of_the_other_role_are_refused() {
 }
 
 #[test]
+fn commands_without_a_type_reach_nobody() {
+    // As the first version of the protocol sent them. A registration looks like a command that does not go through here.
+    let (serving, mut channel) = free_client();
+    let message = channel.seal(&[1, 0xa1, 1, 0x40]).unwrap();
+    assert!(matches!(
+        serving.hear(&message, START).unwrap(),
+        Heard::Answered(..)
+    ));
+    for (plain, error) in [
+        (&[2, 0xa0][..], SessionError::UnexpectedFrame),
+        (&[4], SessionError::Frame(FrameError::UnknownType(4))),
+    ] {
+        let (serving, mut channel) = free_client();
+        let message = channel.seal(plain).unwrap();
+        assert_eq!(serving.hear(&message, START).unwrap_err(), error);
+    }
+}
+
+#[test]
 fn plaintexts_that_are_no_frames_are_refused_by_both() {
     for (plain, error) in [
         (vec![], FrameError::Empty),
