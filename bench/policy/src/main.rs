@@ -216,6 +216,8 @@ fn passkey(user: &User, number: u32) -> Passkey {
         attestation_format: String::new(),
         attestation_level: AttestationLevel::Attested,
         attestation_root: None,
+        key_store: None,
+        attestation_certificate: None,
         attestation_object: Vec::new(),
         client_data: Vec::new(),
         user_verified: true,

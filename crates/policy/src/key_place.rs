@@ -1,7 +1,7 @@
 //! Where the key of a passkey is kept, and who says so: what an inventory shows.
 
 use crate::model::{AttestationLevel, ModelFacts, Passkey, PasskeyType};
-use ceremony::attestation::{KeyStore, key_store};
+use ceremony::attestation::KeyStore;
 
 /// What keeps a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,7 +100,7 @@ pub fn key_place(passkey: &Passkey, model: Option<&ModelFacts>) -> Option<KeyPla
     }
     let attested = passkey.attestation_level == AttestationLevel::Attested;
     let said_by = |best| if attested { best } else { Source::Claim };
-    if let Some(store) = key_store(&passkey.attestation_object) {
+    if let Some(store) = passkey.key_store {
         return Some(KeyPlace {
             keeper: of_statement(store),
             source: said_by(Source::Attestation),
@@ -150,31 +150,15 @@ mod tests {
         }
     }
 
-    /// An attestation object of this format, with nothing in it.
-    fn object(format: &str) -> Vec<u8> {
-        let length = u8::try_from(format.len()).unwrap_or(0);
-        let mut bytes = vec![0xa3, 0x63];
-        bytes.extend(b"fmt");
-        bytes.push(0x60 | length);
-        bytes.extend(format.as_bytes());
-        bytes.push(0x67);
-        bytes.extend(b"attStmt");
-        bytes.push(0xa0);
-        bytes.push(0x68);
-        bytes.extend(b"authData");
-        bytes.push(0x40);
-        bytes
-    }
-
     fn place(
         level: AttestationLevel,
-        format: &str,
+        key_store: Option<KeyStore>,
         model: Option<&ModelFacts>,
     ) -> Option<KeyPlace> {
         let passkey = Passkey {
             passkey_type: PasskeyType::DeviceBound,
             attestation_level: level,
-            attestation_object: object(format),
+            key_store,
             ..passkey()
         };
         key_place(&passkey, model)
@@ -182,30 +166,33 @@ mod tests {
 
     #[test]
     fn a_claim_is_not_shown_as_proof() {
-        let says = |level, format, model: Option<&ModelFacts>| {
-            let place = place(level, format, model)?;
+        let says = |level, key_store, model: Option<&ModelFacts>| {
+            let place = place(level, key_store, model)?;
             Some((place.keeper, place.source))
         };
         let (yes, no) = (AttestationLevel::Attested, AttestationLevel::NotAttested);
         let key = model(&["hardware", "secure_element"]);
         assert_eq!(
-            says(yes, "tpm", None),
+            says(yes, Some(KeyStore::Tpm), None),
             Some((Keeper::Tpm, Source::Attestation))
         );
-        assert_eq!(says(no, "tpm", None), Some((Keeper::Tpm, Source::Claim)));
         assert_eq!(
-            says(yes, "packed", Some(&key)),
+            says(no, Some(KeyStore::Tpm), None),
+            Some((Keeper::Tpm, Source::Claim))
+        );
+        assert_eq!(
+            says(yes, None, Some(&key)),
             Some((Keeper::SecureElement, Source::Metadata))
         );
         assert_eq!(
-            says(no, "none", Some(&key)),
+            says(no, None, Some(&key)),
             Some((Keeper::SecureElement, Source::Claim))
         );
-        assert_eq!(says(yes, "packed", None), None);
-        assert_eq!(says(yes, "packed", Some(&model(&["remote_handle"]))), None);
+        assert_eq!(says(yes, None, None), None);
+        assert_eq!(says(yes, None, Some(&model(&["remote_handle"]))), None);
         let soft = model(&["software", "tee"]);
         assert_eq!(
-            says(yes, "packed", Some(&soft)),
+            says(yes, None, Some(&soft)),
             Some((Keeper::Software, Source::Metadata))
         );
     }
@@ -214,7 +201,7 @@ mod tests {
     fn a_synced_passkey_is_kept_by_its_provider() {
         let synced = Passkey {
             passkey_type: PasskeyType::Synced,
-            attestation_object: object("tpm"),
+            key_store: Some(KeyStore::Tpm),
             ..passkey()
         };
         let place = key_place(&synced, None);

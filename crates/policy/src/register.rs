@@ -8,7 +8,8 @@ use crate::model::{
 };
 use crate::profiles::{self, Key, Occasion};
 use crate::snapshot::{Snapshot, Subject};
-use ceremony::{Registered, RegistrationFacts};
+use ceremony::attestation::key_store;
+use ceremony::{Registered, RegistrationFacts, leaf_thumbprint};
 
 /// More passkeys than this draw a warning, not a denial.
 pub const MANY: usize = 20;
@@ -311,6 +312,8 @@ pub fn admit(
         attestation_format: facts.attestation.format.name().to_owned(),
         attestation_level: key.level,
         attestation_root: key.root,
+        key_store: key_store(&facts.attestation_object),
+        attestation_certificate: leaf_thumbprint(&facts.attestation_object),
         attestation_object: facts.attestation_object,
         client_data: facts.client_data_json,
         // Nobody asked for it, so whatever the flag says, nobody has shown yet that they can use it.

@@ -59,6 +59,8 @@ pub fn passkey() -> Passkey {
         attestation_format: "packed".to_owned(),
         attestation_level: AttestationLevel::Attested,
         attestation_root: Some(Sha256::from_bytes(ROOT)),
+        key_store: None,
+        attestation_certificate: None,
         attestation_object: Vec::new(),
         client_data: Vec::new(),
         user_verified: true,

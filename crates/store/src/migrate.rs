@@ -90,6 +90,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0021_approvals",
         include_str!("../migrations/0021_approvals.sql"),
     ),
+    (
+        "0024_key_stores",
+        include_str!("../migrations/0024_key_stores.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

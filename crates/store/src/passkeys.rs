@@ -4,6 +4,7 @@ use crate::guarded::Statement;
 use crate::row::{Row, from_json, to_json, vals};
 use crate::versions::{self, Counter};
 use crate::{Page, StoreError, Tx, users};
+use ceremony::attestation::KeyStore;
 use policy::activation::Activated;
 use policy::model::{
     AttestationLevel, Compromise, CompromiseReason, Measure, Passkey, PasskeyId, PasskeyType,
@@ -20,7 +21,7 @@ macro_rules! columns {
          p.transports, p.discoverable, p.attestation_format, p.attestation_level, \
          p.attestation_root, p.user_verified, p.suspected_clone, p.compromised, \
          p.compromise_reason, p.compromise_measure, p.warned, p.ended, p.enabled, p.provenance, \
-         p.registrar, p.waiting"
+         p.registrar, p.waiting, p.key_store, p.attestation_certificate"
     };
 }
 pub(crate) use columns;
@@ -402,6 +403,8 @@ pub(crate) fn read(row: &mut Row) -> Result<Passkey, StoreError> {
         attestation_format: row.take("passkey attestation format")?,
         attestation_level: level(&row.take::<String>("passkey attestation level")?)?,
         attestation_root: row.take("passkey attestation root")?,
+        key_store: None,
+        attestation_certificate: None,
         attestation_object: Vec::new(),
         client_data: Vec::new(),
         user_verified: row.take("passkey user verified")?,
@@ -417,6 +420,8 @@ pub(crate) fn read(row: &mut Row) -> Result<Passkey, StoreError> {
     let written = row.take("passkey registrar")?;
     passkey.waiting = row.take("passkey waiting")?;
     passkey.registrar = registrar(passkey.provenance, written)?;
+    passkey.key_store = key_store(row.take("passkey key store")?)?;
+    passkey.attestation_certificate = row.take("passkey attestation certificate")?;
     Ok(passkey)
 }
 
@@ -440,9 +445,10 @@ async fn insert_row(tx: &mut Tx, passkey: &Passkey) -> Result<(), StoreError> {
         "INSERT INTO passkeys (tenant_id, user_id, id, credential_id, stored_key, algorithm, aaguid,
             display_name, created, last_used, sign_count, passkey_type, backed_up, transports,
             discoverable, attestation_format, attestation_level, attestation_root, user_verified,
-            suspected_clone, enabled, provenance, registrar, waiting)
+            suspected_clone, enabled, provenance, registrar, waiting, key_store,
+            attestation_certificate)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20, $21, $22, $23, $24)",
+            $19, $20, $21, $22, $23, $24, $25, $26)",
         vals![
             &passkey.tenant, &passkey.user, &passkey.id, &passkey.credential_id,
             &passkey.stored_key, passkey.algorithm, &passkey.aaguid, &passkey.display_name,
@@ -451,7 +457,8 @@ async fn insert_row(tx: &mut Tx, passkey: &Passkey) -> Result<(), StoreError> {
             &passkey.attestation_format, passkey.attestation_level.as_str(),
             passkey.attestation_root.as_ref(), passkey.user_verified, passkey.suspected_clone,
             passkey.enabled, passkey.provenance.as_str(), &to_json(&passkey.registrar),
-            passkey.waiting
+            passkey.waiting, passkey.key_store.map(KeyStore::as_str),
+            passkey.attestation_certificate.as_ref()
         ],
     )
     .await?;
@@ -487,6 +494,15 @@ fn compromise(row: &mut Row) -> Result<Option<Compromise>, StoreError> {
         reason: *reason,
         measure: *measure,
     }))
+}
+
+fn key_store(name: Option<String>) -> Result<Option<KeyStore>, StoreError> {
+    let Some(name) = name else { return Ok(None) };
+    let mut all = KeyStore::ALL.iter().copied();
+    let found = all.find(|one| one.as_str() == name);
+    found
+        .map(Some)
+        .ok_or(StoreError::Damaged("passkey key store"))
 }
 
 fn level(name: &str) -> Result<AttestationLevel, StoreError> {

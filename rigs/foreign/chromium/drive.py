@@ -11,16 +11,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from stage import DOMAIN, TUNNEL, air, call, certificates, end_all, network, ok, server, start  # noqa: E402
+from screen import PATIENCE, arguments, complaints, display, next_code, surroundings  # noqa: E402
+from stage import DOMAIN, TUNNEL, air, certificates, end_all, network, ok, server, start  # noqa: E402
 
 PAGE = "http://localhost:8000/"
-PATIENCE = 90
 
 
 def page():
@@ -47,42 +46,9 @@ def page():
     return said
 
 
-def display():
-    reading, writing = os.pipe()
-    start(["Xvfb", "-displayfd", writing, "-screen", "0", "1280x1024x24", "-nolisten", "tcp"],
-          pass_fds=[writing], stderr=subprocess.DEVNULL)
-    os.close(writing)
-    with os.fdopen(reading) as numbers:
-        return ":" + numbers.readline().strip()
-
-
 def chromium(folder, bus, screen, ca):
-    home = folder / "home"
-    store = home / ".pki/nssdb"
-    store.mkdir(parents=True)
-    call(["certutil", "-d", f"sql:{store}", "-N", "--empty-password"])
-    call(["certutil", "-d", f"sql:{store}", "-A", "-t", "C,,", "-n", "rig", "-i", ca])
-    environment = dict(os.environ, HOME=str(home), DISPLAY=screen, DBUS_SYSTEM_BUS_ADDRESS=bus)
-    environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
     log = open(folder / "chromium.log", "w", encoding="utf-8")
-    start(["chromium", "--no-sandbox", f"--user-data-dir={folder / 'profile'}", "--password-store=basic", "--no-first-run",
-           "--disable-gpu", "--enable-logging=stderr", "--vmodule=*fido*=3,*cable*=3", "--window-size=1200,960", PAGE],
-          env=environment, stdout=log, stderr=log)
-
-
-def next_code(folder, screen, seen):
-    """The QR code on the screen that was not there before."""
-    shot = folder / "shot.png"
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        subprocess.run(["import", "-display", screen, "-window", "root", str(shot)], check=False, capture_output=True)
-        read = subprocess.run(["zbarimg", "-q", "--raw", str(shot)], check=False, capture_output=True, text=True)
-        for line in read.stdout.splitlines():
-            if line.startswith("FIDO:/") and line not in seen:
-                seen.add(line)
-                return line
-        time.sleep(0.3)
-    raise SystemExit("no QR code appeared on the screen")
+    start(arguments(folder, PAGE), env=surroundings(folder, bus, screen, ca), stdout=log, stderr=log)
 
 
 def hear(said, step):
@@ -130,10 +96,8 @@ def run(folder):
         if line != "ok served 1, passkeys 1":
             raise SystemExit(f"the phone says: {line}")
         ok("the browser ended the session in good order")
-    log = (folder / "chromium.log").read_text(encoding="utf-8", errors="replace")
-    for complaint in ("invalid shutdown frame", "handshake failed", "decryption failed", "invalid update frame"):
-        if complaint in log:
-            raise SystemExit(f"the browser complains: {complaint}")
+    if found := complaints(folder / "chromium.log"):
+        raise SystemExit(f"the browser complains: {found}")
     ok("the browser complains about nothing")
 
 

@@ -18,6 +18,29 @@ pub enum KeyStore {
     Tpm,
 }
 
+impl KeyStore {
+    /// Every key store.
+    pub const ALL: &'static [Self] = &[
+        Self::Software,
+        Self::TrustedEnvironment,
+        Self::StrongBox,
+        Self::SecureEnclave,
+        Self::Tpm,
+    ];
+
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Software => "software",
+            Self::TrustedEnvironment => "trustedEnvironment",
+            Self::StrongBox => "strongBox",
+            Self::SecureEnclave => "secureEnclave",
+            Self::Tpm => "tpm",
+        }
+    }
+}
+
 /// What a stored attestation object says of where the key is: the security level of `android-key` (L3 section 8.4), and the formats that
 /// only one kind of hardware makes. `None` if it does not say: most formats name a model, and its metadata knows.
 ///

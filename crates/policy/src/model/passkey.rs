@@ -1,4 +1,5 @@
 use crate::model::{Actor, ApplicationId, PasskeyId, Sha256, TenantId, Timestamp, UserId};
+use ceremony::attestation::KeyStore;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -252,6 +253,10 @@ pub struct Passkey {
     pub attestation_level: AttestationLevel,
     /// SHA-256 of the anchor that it led to.
     pub attestation_root: Option<Sha256>,
+    /// What the statement says keeps the key.
+    pub key_store: Option<KeyStore>,
+    /// Thumbprint (SHA-1, hexadecimal) of the certificate that the statement names first.
+    pub attestation_certificate: Option<String>,
     /// The attestation object as received, kept for later judgement under new rules.
     pub attestation_object: Vec<u8>,
     /// The client data as received at registration; the statement's signature covers its hash.

@@ -276,6 +276,8 @@ pub fn made_up_passkey(user: &User, credential_id: &[u8]) -> Passkey {
         attestation_format: "packed".to_owned(),
         attestation_level: AttestationLevel::Attested,
         attestation_root: Some(policy::model::Sha256::from_bytes([7; 32])),
+        key_store: None,
+        attestation_certificate: None,
         attestation_object: vec![0xa3],
         client_data: b"{}".to_vec(),
         user_verified: false,

@@ -26,10 +26,7 @@ pub fn passkey(request: &Request, passkey: &Passkey) -> Map<String, Value> {
     let models = request.app.models.facts();
     let model = models.get(passkey.aaguid).map(|known| known.name.as_str());
     let level = passkey.attestation_level;
-    let certificates = match ceremony::leaf_thumbprint(&passkey.attestation_object) {
-        Some(thumbprint) => vec![thumbprint],
-        None => Vec::new(),
-    };
+    let certificates: Vec<_> = passkey.attestation_certificate.iter().collect();
     let mut view = members(json!({
         "id": ceremony::base64url::encode(&passkey.credential_id),
         "displayName": passkey.display_name,

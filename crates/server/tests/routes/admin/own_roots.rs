@@ -145,6 +145,9 @@ async fn a_root_is_pasted_named_and_vouches() {
     let passkey = passkey(&world, &user).await;
     assert_eq!(passkey.attestation_level, AttestationLevel::Attested);
     assert_eq!(passkey.attestation_root, Some(certificate.fingerprint()));
+    // Directories name a certificate by its SHA-1.
+    let thumbprint = passkey.attestation_certificate.unwrap_or_default();
+    assert_eq!(thumbprint.len(), 40, "{thumbprint}");
     // It stays as long as it is named.
     let path = format!("{ROOTS}/{fingerprint}");
     let form = admin.get(&path).await;

@@ -474,7 +474,10 @@ async fn a_program_says_that_there_are_no_passkeys() {
     let told = ok(&app.get(AVAILABILITY).await, 200);
     assert_eq!(told["isAvailable"], false);
     assert_eq!(told["reason"], "None in this cloud.");
-    ok(&app.patch(AVAILABILITY, &json!({"isAvailable": true})).await, 204);
+    ok(
+        &app.patch(AVAILABILITY, &json!({"isAvailable": true})).await,
+        204,
+    );
 }
 
 #[tokio::test]
