@@ -17,7 +17,7 @@ pub struct Options {
     /// Only the rig that kills the server during sign-ins and edits, for an hour's worth of kills.
     #[arg(long, conflicts_with = "fuzz")]
     soak: bool,
-    /// Only the foreign client libraries.
+    /// Only the programs and libraries of others, some of which nothing else runs (rigs/peers).
     #[arg(long, conflicts_with_all = ["fuzz", "soak"])]
     interop: bool,
 }
@@ -47,6 +47,7 @@ pub fn run(options: &Options) -> Result<bool> {
             parts.push(rigs::signals()?);
             parts.push(rigs::scim()?);
             parts.push(rigs::ctap_clients()?);
+            parts.push(rigs::peers()?);
         }
         return Ok(close(&parts));
     }

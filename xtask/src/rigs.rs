@@ -148,6 +148,18 @@ pub fn hybrid_chromium() -> Result<Part> {
     play("hybrid", rig, "ok ")
 }
 
+/// The same with clients, authenticators and a tunnel server of others, which take some minutes to compile; every line `ok …` is one
+/// passed check.
+pub fn peers() -> Result<Part> {
+    let rig = run("bash")
+        .args(["rigs/peers/run"])
+        .env("KEYWARD", keyward())
+        .env("CARGO_TARGET_DIR", shell::target().join("peers"))
+        .env("KEYWARD_RIG_TARGET", shell::target().join("airwaves"))
+        .within(1200);
+    play("peers", rig, "ok ")
+}
+
 /// The picture of the README, taken from the demo.
 pub fn screenshots() -> Result<bool> {
     tools::system()?;

@@ -223,15 +223,15 @@ fn pad(plain: &[u8]) -> Result<Vec<u8>, ChannelError> {
     Ok(padded)
 }
 
+/// The whole need not be a multiple of 32: libwebauthn pads what follows the frame's type, and sends one byte more.
 fn unpad(mut padded: Vec<u8>) -> Result<Vec<u8>, ChannelError> {
-    let whole = padded.len();
     let zeros = usize::from(padded.pop().ok_or(ChannelError::Padding)?);
     let length = padded
         .len()
         .checked_sub(zeros)
         .ok_or(ChannelError::Padding)?;
     let clean = padded.iter().skip(length).all(|byte| *byte == 0);
-    if !clean || !whole.is_multiple_of(GRANULARITY) {
+    if !clean {
         return Err(ChannelError::Padding);
     }
     padded.truncate(length);
@@ -397,7 +397,13 @@ pub(crate) mod tests {
         *too_many.last_mut().unwrap() = 32;
         assert_eq!(unpad(too_many), Err(ChannelError::Padding));
         assert_eq!(unpad(vec![]), Err(ChannelError::Padding));
-        assert_eq!(unpad(vec![0; 31]), Err(ChannelError::Padding));
+    }
+
+    #[test]
+    fn padding_of_another_length_comes_off_too() {
+        let mut shutdown = vec![0; 33];
+        *shutdown.last_mut().unwrap() = 31;
+        assert_eq!(unpad(shutdown), Ok(vec![0]));
     }
 
     #[test]

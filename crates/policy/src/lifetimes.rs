@@ -95,6 +95,8 @@ pub const CHECKPOINT: Span = Span::minutes(5);
 pub const RECEIVED_SIGNAL: Span = Span::days(14);
 /// How long a request for a second person is kept after its end.
 pub const APPROVAL_KEPT: Span = Span::days(90);
+/// How long what an authenticator says went wrong is kept.
+pub const FEEDBACK_KEPT: Span = Span::days(30);
 /// How long wrong answers are counted together.
 pub const FAILURE_WINDOW: Span = Span::minutes(10);
 /// Wrong answers of one source in that window before it has to wait.

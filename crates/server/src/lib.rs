@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod authenticators;
 pub mod cable;
 pub mod cli;
 pub mod clock;

@@ -9,7 +9,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::AppState;
 use crate::web::{Problem, browser, frame, guard};
-use crate::{admin, cable, graph, oidc, operations, pages, scim, security_info, signals, signin};
+use crate::{
+    admin, authenticators, cable, graph, oidc, operations, pages, scim, security_info, signals,
+    signin,
+};
 
 /// A body may have this many bytes unless a route says otherwise.
 const BODY: usize = 64 * 1024;
@@ -30,6 +33,7 @@ pub fn router(app: AppState) -> Router {
         .merge(scim::routes())
         .merge(signals::routes())
         .merge(cable::routes())
+        .merge(authenticators::routes())
         .route("/.well-known/webauthn", get(operations::related_origins));
     // Operators and monitors.
     let operators = Router::new()

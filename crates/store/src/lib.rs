@@ -54,6 +54,7 @@ pub mod consents;
 pub mod device_codes;
 pub mod disclaimers;
 pub mod evidence;
+pub mod feedback;
 pub mod grants;
 pub mod groups;
 pub mod keys;

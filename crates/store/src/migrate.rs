@@ -94,6 +94,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0024_key_stores",
         include_str!("../migrations/0024_key_stores.sql"),
     ),
+    (
+        "0025_feedback",
+        include_str!("../migrations/0025_feedback.sql"),
+    ),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -6,13 +6,15 @@
 use crate::row::vals;
 use crate::{StoreError, Tx};
 use policy::campaign::day;
-use policy::lifetimes::{APPROVAL_KEPT, FUNNEL_KEPT, SESSION_CLIENT_KEPT, SIGHTING_KEPT};
+use policy::lifetimes::{
+    APPROVAL_KEPT, FEEDBACK_KEPT, FUNNEL_KEPT, SESSION_CLIENT_KEPT, SIGHTING_KEPT,
+};
 use policy::model::Timestamp;
 use policy::notices::LINK_REMEMBERED;
 use policy::signals::ACKNOWLEDGED_KEPT;
 
 /// Removes spent challenges, attempts, sessions, codes, device codes, grants, links of notices, notices that were
-/// given up, applications of sessions that are over, signals that were acknowledged long ago, requests for a second person that ended long ago, sealing keys whose time is over at `now`, places in which a passkey was not used for
+/// given up, applications of sessions that are over, signals that were acknowledged long ago, requests for a second person that ended long ago, old feedback of authenticators, sealing keys whose time is over at `now`, places in which a passkey was not used for
 /// long, old counters of campaigns, and counts of wrong answers older than `failures_before`. Answers
 /// how many rows went.
 ///
@@ -65,6 +67,9 @@ pub async fn purge(
     let sql = "DELETE FROM approvals WHERE (tenant_id, id) IN
         (SELECT tenant_id, id FROM approvals WHERE expires < $1 LIMIT $2)";
     gone += tx.exec(sql, vals![now.minus(APPROVAL_KEPT), limit]).await?;
+    let sql = "DELETE FROM feedback WHERE (tenant_id, id) IN
+        (SELECT tenant_id, id FROM feedback WHERE received < $1 LIMIT $2)";
+    gone += tx.exec(sql, vals![now.minus(FEEDBACK_KEPT), limit]).await?;
     Ok(gone)
 }
 

@@ -9,6 +9,7 @@ mod campaign;
 mod campaign_edit;
 mod campaign_snoozes;
 mod campaigns;
+mod feedback;
 mod forecast;
 mod group;
 mod group_delete;
@@ -58,6 +59,7 @@ pub fn routes() -> Router<AppState> {
         .route("/admin/users/{user}/explain", get(user_explain::show))
         .route("/admin/what-if", get(what_if::show))
         .route("/admin/reports", get(reports::show))
+        .route("/admin/feedback", get(feedback::show))
         .route(
             "/admin/users/{user}/disable",
             get(user_disable::show).post(user_disable::submit),

@@ -19,6 +19,7 @@ pub mod device;
 pub mod directory;
 pub mod disown;
 pub mod erase;
+pub mod feedback;
 pub mod govern;
 pub mod import;
 pub mod issue_tokens;

@@ -9,7 +9,6 @@
 
 pub mod answer;
 mod assertion;
-mod authenticators;
 mod authorize;
 pub mod backchannel;
 pub mod bearer;
@@ -75,10 +74,6 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/{tenant}/.well-known/openid-configuration",
             get(discovery::first_version),
-        )
-        .route(
-            "/{tenant}/v2.0/.well-known/authenticator-configuration",
-            get(authenticators::configuration),
         )
         .route("/{tenant}/discovery/v2.0/keys", get(discovery::keys))
         .route("/common/discovery/instance", get(discovery::instance))

@@ -12,6 +12,7 @@ mod world;
 
 mod admin;
 mod approvals;
+mod authenticators;
 mod cable;
 mod commands;
 mod evidence;

@@ -6,6 +6,7 @@ mod campaigns;
 mod catalogue;
 mod evidence;
 mod explain;
+mod feedback;
 mod impact;
 mod lifecycle;
 
@@ -28,6 +29,7 @@ pub const ROUTES: &[&[Route]] = &[
     lifecycle::ROUTES,
     approvals::ROUTES,
     availability::ROUTES,
+    feedback::ROUTES,
 ];
 
 /// Whether whoever asks may be told people's names.

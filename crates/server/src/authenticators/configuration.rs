@@ -7,15 +7,15 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::metadata::{self, Door};
 use crate::app::AppState;
+use crate::oidc::metadata::{self, Door};
 use crate::web::{Path, Problem};
 
 /// What an administrator decides has to arrive soon.
 const CACHE: &str = "public, max-age=300";
 
 /// The document. There is none for `common`: whether there are passkeys is decided by each tenant.
-pub async fn configuration(
+pub(super) async fn show(
     State(app): State<AppState>,
     Path(segment): Path<String>,
 ) -> Result<Response, Problem> {
@@ -40,6 +40,7 @@ pub async fn configuration(
             "reason": (!availability.available).then_some(&availability.reason),
         },
         "tunnel": tunnel,
+        "feedback_endpoint": format!("{}/{tenant}/authenticator/feedback", app.config.origin()),
     });
     Ok(([(header::CACHE_CONTROL, CACHE)], Json(document)).into_response())
 }
