@@ -1,9 +1,11 @@
 #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
 
 use super::*;
-use crate::model::{ApplicationId, AttestationRule, PasskeyType, Span};
+use crate::model::{
+    ApplicationId, AttestationRule, CrossDevice, CrossDeviceRule, PasskeyType, Span,
+};
 use crate::samples::*;
-use ceremony::{Refusal, TrustOutcome};
+use ceremony::{Attachment, Refusal, Transport, TrustOutcome};
 
 /// The situation of somebody with these passkeys, under one profile.
 struct Case {
@@ -231,6 +233,31 @@ fn what_profiles_refuse_of_a_key_is_said_after_it() {
     assert_eq!(synced, Err(Denial::PasskeyTypeNotAllowed));
     let bound = case.decide(&registration(TrustOutcome::Trusted, false));
     assert_eq!(bound.unwrap().profile(), profile().id);
+}
+
+/// A phone that read a QR code says so by how it can be reached, and the browser by where it is not.
+#[test]
+fn what_another_device_made_is_refused_where_a_profile_says_so() {
+    let case = Case::under(PasskeyProfile {
+        cross_device: CrossDeviceRule {
+            registration: CrossDevice::Blocked,
+            ..CrossDeviceRule::default()
+        },
+        ..profile()
+    });
+    assert_eq!(case.begin(), Ok(()));
+    let made = |attachment, transport| {
+        let facts = RegistrationFacts {
+            attachment: Some(attachment),
+            transports: vec![transport],
+            ..registration(TrustOutcome::Trusted, false)
+        };
+        case.decide(&facts).map(drop)
+    };
+    let phone = made(Attachment::CrossPlatform, Transport::Hybrid);
+    assert_eq!(phone, Err(Denial::CrossDeviceNotAllowed));
+    assert_eq!(made(Attachment::Platform, Transport::Hybrid), Ok(()));
+    assert_eq!(made(Attachment::CrossPlatform, Transport::Usb), Ok(()));
 }
 
 #[test]
