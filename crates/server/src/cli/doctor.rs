@@ -1,5 +1,7 @@
 //! `keyward doctor`: one line for each thing that has to be right, and what to do where it is not.
 
+mod tunnel;
+
 use std::process::ExitCode;
 
 use clap::Args;
@@ -77,6 +79,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         check_certificate(&config, clock.now()),
         check_listen(&config).await,
         check_database(&config).await,
+        tunnel::check(&config).await,
         check_mail(&config).await,
         check_webhook(&config, clock.now()).await,
         check_outbox(&config).await,
