@@ -63,6 +63,10 @@ impl PublicKey {
     /// # Errors
     /// [`NotAKey`] if no point of the curve has this coordinate.
     pub fn from_compressed(bytes: &[u8; 33]) -> Result<Self, NotAKey> {
+        // The library also reads a form that leaves the sign out, which no client writes.
+        if !matches!(bytes.first(), Some(2 | 3)) {
+            return Err(NotAKey);
+        }
         let point = p256::PublicKey::from_sec1_bytes(bytes).map_err(|_| NotAKey)?;
         let point = point.to_encoded_point(false);
         point.as_bytes().try_into().map(Self).map_err(|_| NotAKey)

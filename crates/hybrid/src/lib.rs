@@ -16,6 +16,7 @@
 
 pub mod advert;
 mod cbor;
+pub mod connection;
 pub mod ec;
 pub mod keys;
 pub mod link;
@@ -24,6 +25,7 @@ mod noise;
 mod primitives;
 pub mod qr;
 pub mod relay;
+pub mod scan;
 pub mod session;
 pub mod tunnel;
 

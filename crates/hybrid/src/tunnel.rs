@@ -3,7 +3,7 @@
 use crate::keys::TunnelId;
 use aws_lc_rs::digest::{SHA256, digest};
 
-const ASSIGNED: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
+pub(crate) const ASSIGNED: [&str; 2] = ["cable.ua5v.com", "cable.auth.com"];
 const FIRST_COMPUTED: u16 = 256;
 const TLDS: [&str; 4] = ["com", "org", "net", "info"];
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use futures_util::StreamExt as _;
-use zbus::message::Header;
+use zbus::message::{Header, Type};
 use zbus::{
-    Connection, DBusError, ObjectPath, OwnedObjectPath, OwnedVariant, Variant, fdo, interface,
+    Connection, DBusError, MessageStream, ObjectPath, OwnedObjectPath, OwnedVariant, Variant, fdo,
+    interface,
 };
 
 use crate::air::{Air, Faults, Heard, ServiceData, length};
@@ -65,6 +66,10 @@ struct State {
     adverts: BTreeMap<(String, String), Registered>,
     /// Every advert that was ever made, for a test to look at.
     log: Vec<Made>,
+    /// Every call of a method, whether there is such a method or not.
+    calls: Vec<Call>,
+    /// Adapters that let nobody advertise or listen.
+    denied: BTreeSet<usize>,
 }
 
 #[derive(Debug)]
@@ -84,6 +89,19 @@ pub struct Made {
     pub data: Vec<ServiceData>,
 }
 
+/// A call that a program made to `org.bluez`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Call {
+    /// Whose, as the bus names it.
+    pub sender: String,
+    /// At which object.
+    pub path: String,
+    /// Of which interface; empty if the caller named none.
+    pub interface: String,
+    /// Which method.
+    pub method: String,
+}
+
 /// Errors of BlueZ.
 #[derive(Debug, DBusError)]
 #[zbus(prefix = "org.bluez.Error")]
@@ -94,6 +112,7 @@ enum BluezError {
     AlreadyExists(String),
     DoesNotExist(String),
     NotPermitted(String),
+    NotAuthorized(String),
     InvalidArguments(String),
     InvalidLength(String),
 }
@@ -107,6 +126,8 @@ pub async fn start(address: &str, options: Options) -> Result<World> {
         listeners: BTreeSet::new(),
         adverts: BTreeMap::new(),
         log: Vec::new(),
+        calls: Vec::new(),
+        denied: BTreeSet::new(),
     };
     let shared = Arc::new(Mutex::new(state));
     let mut builder = zbus::connection::Builder::address(address)
@@ -119,15 +140,18 @@ pub async fn start(address: &str, options: Options) -> Result<World> {
             .serve_at(path.clone(), Adapter::new(number, &shared))
             .serve_at(path, Advertising::new(number, &shared));
     }
-    let connection = builder
-        .name("org.bluez")
-        .build()
-        .await
-        .context("cannot become org.bluez on this bus")?;
+    let connection = builder.build().await.context("cannot reach this bus")?;
+    // Nobody can call before the name is there, so no call is missed.
+    let heard = MessageStream::from(&connection);
     let tasks = vec![
+        tokio::spawn(write_down(heard, Arc::clone(&shared))),
         tokio::spawn(repeat(connection.clone(), Arc::clone(&shared))),
         tokio::spawn(forget_who_left(connection.clone(), Arc::clone(&shared))),
     ];
+    connection
+        .request_name("org.bluez")
+        .await
+        .context("cannot become org.bluez on this bus")?;
     Ok(World {
         shared,
         connection,
@@ -153,6 +177,26 @@ impl World {
     /// Every advert that was registered so far.
     pub fn made(&self) -> Vec<Made> {
         lock(&self.shared).log.clone()
+    }
+
+    /// How many adverts an adapter has on the air now.
+    pub fn on_air(&self, adapter: usize) -> usize {
+        lock(&self.shared).air.count(adapter)
+    }
+
+    /// Every call of a method of `org.bluez` so far, in order.
+    pub fn calls(&self) -> Vec<Call> {
+        lock(&self.shared).calls.clone()
+    }
+
+    /// Lets nobody advertise or listen on an adapter, or everybody again.
+    pub fn set_denied(&self, adapter: usize, denied: bool) {
+        let mut state = lock(&self.shared);
+        if denied {
+            state.denied.insert(adapter);
+        } else {
+            state.denied.remove(&adapter);
+        }
     }
 }
 
@@ -201,6 +245,10 @@ fn caller(header: &Header<'_>) -> String {
     header.sender().map(ToString::to_string).unwrap_or_default()
 }
 
+fn not_authorized() -> BluezError {
+    BluezError::NotAuthorized("Not Authorized".to_owned())
+}
+
 struct Adapter {
     number: usize,
     shared: Shared,
@@ -218,11 +266,18 @@ impl Adapter {
         let state = lock(&self.shared);
         state.powered.get(self.number).copied().unwrap_or(false)
     }
+
+    fn is_denied(&self) -> bool {
+        lock(&self.shared).denied.contains(&self.number)
+    }
 }
 
 #[interface(name = "org.bluez.Adapter1")]
 impl Adapter {
     fn start_discovery(&self, #[zbus(header)] header: Header<'_>) -> Result<(), BluezError> {
+        if self.is_denied() {
+            return Err(not_authorized());
+        }
         if !self.is_on() {
             return Err(BluezError::NotReady("Resource Not Ready".to_owned()));
         }
@@ -339,6 +394,9 @@ impl Advertising {
 
     fn take(&self, key: (String, String), made: Made) -> Result<(), BluezError> {
         let mut state = lock(&self.shared);
+        if state.denied.contains(&self.number) {
+            return Err(not_authorized());
+        }
         if !state.powered.get(self.number).copied().unwrap_or(false) {
             return Err(BluezError::NotReady("Resource Not Ready".to_owned()));
         }
@@ -592,6 +650,25 @@ fn address(device: u32) -> String {
 fn device_path(adapter: usize, device: u32) -> String {
     let address = address(device).replace(':', "_");
     format!("{}/dev_{address}", adapter_path(adapter))
+}
+
+/// Writes down every call, before the objects answer or refuse it.
+async fn write_down(mut heard: MessageStream, shared: Shared) {
+    while let Some(message) = heard.next().await {
+        let Ok(message) = message else { continue };
+        let header = message.header();
+        if header.message_type() != Type::MethodCall {
+            continue;
+        }
+        let text = |part: Option<String>| part.unwrap_or_default();
+        let call = Call {
+            sender: caller(&header),
+            path: text(header.path().map(ToString::to_string)),
+            interface: text(header.interface().map(ToString::to_string)),
+            method: text(header.member().map(ToString::to_string)),
+        };
+        lock(&shared).calls.push(call);
+    }
 }
 
 /// Who leaves the bus advertises nothing any more, and listens to nothing.

@@ -17,6 +17,7 @@ const CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bu
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
     <allow own="*"/>
+    DENIED
   </policy>
 </busconfig>
 "#;
@@ -32,12 +33,27 @@ pub struct Bus {
 impl Bus {
     /// Starts a daemon whose socket and configuration lie in `folder`.
     pub async fn start(folder: &Path) -> Result<Self> {
+        Self::with_policy(folder, "").await
+    }
+
+    /// The same, and its policy lets nobody call an interface of `org.bluez`; with none, nothing of `org.bluez` at all. That is
+    /// how a system keeps programs from Bluetooth.
+    pub async fn start_denying(folder: &Path, interface: Option<&str>) -> Result<Self> {
+        let only = interface.map(|name| format!(r#" send_interface="{name}""#));
+        let only = only.unwrap_or_default();
+        let rule = format!(r#"<deny send_destination="org.bluez"{only} send_type="method_call"/>"#);
+        Self::with_policy(folder, &rule).await
+    }
+
+    async fn with_policy(folder: &Path, rule: &str) -> Result<Self> {
         let socket = folder.join("bus");
         let config = folder.join("bus.conf");
         std::fs::create_dir_all(folder)?;
         std::fs::write(
             &config,
-            CONFIG.replace("SOCKET", &socket.display().to_string()),
+            CONFIG
+                .replace("SOCKET", &socket.display().to_string())
+                .replace("DENIED", rule),
         )?;
         let daemon = Command::new("dbus-daemon")
             .arg("--nofork")

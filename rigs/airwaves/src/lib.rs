@@ -15,4 +15,4 @@ mod bluez;
 pub mod bus;
 mod device;
 
-pub use bluez::{Options, World, start};
+pub use bluez::{Call, Made, Options, World, start};

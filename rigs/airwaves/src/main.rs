@@ -1,5 +1,6 @@
 //! `airwaves FOLDER`: a bus with a stand-in for BlueZ on it, for other programs to use. Prints the bus' address, then every
-//! line it understood on its standard input: `power N on|off`, `faults NAME=VALUE …`, `made`. Ends with its input.
+//! line it understood on its standard input: `power N on|off`, `deny N on|off`,
+//! `faults NAME=VALUE …`, `made`, `calls`. Ends with its input.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -46,6 +47,11 @@ async fn obey(world: &World, line: &str) -> Result<String> {
             world.set_faults(faults(rest)?);
             Ok(line.to_owned())
         }
+        ["deny", adapter, state] => {
+            world.set_denied(adapter.parse()?, *state == "on");
+            Ok(line.to_owned())
+        }
+        ["calls"] => Ok(format!("{:?}", world.calls())),
         ["made"] => Ok(format!("{:?}", world.made())),
         _ => bail!("not understood: {line}"),
     }

@@ -413,3 +413,93 @@ async fn an_advert_that_does_not_fit_is_refused() {
     };
     assert_eq!(name.as_str(), "org.bluez.Error.InvalidLength");
 }
+
+fn error_name(refused: zbus::Result<()>) -> String {
+    match refused {
+        Err(zbus::Error::MethodError(name, _, _)) => name.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_adapter_that_lets_nobody_says_so() {
+    let scene = scene("denied", Options::default()).await;
+    let program = program(&scene).await;
+    scene.world.set_denied(0, true);
+    for refused in [
+        discover(&program, "/org/bluez/hci0").await,
+        advertise(&program, "/org/bluez/hci0", &[0; 20]).await,
+    ] {
+        assert_eq!(error_name(refused), "org.bluez.Error.NotAuthorized");
+    }
+    scene.world.set_denied(0, false);
+    discover(&program, "/org/bluez/hci0").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_bus_can_deny_what_its_policy_says() {
+    let folder = Folder(std::env::temp_dir().join(format!("airwaves-bus-{}", std::process::id())));
+    let manager = "org.bluez.LEAdvertisingManager1";
+    let bus = Bus::start_denying(&folder.0, Some(manager)).await.unwrap();
+    let world = airwaves::start(&bus.address, Options::default())
+        .await
+        .unwrap();
+    let scene = Scene {
+        bus,
+        world,
+        _folder: folder,
+    };
+    let program = program(&scene).await;
+    discover(&program, "/org/bluez/hci0").await.unwrap();
+    let refused = advertise(&program, "/org/bluez/hci0", &[0; 20]).await;
+    let Err(zbus::Error::FDO(error)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(matches!(*error, zbus::fdo::Error::AccessDenied(_)));
+    // What the bus refuses never comes to the service.
+    assert!(
+        scene
+            .world
+            .calls()
+            .iter()
+            .all(|call| call.interface != manager)
+    );
+}
+
+#[tokio::test]
+async fn every_call_is_written_down_whether_there_is_such_a_method_or_not() {
+    let scene = scene("calls", Options::default()).await;
+    let program = program(&scene).await;
+    discover(&program, "/org/bluez/hci0").await.unwrap();
+    let pairing = program
+        .call_method(
+            Some("org.bluez"),
+            "/org/bluez/hci0/dev_00",
+            Some("org.bluez.Device1"),
+            "Pair",
+            &(),
+        )
+        .await;
+    assert!(pairing.is_err());
+    let made: Vec<(String, String)> = scene
+        .world
+        .calls()
+        .into_iter()
+        .map(|call| (call.path, format!("{}.{}", call.interface, call.method)))
+        .collect();
+    let hci = "/org/bluez/hci0".to_owned();
+    let expected = [
+        (
+            hci.clone(),
+            "org.bluez.Adapter1.SetDiscoveryFilter".to_owned(),
+        ),
+        (hci.clone(), "org.bluez.Adapter1.StartDiscovery".to_owned()),
+        (format!("{hci}/dev_00"), "org.bluez.Device1.Pair".to_owned()),
+    ];
+    assert_eq!(made, expected);
+    assert_eq!(scene.world.on_air(0), 0);
+    advertise(&program, "/org/bluez/hci0", &[0; 20])
+        .await
+        .unwrap();
+    assert_eq!(scene.world.on_air(0), 1);
+}

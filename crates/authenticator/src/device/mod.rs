@@ -10,6 +10,7 @@
 //! another one than it was made under.
 
 mod entry;
+mod feedback;
 mod habit;
 pub mod platform;
 pub mod policy;
@@ -20,6 +21,8 @@ use crate::rules::incidents::{Cause, Incident, Incidents, Operation};
 use crate::rules::invalidation::{self, Why};
 use crate::rules::signals::{self, Signal};
 use crate::rules::{Refusal, binding, cross_device, profiles};
+pub use feedback::{FeedbackError, FeedbackState};
+
 use entry::Entry;
 use platform::{Grant, KeyStatus, Platform};
 use policy::{Front, Policy};

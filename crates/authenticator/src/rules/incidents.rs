@@ -2,6 +2,7 @@
 //! relying party.
 
 use super::Refusal;
+use super::connection::Missing;
 use crate::env::Milliseconds;
 use std::collections::VecDeque;
 
@@ -15,7 +16,7 @@ pub struct Incident {
     pub at: Milliseconds,
     /// What was under way.
     pub operation: Operation,
-    /// At which relying party.
+    /// At which relying party; empty if the two devices did not come so far.
     pub rp_id: String,
     /// What came in between.
     pub cause: Cause,
@@ -30,6 +31,24 @@ pub enum Operation {
     SignIn,
 }
 
+impl Operation {
+    /// A stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::SignIn => "sign_in",
+        }
+    }
+
+    /// The operation of this name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let both = [Self::Register, Self::SignIn];
+        both.into_iter().find(|operation| operation.name() == name)
+    }
+}
+
 /// What came in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -39,6 +58,8 @@ pub enum Cause {
     NotApproved,
     /// The key store failed.
     KeyStore,
+    /// The two devices did not come together.
+    NotConnected(Missing),
 }
 
 impl Cause {
@@ -49,6 +70,7 @@ impl Cause {
             Self::Refused(refusal) => refusal.code(),
             Self::NotApproved => "not_approved",
             Self::KeyStore => "key_store",
+            Self::NotConnected(missing) => missing.code(),
         }
     }
 }

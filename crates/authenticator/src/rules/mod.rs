@@ -5,8 +5,10 @@
 
 pub mod binding;
 pub mod cloud;
+pub mod connection;
 pub mod connectivity;
 pub mod cross_device;
+pub mod feedback;
 pub mod incidents;
 pub mod invalidation;
 pub mod key_store;

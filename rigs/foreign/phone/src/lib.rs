@@ -4,13 +4,14 @@
 //! they are needed. What is real: QR code, advert over the D-Bus of BlueZ, tunnel over TLS, encrypted channel, CTAP2.
 
 pub mod computer;
+pub mod faults;
 pub mod keys;
 pub mod links;
 pub mod phone;
 pub mod radio;
 pub mod tunnel;
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Result, anyhow};
 use aws_lc_rs::rand::SecureRandom as _;
@@ -47,4 +48,34 @@ impl Watch {
         let Self(start) = Self::start();
         start.duration_since(self.0)
     }
+}
+
+/// The clock on the wall, which may be wrong.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wall {
+    /// Seconds by which it is wrong.
+    pub off_by: i64,
+    /// Whether a time service is asked, which is right.
+    pub asks: bool,
+}
+
+impl Wall {
+    /// What it shows, in seconds since 1970.
+    pub fn now(self) -> u64 {
+        truth().saturating_add_signed(self.off_by)
+    }
+
+    /// What others say the time is.
+    pub fn witnesses(self) -> Vec<u64> {
+        self.asks.then(truth).into_iter().collect()
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a rig with foreign programs lives in real time"
+)]
+fn truth() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.unwrap_or_default().as_secs()
 }

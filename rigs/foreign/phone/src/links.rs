@@ -1,6 +1,7 @@
 //! Clients that come back without a QR code: the phone keeps a connection to the tunnel service open and is called over it.
 
 use anyhow::{Context as _, Result};
+use authenticator::Env;
 use hybrid::link::Offer;
 use hybrid::relay::{Call, ContactSecret, Verdict};
 use hybrid::session::Advertised;
@@ -8,6 +9,7 @@ use hybrid::tunnel::connect_url;
 use hybrid::{Advert, EidKey, Limits, LinkRoot, TunnelDomain};
 use tokio::time::timeout;
 
+use crate::faults::Rules;
 use crate::phone::{PATIENCE, Phone};
 use crate::radio::Radio;
 use crate::tunnel::{Service, Tunnel};
@@ -52,7 +54,7 @@ impl Links {
     }
 }
 
-impl Phone {
+impl<E: Env + Rules> Phone<E> {
     /// Can be called from now on, for as long as the connection lives.
     pub async fn listen(&self, domain: TunnelDomain, service: &Service) -> Result<Tunnel> {
         let links = self.links.as_ref().context("this phone links nobody")?;

@@ -2,38 +2,42 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
-use authenticator::Authenticator;
+use anyhow::{Result, bail};
+use authenticator::rules::connection::{Clock, Diagnosis, Facts, missing};
+use authenticator::rules::cross_device;
+use authenticator::{Authenticator, Env};
 use hybrid::relay::routing_id;
+use hybrid::scan::{NotACode, Scanned};
 use hybrid::session::{Advertised, Answering, Heard, Serving};
 use hybrid::tunnel::new_url;
 use hybrid::{Advert, EidKey, Handshake, Limits, Offer, SecretKey, TunnelDomain, TunnelId};
-use tokio::time::timeout;
 
+use crate::faults::{Rules, of_phone};
 use crate::keys::Memory;
 use crate::links::Links;
 use crate::radio::Radio;
 use crate::tunnel::{Service, Tunnel};
-use crate::{Watch, random};
+use crate::{Wall, Watch, random};
 
-/// How long the phone waits for any one message.
+/// How long a phone waits for any one message, unless it is told otherwise.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const GET_INFO: u8 = 4;
 
 /// A phone with its passkeys.
 #[derive(Debug)]
-pub struct Phone {
-    core: Authenticator<Memory>,
+pub struct Phone<E = Memory> {
+    core: Authenticator<E>,
     /// What clients are linked by; without it none is.
     pub links: Option<Links>,
+    /// How long it waits for any one message.
+    pub patience: Duration,
+    /// Its clock.
+    pub wall: Wall,
 }
 
 impl Default for Phone {
     fn default() -> Self {
-        Self {
-            core: Authenticator::new(Memory::new()),
-            links: None,
-        }
+        Self::of(Memory::new())
     }
 }
 
@@ -42,8 +46,26 @@ impl Phone {
     pub fn count(&self) -> usize {
         self.core.env().count()
     }
+}
 
-    /// Answers the QR code; how many requests it served.
+impl<E: Env + Rules> Phone<E> {
+    /// A phone in another world.
+    pub fn of(env: E) -> Self {
+        Self {
+            core: Authenticator::new(env),
+            links: None,
+            patience: PATIENCE,
+            wall: Wall::default(),
+        }
+    }
+
+    /// The world around it.
+    pub const fn world(&mut self) -> &mut E {
+        self.core.env_mut()
+    }
+
+    /// Answers the QR code; how many requests it served. If something of the connection is missing, or a rule refused, the error is
+    /// a [`Diagnosis`].
     pub async fn answer(
         &mut self,
         code: &str,
@@ -51,8 +73,37 @@ impl Phone {
         service: &Service,
         radio: &Radio,
     ) -> Result<u32> {
+        let mut facts = Facts {
+            clock: Clock::of(self.wall.now(), &self.wall.witnesses()),
+            ..Facts::default()
+        };
+        let answered = self.try_answer(&mut facts, code, domain, service, radio);
+        match answered.await {
+            Ok(served) => {
+                facts.refused = self.core.env().refused();
+                match missing(&facts) {
+                    Some(missing) => Err(Diagnosis::new(missing, Vec::new()).into()),
+                    None => Ok(served),
+                }
+            }
+            Err(error) => Err(of_phone(facts, error, domain)),
+        }
+    }
+
+    async fn try_answer(
+        &mut self,
+        facts: &mut Facts,
+        code: &str,
+        domain: TunnelDomain,
+        service: &Service,
+        radio: &Radio,
+    ) -> Result<u32> {
         let watch = Watch::start();
-        let code = Handshake::from_url(code)?;
+        let code = self.scan(facts, code)?;
+        facts.radio = radio.state().await?;
+        if facts.radio != cross_device::Radio::On {
+            bail!("a tunnel without an advert would only wait");
+        }
         let url = new_url(domain, TunnelId::derive(&code.secret)?);
         let mut tunnel = service.dial(&url).await?;
         let advert = Advert {
@@ -70,6 +121,17 @@ impl Phone {
             .await
     }
 
+    /// Reads the code. One of another time is a matter of clocks.
+    fn scan(&self, facts: &mut Facts, code: &str) -> Result<Handshake> {
+        let now = self.wall.now();
+        let scanned = Scanned::read(code, now);
+        if scanned == Err(NotACode::ClocksDiffer) {
+            let made_at = Handshake::from_url(code)?.made_at;
+            facts.code = made_at.map(|made_at| (now, made_at));
+        }
+        Ok(scanned?.handshake)
+    }
+
     /// Advertises until the client calls, then serves it.
     pub(crate) async fn meet(
         &mut self,
@@ -81,10 +143,10 @@ impl Phone {
         offer: Option<Offer>,
     ) -> Result<u32> {
         let on_air = radio.advertise(sealed).await?;
-        let first = timeout(PATIENCE, tunnel.hear())
-            .await
-            .context("nobody called")??;
+        let first = tunnel.hear_within(self.patience, false).await;
+        // Whatever came of it: the advert is good for one call.
         on_air.end().await?;
+        let first = first?;
 
         let ephemeral = SecretKey::from_random(&random()?)?;
         let info = self.get_info()?;
@@ -112,9 +174,7 @@ impl Phone {
     ) -> Result<u32> {
         let mut served = 0;
         loop {
-            let message = timeout(PATIENCE, tunnel.hear())
-                .await
-                .context("the client is silent")??;
+            let message = tunnel.hear_within(self.patience, true).await?;
             serving = match serving.hear(&message, watch.elapsed())? {
                 Heard::Shutdown(_) => return Ok(served),
                 Heard::Answered(serving, answer) => {

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
+use authenticator::rules::cross_device;
 use futures_util::StreamExt as _;
 use hybrid::advert::SERVICE_UUID;
 use zbus::{
-    Connection, MessageStream, ObjectPath, OwnedObjectPath, OwnedVariant, Variant, interface,
+    Connection, MessageStream, ObjectPath, OwnedObjectPath, OwnedVariant, Variant, fdo, interface,
 };
+
+use crate::faults::NoRadio;
 
 const BLUEZ: Option<&str> = Some("org.bluez");
 const PATH: &str = "/advertisement";
@@ -64,7 +67,30 @@ impl Radio {
         })
     }
 
-    /// Puts an advert on the air.
+    /// Whether the adapter is on and for this program, asked before anything is sent.
+    pub async fn state(&self) -> Result<cross_device::Radio, NoRadio> {
+        let properties = Some("org.freedesktop.DBus.Properties");
+        let which = ("org.bluez.Adapter1", "Powered");
+        let path = self.adapter.as_str();
+        let asked = self
+            .bus
+            .call_method(BLUEZ, path, properties, "Get", &which)
+            .await;
+        match asked {
+            Ok(reply) => match reply.body().deserialize::<Variant<'_>>() {
+                Ok(Variant::Bool(true)) => Ok(cross_device::Radio::On),
+                Ok(Variant::Bool(false)) => Ok(cross_device::Radio::Off),
+                _ => Err(NoRadio::Failed),
+            },
+            Err(error) => match no_radio(&error) {
+                NoRadio::Off => Ok(cross_device::Radio::Off),
+                NoRadio::Denied => Ok(cross_device::Radio::Denied),
+                other => Err(other),
+            },
+        }
+    }
+
+    /// Puts an advert on the air. The error is a [`NoRadio`].
     pub async fn advertise(&self, bytes: &[u8]) -> Result<OnAir<'_>> {
         let advertisement = Advertisement {
             uuid: format!("{SERVICE_UUID:04x}"),
@@ -72,10 +98,20 @@ impl Radio {
         };
         self.bus.object_server().at(PATH, advertisement).await?;
         let path = ObjectPath::try_from(PATH)?;
-        self.manage("RegisterAdvertisement", &(path, Properties::new()))
-            .await
-            .context("the advert was not taken")?;
+        let taken = self
+            .manage("RegisterAdvertisement", &(path, Properties::new()))
+            .await;
+        if let Err(error) = taken {
+            self.forget().await?;
+            return Err(no_radio(&error).into());
+        }
         Ok(OnAir(self))
+    }
+
+    async fn forget(&self) -> Result<()> {
+        let server = self.bus.object_server();
+        server.remove::<Advertisement, _>(PATH).await?;
+        Ok(())
     }
 
     async fn manage<B>(&self, method: &str, body: &B) -> zbus::Result<()>
@@ -89,7 +125,7 @@ impl Radio {
         Ok(())
     }
 
-    /// Listens until `open` makes something of what was heard.
+    /// Listens until `open` makes something of what was heard. The error is a [`NoRadio`].
     pub async fn listen<T>(
         &self,
         within: Duration,
@@ -106,18 +142,20 @@ impl Radio {
         let adapter = Some("org.bluez.Adapter1");
         self.bus
             .call_method(BLUEZ, self.adapter.as_str(), adapter, "StartDiscovery", &())
-            .await?;
+            .await
+            .map_err(|error| no_radio(&error))?;
         let hearing = async {
             while let Some(message) = signals.next().await {
                 if let Some(found) = service_data(&message?).as_deref().and_then(&mut open) {
                     return Ok(found);
                 }
             }
-            bail!("the bus is gone")
+            Err(NoRadio::Failed.into())
         };
-        tokio::time::timeout(within, hearing)
-            .await
-            .context("no advert for us was heard")?
+        match tokio::time::timeout(within, hearing).await {
+            Ok(heard) => heard,
+            Err(_) => Err(NoRadio::Nothing.into()),
+        }
     }
 }
 
@@ -126,12 +164,25 @@ impl OnAir<'_> {
     pub async fn end(self) -> Result<()> {
         let path = ObjectPath::try_from(PATH)?;
         self.0.manage("UnregisterAdvertisement", &(path,)).await?;
-        self.0
-            .bus
-            .object_server()
-            .remove::<Advertisement, _>(PATH)
-            .await?;
-        Ok(())
+        self.0.forget().await
+    }
+}
+
+/// What BlueZ, or the bus in front of it, means by an error.
+fn no_radio(error: &zbus::Error) -> NoRadio {
+    match error {
+        zbus::Error::FDO(error) => match **error {
+            fdo::Error::AccessDenied(_) | fdo::Error::AuthFailed(_) => NoRadio::Denied,
+            _ => NoRadio::Failed,
+        },
+        zbus::Error::MethodError(name, _, _) => match name.as_str() {
+            "org.bluez.Error.NotReady" => NoRadio::Off,
+            "org.bluez.Error.NotAuthorized" | "org.freedesktop.DBus.Error.AccessDenied" => {
+                NoRadio::Denied
+            }
+            _ => NoRadio::Failed,
+        },
+        _ => NoRadio::Failed,
     }
 }
 

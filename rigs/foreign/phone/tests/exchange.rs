@@ -17,6 +17,7 @@ use airwaves::air::Faults;
 use airwaves::bus::Bus;
 use airwaves::{Options, World};
 use authenticator::cbor::Value;
+use authenticator::rules::connection::Diagnosis;
 use hybrid::{Flow, TunnelDomain};
 use rig_phone::computer::Computer;
 use rig_phone::phone::Phone;
@@ -204,5 +205,6 @@ async fn without_bluetooth_nothing_is_answered() {
     let refused = Phone::default()
         .answer(&code, domain, &scene.service, &radio)
         .await;
-    assert!(refused.unwrap_err().to_string().contains("not taken"));
+    let diagnosis = refused.unwrap_err().downcast::<Diagnosis>().unwrap();
+    assert_eq!(diagnosis.code(), "bluetooth_off");
 }
