@@ -12,6 +12,9 @@ use crate::app::AppState;
 use crate::web::{Problem, caller};
 
 const SUBPROTOCOL: &str = "fido.cable";
+/// Bytes that are read at a time. The socket keeps room for so many while it is idle, which most are most of the time; a longer message
+/// is read in several goes.
+const READ: usize = 1024;
 /// Tells the authenticator which machine has its tunnel.
 pub const ROUTING_ID: HeaderName = HeaderName::from_static("x-cable-routing-id");
 /// Carries what a linked client says to the authenticator.
@@ -46,7 +49,7 @@ pub fn prepare(upgrade: WebSocketUpgrade) -> Result<WebSocketUpgrade, Problem> {
         .protocols([SUBPROTOCOL])
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
-        .read_buffer_size(16 * 1024)
+        .read_buffer_size(READ)
         .write_buffer_size(0)
         .max_write_buffer_size(2 * MAX_MESSAGE);
     match upgrade.selected_protocol() {
