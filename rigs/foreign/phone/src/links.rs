@@ -34,6 +34,11 @@ impl Links {
         })
     }
 
+    /// What linked clients call.
+    pub fn contact_id(&self) -> [u8; 32] {
+        self.contact.contact_id()
+    }
+
     /// Forgets everybody.
     pub fn forget(&mut self) {
         self.known.clear();

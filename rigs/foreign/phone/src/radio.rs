@@ -67,6 +67,12 @@ impl Radio {
         })
     }
 
+    /// What the bus calls this program.
+    pub fn name(&self) -> String {
+        let name = self.bus.unique_name();
+        name.map(ToString::to_string).unwrap_or_default()
+    }
+
     /// Whether the adapter is on and for this program, asked before anything is sent.
     pub async fn state(&self) -> Result<cross_device::Radio, NoRadio> {
         let properties = Some("org.freedesktop.DBus.Properties");

@@ -56,6 +56,23 @@ impl Service {
         Self::at(Place::Host(host.to_owned()), host, ca)
     }
 
+    /// Where it is, if that need not be looked up.
+    pub const fn address(&self) -> Option<SocketAddr> {
+        match self.place {
+            Place::Address(address) => Some(address),
+            Place::Host(_) => None,
+        }
+    }
+
+    /// The same service, reached at another address.
+    pub fn through(&self, address: SocketAddr) -> Self {
+        let place = Place::Address(address);
+        Self {
+            place,
+            ..self.clone()
+        }
+    }
+
     fn at(place: Place, name: &str, ca: &Path) -> Result<Self> {
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_file_iter(ca)? {

@@ -4,7 +4,9 @@ use crate::app::{OTHER, RP, app, phones};
 use authenticator::Status;
 use authenticator::device::policy::Front;
 use authenticator::rules::Refusal;
+use authenticator::rules::connection::{Diagnosis, Facts, Missing, Other, missing};
 use authenticator::rules::cross_device::{CrossDevice, Radio, Shell, hosts};
+use authenticator::rules::incidents::Operation;
 
 #[test]
 fn r05_cross_device_needs_bluetooth_and_the_internet_before_a_tunnel_is_opened() {
@@ -26,6 +28,35 @@ fn r05_cross_device_needs_bluetooth_and_the_internet_before_a_tunnel_is_opened()
             assert_eq!(app.refusal(), Some(refusal));
             assert_eq!(app.phone().hardware.signatures, used);
         }
+    }
+}
+
+#[test]
+fn r05_what_was_missing_is_told_to_the_person_and_remembered() {
+    for phone in phones() {
+        let mut app = app(phone);
+        let facts = Facts {
+            other: Some(Other::Silent),
+            ..Facts::default()
+        };
+        let piece = missing(&facts).unwrap();
+        let told = Diagnosis::new(piece, hosts(Shell::Android, None));
+        assert!(told.sentence().contains("cable.ua5v.com"));
+        app.device().could_not_connect(Operation::SignIn, piece);
+        let remembered: Vec<_> = app
+            .device()
+            .incidents()
+            .iter()
+            .map(|incident| {
+                (
+                    incident.operation,
+                    incident.cause.code(),
+                    incident.rp_id.clone(),
+                )
+            })
+            .collect();
+        let code = Missing::OtherSideSilent.code();
+        assert_eq!(remembered, [(Operation::SignIn, code, String::new())]);
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::app::{AUTHORITY, RP, app, phones};
 use authenticator::Status;
+use authenticator::device::{FeedbackError, FeedbackState};
 use authenticator::rules::Refusal;
+use authenticator::rules::feedback::{Bundle, FeedbackId};
 use authenticator::rules::incidents::{Cause, Operation};
 use authenticator::rules::os_support::{Os, recommended};
 use rig_simulators::{Finger, Phone};
@@ -48,6 +50,108 @@ fn r13_only_the_last_incidents_are_kept() {
             .unwrap_err();
     }
     assert_eq!(app.device().incidents().iter().count(), 32);
+}
+
+#[test]
+fn r13_feedback_waits_for_a_connection_under_an_id_that_can_be_read_out() {
+    for phone in phones() {
+        let mut app = app(phone);
+        assert_eq!(
+            app.device().make_feedback(),
+            Err(FeedbackError::NothingToTell)
+        );
+        app.register("login.c0ntoso.com", "ada")
+            .map(drop)
+            .unwrap_err();
+        app.phone().pass(90_500);
+        app.phone().online = false;
+        let id = app.device().make_feedback().unwrap();
+        assert_eq!(FeedbackId::parse(&id.to_string()), Ok(id));
+        assert_eq!(app.device().feedbacks(), [(id, FeedbackState::Queued)]);
+        assert_eq!(app.device().feedback_to_send(), None);
+        // The system ends the app before there is a connection.
+        let mut app = app.restarted();
+        app.phone().online = true;
+        let (sent, bytes) = app.device().feedback_to_send().unwrap();
+        let bundle = Bundle::decode(&bytes).unwrap();
+        assert_eq!((sent, bundle.id), (id, id));
+        let item = bundle.items.first().unwrap();
+        assert_eq!(
+            (item.seconds_ago, item.operation),
+            (90, Operation::Register)
+        );
+        assert_eq!(
+            (item.rp_id.as_str(), item.code.as_str()),
+            ("login.c0ntoso.com", "look_alike")
+        );
+        assert!(app.device().feedback_arrived(id));
+        assert!(!app.device().feedback_arrived(id));
+        assert_eq!(app.device().feedbacks(), [(id, FeedbackState::Sent)]);
+        assert_eq!(app.device().feedback_to_send(), None);
+        // What is on the shelf beside passkeys is none.
+        assert!(app.device().list().is_empty());
+    }
+}
+
+#[test]
+fn r13_feedback_holds_no_secret_and_no_name_of_a_person() {
+    for phone in phones() {
+        let mut app = app(phone);
+        let kept = app.register(RP, "canary-account").unwrap();
+        app.phone().person.finger = Finger::Cancels;
+        app.register(RP, "canary-account").map(drop).unwrap_err();
+        app.register("login.c0ntoso.com", "canary-account")
+            .map(drop)
+            .unwrap_err();
+        app.device().make_feedback().unwrap();
+        let (_, bytes) = app.device().feedback_to_send().unwrap();
+        assert_eq!(Bundle::decode(&bytes).unwrap().items.len(), 2);
+        let holds = |canary: &[u8]| bytes.windows(canary.len()).any(|part| part == canary);
+        // The code is there, so that looking for something finds it.
+        assert!(holds(b"look_alike"));
+        assert!(!holds(b"canary") && !holds(b"1111"));
+        assert!(!holds(&kept.id()));
+        let keys = app.phone().hardware.private_bytes();
+        assert!(!keys.is_empty());
+        for key in keys {
+            assert!(key.len() >= 32);
+            assert!(key.windows(16).all(|part| !holds(part)));
+        }
+    }
+}
+
+#[test]
+fn r13_what_waits_is_not_lost_for_something_newer() {
+    let mut app = app(Phone::android(1, &AUTHORITY));
+    app.register("login.c0ntoso.com", "ada")
+        .map(drop)
+        .unwrap_err();
+    let ids: Vec<FeedbackId> = (0..8)
+        .map(|_| app.device().make_feedback().unwrap())
+        .collect();
+    assert_eq!(app.device().make_feedback(), Err(FeedbackError::Full));
+    assert_eq!(app.device().feedback_to_send().unwrap().0, ids[0]);
+    assert!(app.device().feedback_arrived(ids[1]));
+    let new = app.device().make_feedback().unwrap();
+    let left: Vec<FeedbackId> = app
+        .device()
+        .feedbacks()
+        .into_iter()
+        .map(|(id, _)| id)
+        .collect();
+    let mut expected = ids.clone();
+    expected.remove(1);
+    expected.push(new);
+    assert_eq!(left, expected);
+    // A shelf that takes nothing, or cannot be read, keeps no feedback.
+    assert!(app.device().feedback_arrived(ids[0]));
+    app.phone().files.full = true;
+    assert_eq!(app.device().make_feedback(), Err(FeedbackError::NotKept));
+    assert!(!app.device().feedback_arrived(ids[2]));
+    app.phone().files.full = false;
+    app.phone().files.unreadable = true;
+    assert_eq!(app.device().make_feedback(), Err(FeedbackError::NotKept));
+    assert!(app.device().feedbacks().is_empty());
 }
 
 #[test]
