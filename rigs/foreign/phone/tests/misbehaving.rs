@@ -272,7 +272,7 @@ async fn what_the_channel_did_not_encrypt_is_no_request() {
         let doing = async {
             let (mut tunnel, _) = intruder.shake(&place, watch).await;
             tunnel.say(message).await.unwrap();
-            assert!(tunnel.hear().await.is_err());
+            while tunnel.hear().await.is_ok() {}
         };
         let code = intruder.code(Flow::MakeCredential);
         let (answered, ()) = place.during(&mut phone, &code, doing).await;
