@@ -126,6 +126,36 @@ fn an_address_has_so_many_ends_and_no_more() {
 }
 
 #[test]
+fn ends_that_are_gone_make_room() {
+    let mut desk = desk();
+    // However a tunnel ends: closed or over, with one end or two.
+    for round in 0..8 {
+        let now = at(round * 1000);
+        let ticket = desk.open(ONE, 1, "line", now).unwrap();
+        if round % 2 == 0 {
+            desk.join(HERE, ONE, 1, now).unwrap();
+        }
+        if round % 4 < 2 {
+            desk.close(&ticket);
+            assert_eq!(desk.counts(), Counts::default());
+        }
+    }
+}
+
+#[test]
+fn what_is_over_first_goes_first() {
+    let mut desk = desk();
+    desk.open(ONE, 1, "line", at(0)).unwrap();
+    desk.open(TWO, 2, "line", at(5)).unwrap();
+    desk.join(HERE, ONE, 3, at(9)).unwrap();
+    assert_eq!(desk.sweep(at(15)), 0);
+    assert_eq!(desk.sweep(at(16)), 1);
+    let left = desk.counts();
+    assert_eq!((left.waiting, left.joined), (0, 1));
+    assert_eq!(desk.sweep(at(101)), 1);
+}
+
+#[test]
 fn a_full_relay_opens_nothing() {
     let mut desk = desk();
     for seed in 0..3 {

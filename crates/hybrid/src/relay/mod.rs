@@ -11,6 +11,7 @@
 //! The addresses `/cable/new` and the rest are a convention of the first such service, which clients in use follow.
 
 mod contact;
+mod tally;
 
 pub use contact::{Call, CallError, ContactSecret, Verdict};
 
@@ -18,8 +19,9 @@ use crate::keys::TunnelId;
 use crate::link::{ContactPayload, MAX_CONTACT};
 use crate::noise::MAX_MESSAGE;
 use crate::tunnel::{from_base64url, from_hex, hex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use tally::Tally;
 
 /// Which machine of a tunnel service has the tunnel. It travels in the advert.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -172,10 +174,18 @@ pub struct Counts {
 
 /// All tunnels of one machine. `A` is what peers are counted by, `L` what the first end leaves for the second (the means to
 /// reach it), `C` the means to call a listener.
+///
+/// Whoever opens or joins waits for no walk over all tunnels: what is asked each time is counted as it changes.
 pub struct Relay<A, L, C> {
     limits: RelayLimits,
     routing: RoutingId,
     tunnels: BTreeMap<[u8; 16], Tunnel<A, L>>,
+    /// Every tunnel, the one first whose time is over first.
+    deadlines: BTreeSet<(Duration, [u8; 16])>,
+    /// Ends by address.
+    ends: Tally<A>,
+    /// Tunnels with one end.
+    waiting: usize,
     listeners: BTreeMap<[u8; 32], Listener<A, C>>,
     next: u64,
 }
@@ -210,6 +220,9 @@ impl<A: Ord + Clone, L, C: Clone> Relay<A, L, C> {
             limits,
             routing,
             tunnels: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            ends: Tally::new(),
+            waiting: 0,
             listeners: BTreeMap::new(),
             next: 0,
         }
@@ -241,6 +254,8 @@ impl<A: Ord + Clone, L, C: Clone> Relay<A, L, C> {
         }
         self.room_for(&from)?;
         let number = self.number();
+        self.ends.add(&from);
+        self.waiting += 1;
         let opened = Tunnel {
             number,
             opened: now,
@@ -249,6 +264,7 @@ impl<A: Ord + Clone, L, C: Clone> Relay<A, L, C> {
             messages: 0,
             bytes: 0,
         };
+        self.deadlines.insert((opened.ends(&self.limits), tunnel.0));
         self.tunnels.insert(tunnel.0, opened);
         Ok(Ticket { tunnel, number })
     }
@@ -282,8 +298,16 @@ impl<A: Ord + Clone, L, C: Clone> Relay<A, L, C> {
             tunnel,
             number: found.number,
         };
-        match std::mem::replace(&mut found.state, State::Joined(from)) {
-            State::Waiting(line) => Ok((ticket, line)),
+        let before = found.ends(&self.limits);
+        match std::mem::replace(&mut found.state, State::Joined(from.clone())) {
+            State::Waiting(line) => {
+                let after = found.ends(&self.limits);
+                self.deadlines.remove(&(before, tunnel.0));
+                self.deadlines.insert((after, tunnel.0));
+                self.ends.add(&from);
+                self.waiting -= 1;
+                Ok((ticket, line))
+            }
             taken @ State::Joined(_) => {
                 found.state = taken;
                 Err(RelayRefusal::Taken)
@@ -330,7 +354,7 @@ impl<A: Ord + Clone, L, C: Clone> Relay<A, L, C> {
     /// Closes the tunnel. Either end may, and the second time is nothing.
     pub fn close(&mut self, ticket: &Ticket) {
         if self.tunnel(ticket).is_ok() {
-            self.tunnels.remove(&ticket.tunnel.0);
+            self.remove(ticket.tunnel.0);
         }
     }
 
@@ -393,20 +417,35 @@ impl<A: Ord + Clone, L, C: Clone> Relay<A, L, C> {
 
     /// Drops tunnels whose time is over; how many.
     pub fn sweep(&mut self, now: Duration) -> usize {
-        let (before, limits) = (self.tunnels.len(), self.limits);
-        self.tunnels.retain(|_, tunnel| now <= tunnel.ends(&limits));
+        let before = self.tunnels.len();
+        while let Some(&(ends, tunnel)) = self.deadlines.first() {
+            if now <= ends {
+                break;
+            }
+            self.remove(tunnel);
+        }
         before - self.tunnels.len()
     }
 
     /// How many of what there are.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let waits = |tunnel: &&Tunnel<A, L>| matches!(tunnel.state, State::Waiting(_));
-        let waiting = self.tunnels.values().filter(waits).count();
         Counts {
-            waiting,
-            joined: self.tunnels.len() - waiting,
+            waiting: self.waiting,
+            joined: self.tunnels.len() - self.waiting,
             listening: self.listeners.len(),
+        }
+    }
+
+    fn remove(&mut self, tunnel: [u8; 16]) {
+        let Some(removed) = self.tunnels.remove(&tunnel) else {
+            return;
+        };
+        self.deadlines.remove(&(removed.ends(&self.limits), tunnel));
+        self.ends.take(&removed.first);
+        match removed.state {
+            State::Waiting(_) => self.waiting -= 1,
+            State::Joined(second) => self.ends.take(&second),
         }
     }
 
@@ -418,12 +457,7 @@ impl<A: Ord + Clone, L, C: Clone> Relay<A, L, C> {
     }
 
     fn room_for(&self, from: &A) -> Result<(), RelayRefusal> {
-        let ends = |tunnel: &Tunnel<A, L>| {
-            let second = matches!(&tunnel.state, State::Joined(second) if second == from);
-            usize::from(tunnel.first == *from) + usize::from(second)
-        };
-        let taken: usize = self.tunnels.values().map(ends).sum();
-        if taken >= self.limits.ends_per_address {
+        if self.ends.of(from) >= self.limits.ends_per_address {
             return Err(RelayRefusal::FullForAddress);
         }
         Ok(())

@@ -181,7 +181,8 @@ impl Serving {
         }
     }
 
-    /// The update that follows the first answer. With an offer it links the client; without, it looks the same from outside.
+    /// The update that follows the greeting, once. With an offer it links the client; without, it looks the same from outside. It may
+    /// come at any time, but a client goes as soon as it has its answer, and libwebauthn then reads nothing more.
     ///
     /// # Errors
     /// [`SessionError::NotLinkable`] if the client did not ask for links, [`SessionError::Link`] if the offer is too long.

@@ -122,7 +122,7 @@ impl Desk {
         let mut books = self.books();
         let result = change(&mut books);
         let counts = books.counts();
-        drop(books);
+        // Before the books are closed: a change that came later must not be overwritten by one that came before it.
         for (state, count) in [
             ("waiting", counts.waiting),
             ("joined", counts.joined),

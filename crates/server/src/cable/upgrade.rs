@@ -12,6 +12,12 @@ use crate::app::AppState;
 use crate::web::{Problem, caller};
 
 const SUBPROTOCOL: &str = "fido.cable";
+/// Bytes that are read at a time. The socket keeps room for so many while it is idle, which most are most of the time; a longer message
+/// is read in several goes.
+const READ: usize = 1024;
+/// Longer messages are not read at all. Between this and the longest of the transport a message is read, counted as a broken rule, and the
+/// peer told which.
+const TOO_MUCH: usize = 2 * MAX_MESSAGE;
 /// Tells the authenticator which machine has its tunnel.
 pub const ROUTING_ID: HeaderName = HeaderName::from_static("x-cable-routing-id");
 /// Carries what a linked client says to the authenticator.
@@ -44,9 +50,9 @@ pub fn header<'a>(parts: &'a Parts, name: &HeaderName) -> &'a str {
 pub fn prepare(upgrade: WebSocketUpgrade) -> Result<WebSocketUpgrade, Problem> {
     let upgrade = upgrade
         .protocols([SUBPROTOCOL])
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE)
-        .read_buffer_size(16 * 1024)
+        .max_message_size(TOO_MUCH)
+        .max_frame_size(TOO_MUCH)
+        .read_buffer_size(READ)
         .write_buffer_size(0)
         .max_write_buffer_size(2 * MAX_MESSAGE);
     match upgrade.selected_protocol() {

@@ -155,7 +155,10 @@ impl<E: Env + Rules> Phone<E> {
         for message in messages {
             tunnel.say(message).await?;
         }
-        self.serve(serving, tunnel, watch, offer).await
+        let root = self.links.as_ref().map(Links::root);
+        let (serving, update) = serving.update(offer.as_ref().zip(root))?;
+        tunnel.say(update).await?;
+        self.serve(serving, tunnel, watch).await
     }
 
     fn get_info(&mut self) -> Result<Vec<u8>> {
@@ -170,7 +173,6 @@ impl<E: Env + Rules> Phone<E> {
         mut serving: Serving,
         tunnel: &mut Tunnel,
         watch: Watch,
-        mut offer: Option<Offer>,
     ) -> Result<u32> {
         let mut served = 0;
         loop {
@@ -183,7 +185,7 @@ impl<E: Env + Rules> Phone<E> {
                 }
                 Heard::Request(answering) => {
                     served += 1;
-                    self.obey(answering, tunnel, watch, offer.take()).await?
+                    self.obey(answering, tunnel, watch).await?
                 }
             };
         }
@@ -194,14 +196,10 @@ impl<E: Env + Rules> Phone<E> {
         answering: Answering,
         tunnel: &mut Tunnel,
         watch: Watch,
-        offer: Option<Offer>,
     ) -> Result<Serving> {
         let answer = self.core.handle(answering.request());
         let (serving, message) = answering.answer(&answer, watch.elapsed())?;
         tunnel.say(message).await?;
-        let root = self.links.as_ref().map(Links::root);
-        let (serving, update) = serving.update(offer.as_ref().zip(root))?;
-        tunnel.say(update).await?;
         Ok(serving)
     }
 }

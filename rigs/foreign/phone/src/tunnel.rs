@@ -184,7 +184,8 @@ fn no_upgrade(error: &tungstenite::Error) -> NotDialled {
 /// One end of a tunnel.
 #[derive(Debug)]
 pub struct Tunnel {
-    stream: WebSocketStream<TlsStream<TcpStream>>,
+    /// The WebSocket, for who wants to break its rules.
+    pub stream: WebSocketStream<TlsStream<TcpStream>>,
     /// What the service said of itself; empty for the second end.
     pub routing: String,
 }

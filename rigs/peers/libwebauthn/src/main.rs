@@ -35,9 +35,6 @@ use crate::relying_party::{Passkey, RelyingParty};
 
 /// How long one step may take, the other programs' part included.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a client stays to be linked.
-const LINKING: Duration = Duration::from_millis(500);
-
 /// Enough of the list of public suffixes for the one relying party here.
 struct Suffixes;
 
@@ -97,8 +94,6 @@ impl Computer {
             .await?;
         let response = fine(channel.webauthn_make_credential(&request)).await?;
         let response = response.to_json_value(&request)?;
-        // A link comes after the answer, and libwebauthn reads nothing more once it was told to close.
-        tokio::time::sleep(LINKING).await;
         channel.close().await;
         self.passkey = Some(self.site.registered(&response, &challenge)?);
         let links = self.store.list_all().await.len();

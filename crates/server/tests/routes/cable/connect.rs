@@ -138,6 +138,12 @@ async fn the_longest_message_is_carried_and_a_longer_or_empty_one_is_not() {
     let house = House::new().await;
     let (mut phone, mut computer) = joined(&house).await;
     computer.say(&vec![7; MAX_MESSAGE + 1]).await;
+    assert_eq!(computer.closed().await, Some(1009));
+    assert_eq!(phone.closed().await, Some(1001));
+
+    let house = House::new().await;
+    let (mut phone, mut computer) = joined(&house).await;
+    computer.say(&vec![7; 2 * MAX_MESSAGE + 1]).await;
     // The library refuses the frame before it is read; the other end learns that this one is gone.
     assert_eq!(phone.closed().await, Some(1001));
     drop(computer);
