@@ -47,6 +47,7 @@ pub fn run(options: &Options) -> Result<bool> {
             parts.push(rigs::signals()?);
             parts.push(rigs::scim()?);
             parts.push(rigs::ctap_clients()?);
+            parts.push(rigs::bindings()?);
         }
         return Ok(close(&parts));
     }
@@ -69,6 +70,7 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(rigs::signals()?);
     parts.push(rigs::scim()?);
     parts.push(rigs::ctap_clients()?);
+    parts.push(rigs::bindings()?);
     parts.push(rigs::airwaves()?);
     parts.push(rigs::phone()?);
     parts.push(rigs::hybrid_chromium()?);

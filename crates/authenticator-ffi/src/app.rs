@@ -89,15 +89,12 @@ impl PasskeyApp {
     ///
     /// # Errors
     /// [`AppError::Busy`], [`AppError::Broken`].
-    pub fn handle(&self, message: &[u8], front: RequestFront) -> Result<Vec<u8>, AppError> {
-        let mut core = self.enter()?;
-        core.env_mut().set_front(match front {
+    pub fn handle(&self, message: Vec<u8>, front: RequestFront) -> Result<Vec<u8>, AppError> {
+        let front = match front {
             RequestFront::Local => Front::Local,
             RequestFront::CrossDevice => Front::CrossDevice,
-        });
-        let answer = core.handle(message);
-        core.env_mut().set_front(Front::Local);
-        Ok(answer)
+        };
+        self.answer(&message, front)
     }
 
     /// Every passkey of this profile with its condition, also those that can no longer be used.
@@ -195,6 +192,13 @@ impl PasskeyApp {
 }
 
 impl PasskeyApp {
+    /// Answers one request that came this way.
+    pub(crate) fn answer(&self, message: &[u8], front: Front) -> Result<Vec<u8>, AppError> {
+        let mut core = self.enter()?;
+        core.env_mut().set_front(front);
+        Ok(core.handle(message))
+    }
+
     /// Time as a session needs it.
     pub(crate) fn now(&self) -> Result<Duration, AppError> {
         let core = self.enter()?;

@@ -9,7 +9,7 @@
 
 use crate::app::{AppError, PasskeyApp};
 use crate::randomness;
-use crate::shell::RequestFront;
+use authenticator::device::policy::Front;
 use hybrid::relay::RoutingId;
 use hybrid::session::{Advertised, Answering, Heard, Serving};
 use hybrid::tunnel::new_url;
@@ -141,17 +141,17 @@ impl HybridSession {
     ///
     /// # Errors
     /// [`HybridFault`]; the session is over.
-    pub fn hear(&self, frame: &[u8]) -> Result<HybridStep, HybridFault> {
+    pub fn hear(&self, frame: Vec<u8>) -> Result<HybridStep, HybridFault> {
         let mut state = self.enter()?;
         // What is taken out is put back only by what went well.
         match std::mem::replace(&mut *state, State::Over) {
             State::Advertised(advertised) => {
-                let (next, step) = self.shake(*advertised, frame)?;
+                let (next, step) = self.shake(*advertised, &frame)?;
                 *state = next;
                 Ok(step)
             }
             State::Serving(serving) => {
-                let (next, step) = self.serve(*serving, frame)?;
+                let (next, step) = self.serve(*serving, &frame)?;
                 *state = next;
                 Ok(step)
             }
@@ -234,9 +234,7 @@ impl HybridSession {
     }
 
     fn obey(&self, answering: Answering) -> Result<(State, HybridStep), HybridFault> {
-        let answer = self
-            .app
-            .handle(answering.request(), RequestFront::CrossDevice)?;
+        let answer = self.app.answer(answering.request(), Front::CrossDevice)?;
         let (serving, answer) = answering.answer(&answer, self.app.now()?)?;
         // Some clients wait for it.
         let (serving, update) = serving.update(None)?;
@@ -249,7 +247,7 @@ impl HybridSession {
     /// The answer to authenticatorGetInfo without its status, for the greeting.
     fn get_info(&self) -> Result<Vec<u8>, HybridFault> {
         const GET_INFO: u8 = 0x04;
-        let answer = self.app.handle(&[GET_INFO], RequestFront::CrossDevice)?;
+        let answer = self.app.answer(&[GET_INFO], Front::CrossDevice)?;
         match answer.split_first() {
             Some((0, info)) => Ok(info.to_vec()),
             _ => Err(HybridFault::Protocol),
