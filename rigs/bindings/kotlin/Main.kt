@@ -2,6 +2,8 @@
 
 import java.math.BigInteger
 import java.nio.ByteBuffer
+import java.nio.file.Files
+import java.nio.file.Path
 import java.security.AlgorithmParameters
 import java.security.KeyFactory
 import java.security.MessageDigest
@@ -17,17 +19,21 @@ const val RP = "login.contoso.com"
 const val NOT_ALLOWED = 0x30
 const val NO_CREDENTIALS = 0x2e
 const val OPERATION_DENIED = 0x27
+const val OTHER = 0x7f
+
+/** A code whose key is the generator of the curve. */
+const val CODE = "FIDO:/065915856528344706988414377066158568188019158804156146138044907528874302198829127798400564050807330498025421010491811870057950297627316236094430194303746107096654083332"
+const val CODE_MADE_AT = 1_790_000_000UL
 
 class Refused(val status: Int) : Exception("status 0x%02x".format(status))
 
 class Kept(val id: ByteArray, val x: ByteArray, val y: ByteArray, var counter: Int)
 
-/** An app on a fresh phone, and a relying party that verifies with java.security. */
-class World {
-    val keyStore = SoftwareKeyStore()
+/** An app on a phone, fresh unless its parts are those of another, and a relying party that verifies with java.security. */
+class World(val keyStore: SoftwareKeyStore = SoftwareKeyStore(), val folder: Path = Files.createTempDirectory("keyward-bindings")) {
     val verifier = SoftwareVerifier(keyStore)
     val surroundings = SoftwareSurroundings()
-    val shelf = MemoryShelf()
+    val shelf = FileShelf(folder)
     val app = PasskeyApp(
         keyStore,
         verifier,
@@ -150,7 +156,21 @@ val steps = linkedMapOf<String, () -> Unit>(
         world.keyStore.offered = listOf(KeyLevel.SOFTWARE)
         refused(NOT_ALLOWED) { world.register("ada") }
         equal(world.app.lastRefusal(), "no_secure_hardware")
-        equal(Triple(world.keyStore.keys.size, world.shelf.files.size, world.verifier.prompts.size), Triple(0, 0, 0))
+        equal(Triple(world.keyStore.keys.size, world.shelf.entries().size, world.verifier.prompts.size), Triple(0, 0, 0))
+    },
+    "passkeys are there after the app was ended and started again, and a damaged file is no empty one" to {
+        val first = World()
+        val kept = first.register("ada")
+        first.register("bea")
+        first.signIn(kept)
+        val second = World(first.keyStore, first.folder)
+        second.signIn(kept)
+        equal(kept.counter, 2)
+        equal(second.app.list().map { it.account }, listOf("bea", "ada"))
+        check(second.app.forget(kept.id) && !second.app.forget(kept.id))
+        Files.write(first.folder.resolve("passkeys"), ByteArray(7) { 1 })
+        thrown<AppException.ShellFailed> { second.app.list() }
+        refused(OTHER) { second.register("ada") }
     },
     "a screen lock that was removed ends the passkey and its key" to {
         val world = World()
@@ -184,8 +204,28 @@ val steps = linkedMapOf<String, () -> Unit>(
         thrown<CodeFault.Digits> { ScannedCode.read("FIDO:/12", 0UL) }
         val world = World()
         equal(world.app.crossDeviceRefusal(), null)
+        val code = ScannedCode.read(CODE, CODE_MADE_AT)
+        equal(code.purpose(), CodePurpose.SIGN_IN)
+        var opened = 0
+        var onAir = 0
+        val silent = object : Tunnel {
+            override val routingId = "0a0b0c"
+            override fun send(frame: ByteArray) = error("there is nothing to answer")
+            override fun receive(withinMs: Long): ByteArray? = null.also { check(withinMs in 89_000..90_000 && onAir == 1) }
+            override fun close() { opened -= 1 }
+        }
+        val run = TunnelRun(
+            world.app,
+            open = { url -> silent.also { check(url.startsWith("wss://cable.ua5v.com/cable/new/")).also { opened += 1 } } },
+            advertiser = { advert -> equal(advert.size, 20).let { onAir += 1 }.let { AutoCloseable { onAir -= 1 } } },
+            nowMs = world.surroundings::nowMs,
+        )
+        thrown<HybridFault.TookTooLong> { run.answer(code, 0u) }
+        equal(opened to onAir, 0 to 0)
         world.surroundings.radio = RadioState.OFF
-        equal(world.app.crossDeviceRefusal(), "bluetooth_off")
+        opened = -1
+        equal(thrown<HybridFault.Refused> { run.answer(code, 0u) }.code, "bluetooth_off")
+        equal(opened, -1)
     },
     "a malformed description is refused" to {
         val world = World()

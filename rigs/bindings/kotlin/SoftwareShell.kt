@@ -91,21 +91,6 @@ class SoftwareSurroundings : ShellSurroundings {
     override fun radio() = radio
 }
 
-class MemoryShelf : ShellShelf {
-    val files = LinkedHashMap<String, ShelfEntry>()
-
-    private fun name(bytes: ByteArray) = bytes.joinToString("") { "%02x".format(it) }
-
-    override fun entries() = files.values.toList()
-
-    override fun write(entry: ShelfEntry, remove: List<ByteArray>) {
-        remove.forEach { files.remove(name(it)) }
-        files[name(entry.name)] = entry
-    }
-
-    override fun remove(name: ByteArray) = files.remove(name(name)) != null
-}
-
 private fun coordinate(number: BigInteger): ByteArray {
     val bytes = number.toByteArray()
     val bare = if (bytes.size > 32) bytes.copyOfRange(bytes.size - 32, bytes.size) else bytes
