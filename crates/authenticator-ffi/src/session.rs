@@ -16,8 +16,8 @@ use hybrid::tunnel::new_url;
 use hybrid::{Advert, EidKey, Handshake, Limits, SecretKey, SessionError, TunnelDomain, TunnelId};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
-/// Why a session did not go on. It is over then, and nothing is left of it; only [`HybridFault::OutOfOrder`] and
-/// [`HybridFault::RoutingId`] leave it as it was.
+/// Why a session did not go on. After any of them but [`HybridFault::OutOfOrder`] [`HybridSession::hear`] will not go on either: the
+/// session is over, and nothing is left of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum HybridFault {
     /// A rule said no before anything was sent (R5).

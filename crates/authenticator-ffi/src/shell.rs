@@ -308,7 +308,8 @@ pub enum RadioState {
 #[uniffi::export(with_foreign)]
 pub trait ShellSurroundings: Send + Sync {
     /// Milliseconds on a clock that goes on while the device sleeps, and that nobody can set (`SystemClock.elapsedRealtime`,
-    /// `mach_continuous_time`) with the time of day left out.
+    /// `CLOCK_MONOTONIC_RAW`); not the time of day. It may begin anew when the device is switched on: the hours of R18 are longer then, its
+    /// number of sign-ins is not.
     ///
     /// # Errors
     /// The clock stands still. One that goes back does as well.
