@@ -1,7 +1,7 @@
 //! The passkey app for shells in other languages: Kotlin on Android, Swift on iOS, Python in the tests. UniFFI makes the bindings.
 //!
-//! It refuses to let a private key, a PIN or a secret of a QR code through the boundary, to believe a shell that throws, and to be
-//! entered twice at a time. It adds no rule of its own: those are `authenticator::rules`, and this crate only carries questions and
+//! It refuses to let a private key, a PIN or a key of the encrypted channel through the boundary, to believe a shell that throws, and to
+//! be entered twice at a time. It adds no rule of its own: those are `authenticator::rules`, and this crate only carries questions and
 //! answers, measures them, and turns what cannot be carried into the answer that opens nothing.
 //!
 //! ```text
