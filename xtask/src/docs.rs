@@ -72,21 +72,33 @@ fn tracked() -> Result<BTreeSet<String>> {
         .collect())
 }
 
-/// The names of all Rust functions in files that hold tests: what a document may call a test.
+/// Where checks in Python are functions whose names are printed (`rigs/bindings/python/check.py`).
+const PYTHON_CHECKS: &str = "rigs/bindings/python/";
+
+/// The names of all Rust functions in files that hold tests, and of the checks in Python: what a document may call a test.
 fn test_names(files: &BTreeSet<String>) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for name in files.iter().filter(|name| name.ends_with(".rs")) {
         let text = fs::read_to_string(shell::root().join(name))?;
         if text.contains("#[test]") || text.contains("::test") || text.contains("contract!") {
-            let functions = text.split("fn ").skip(1);
-            names.extend(functions.map(|rest| {
-                rest.chars()
-                    .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
-                    .collect::<String>()
-            }));
+            names.extend(functions(&text, "fn "));
         }
     }
+    let is_check = |name: &&String| name.starts_with(PYTHON_CHECKS) && name.ends_with("_rules.py");
+    for name in files.iter().filter(is_check) {
+        let text = fs::read_to_string(shell::root().join(name))?;
+        names.extend(functions(&text, "\ndef "));
+    }
     Ok(names)
+}
+
+/// The names that follow a keyword.
+fn functions<'a>(text: &'a str, keyword: &'a str) -> impl Iterator<Item = String> + 'a {
+    text.split(keyword).skip(1).map(|rest| {
+        rest.chars()
+            .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+            .collect()
+    })
 }
 
 /// Texts between single backticks, outside of code blocks.
@@ -136,7 +148,8 @@ fn missing(quote: &str, files: &BTreeSet<String>, tests: &BTreeSet<String>) -> O
     }
     if files.contains(path) {
         let text = fs::read_to_string(shell::root().join(path)).unwrap_or_default();
-        if !text.contains(&format!("fn {last}")) {
+        let keyword = if path.ends_with(".py") { "def" } else { "fn" };
+        if !text.contains(&format!("{keyword} {last}")) {
             return Some(format!("`{path}` holds no `{last}`"));
         }
     }
@@ -263,7 +276,7 @@ fn of_no_machine(name: &str) -> Result<(), String> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{called_commands, links, missing, missing_commands, quoted};
+    use super::{called_commands, functions, links, missing, missing_commands, quoted};
 
     #[test]
     fn quotes_are_read_outside_of_blocks_only() {
@@ -284,6 +297,18 @@ mod tests {
         assert!(!wrong("serde_json::Value"));
         assert!(wrong("xtask/src/dogs.rs"));
         assert!(wrong("xtask/src/docs.rs::no_such_test"));
+    }
+
+    #[test]
+    fn checks_in_python_are_found_by_their_names() {
+        let text =
+            "\"\"\"x\"\"\"\n\ndef r01_one():\n    def inside():\n        pass\n\ndef r02_two():";
+        let found: Vec<String> = functions(text, "\ndef ").collect();
+        assert_eq!(found, ["r01_one", "r02_two"]);
+        let (files, tests) = (BTreeSet::new(), BTreeSet::from(["r01_one".to_owned()]));
+        let wrong = |quote| missing(quote, &files, &tests).is_some();
+        assert!(!wrong("rigs/bindings/python/check.py::r01_one"));
+        assert!(wrong("rigs/bindings/python/check.py::r02_two"));
     }
 
     #[test]

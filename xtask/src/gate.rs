@@ -48,6 +48,7 @@ pub fn run(options: &Options) -> Result<bool> {
             parts.push(rigs::scim()?);
             parts.push(rigs::ctap_clients()?);
             parts.push(rigs::peers()?);
+            parts.push(rigs::bindings()?);
         }
         return Ok(close(&parts));
     }
@@ -70,6 +71,7 @@ pub fn run(options: &Options) -> Result<bool> {
     parts.push(rigs::signals()?);
     parts.push(rigs::scim()?);
     parts.push(rigs::ctap_clients()?);
+    parts.push(rigs::bindings()?);
     parts.push(rigs::airwaves()?);
     parts.push(rigs::phone()?);
     parts.push(rigs::hybrid_chromium()?);

@@ -137,7 +137,11 @@ pub fn check() -> Result<Part> {
         "authenticator",
         &["ceremony", "policy", "store", "keyward", "rig-simulators"],
     )?);
-    part.judge(never("keyward", &["rig-simulators"])?);
+    part.judge(never(
+        "keyward",
+        &["rig-simulators", "authenticator-ffi", "uniffi"],
+    )?);
+    part.judge(arrows("authenticator-ffi", &["authenticator", "hybrid"])?);
     part.judge(only("hybrid", &[HYBRID])?);
     part.judge(never(
         "store",
@@ -145,7 +149,13 @@ pub fn check() -> Result<Part> {
     )?);
     part.judge(no_clock_behind("ceremony")?);
     part.judge(no_clock_behind("policy")?);
-    for room in ["ceremony", "policy", "authenticator", "hybrid"] {
+    for room in [
+        "ceremony",
+        "policy",
+        "authenticator",
+        "authenticator-ffi",
+        "hybrid",
+    ] {
         part.judge(sources_are_pure(room)?);
     }
     part.judge(no_software_keys_shipped()?);
@@ -181,6 +191,51 @@ fn never(package: &str, forbidden: &[&str]) -> Result<Result<(), String>> {
         return Ok(Ok(()));
     }
     Ok(Err(format!("{package} reaches {}", reached.join(", "))))
+}
+
+/// Of this house's own packages, rigs among them, a package reaches these and no others.
+fn arrows(package: &str, allowed: &[&str]) -> Result<Result<(), String>> {
+    let house = members()?;
+    let reached = tree(package)?;
+    let missing: Vec<&str> = allowed
+        .iter()
+        .copied()
+        .filter(|name| !reached.contains(*name))
+        .collect();
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        return Ok(Err(format!("{package} no longer reaches {missing}")));
+    }
+    let strangers: Vec<String> = reached
+        .into_iter()
+        .filter(|name| house.contains(name) && name != package && !allowed.contains(&name.as_str()))
+        .collect();
+    if strangers.is_empty() {
+        return Ok(Ok(()));
+    }
+    Ok(Err(format!("{package} reaches {}", strangers.join(", "))))
+}
+
+/// The packages of the workspace.
+fn members() -> Result<BTreeSet<String>> {
+    let finished = cargo()
+        .args(["metadata", "--locked", "--no-deps", "--format-version", "1"])
+        .quiet()
+        .must()?;
+    let described = finished.lines.iter().find(|line| line.starts_with('{'));
+    let described: serde_json::Value =
+        serde_json::from_str(described.map_or("{}", String::as_str))?;
+    let packages = described.get("packages").and_then(|list| list.as_array());
+    let names: BTreeSet<String> = packages
+        .into_iter()
+        .flatten()
+        .filter_map(|package| package.get("name")?.as_str().map(str::to_owned))
+        .collect();
+    anyhow::ensure!(
+        names.contains("keyward"),
+        "cargo did not say which packages there are"
+    );
+    Ok(names)
 }
 
 /// Crates on the lists that are harmless until one of these features gives them a clock or randomness.

@@ -1,5 +1,5 @@
 //! The rigs that are programs of their own: the tour, the kill rig, the clients of OpenID Connect and Graph, the receiver of signals, the
-//! checker of SCIM, the client of CTAP, the stand-in for BlueZ.
+//! checker of SCIM, the client of CTAP, the bindings of the passkey app, the stand-in for BlueZ.
 
 use std::fs;
 use std::path::PathBuf;
@@ -111,6 +111,16 @@ pub fn ctap_clients() -> Result<Part> {
         )
         .within(300);
     play("ctap", rig, "ok ")
+}
+
+/// The passkey app through its bindings: the rules on phones simulated in Python, a program in Kotlin; every line `ok …` is one passed
+/// check. The first run builds the generator and fetches a compiler.
+pub fn bindings() -> Result<Part> {
+    let rig = run("bash")
+        .args(["rigs/bindings/run"])
+        .env("KEYWARD_RIG_TOOLS", shell::target().join("tools/bindings"))
+        .within(1500);
+    play("bindings", rig, "ok ")
 }
 
 /// The stand-in for BlueZ, on a bus of its own. It has a workspace of its own, so the tests of the others do not run it.

@@ -11,7 +11,9 @@ const DEBIAN: &[(&str, &str)] = &[
     ("chromium", "/usr/bin/chromium"),
     ("dbus-daemon", "/usr/bin/dbus-daemon"),
     ("imagemagick", "/usr/bin/import"),
+    ("libjna-java", "/usr/share/java/jna.jar"),
     ("libnss3-tools", "/usr/bin/certutil"),
+    ("openjdk-17-jre-headless", "/usr/bin/java"),
     (
         "fonts-dejavu-core",
         "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
