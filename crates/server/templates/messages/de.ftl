@@ -214,6 +214,7 @@ passkey-attestation = Nachweis
 passkey-unused = Noch nicht verwendet
 passkey-name-synced = Abgeglichener Passkey
 passkey-name-this-device = Dieses Gerät
+passkey-name-another-device = Telefon
 passkey-name-security-key = Sicherheitsschlüssel
 passkey-rename = Umbenennen
 passkey-rename-named = Passkey { $name } umbenennen

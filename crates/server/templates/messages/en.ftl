@@ -214,6 +214,7 @@ passkey-attestation = Attestation
 passkey-unused = Not yet used
 passkey-name-synced = Synced passkey
 passkey-name-this-device = This device
+passkey-name-another-device = Phone
 passkey-name-security-key = Security key
 passkey-rename = Rename
 passkey-rename-named = Rename passkey { $name }

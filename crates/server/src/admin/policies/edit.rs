@@ -394,7 +394,7 @@ impl<'a> Work<'a> {
             account: self.sheet.account(),
             refusal,
             title: self.title(),
-            kind_title: title(self.sheet.text(), subject.kind()),
+            kind_title: self.list_title(),
             list: subject.list(),
             path: subject.path(),
             version,
@@ -406,6 +406,15 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// What the page is called that one comes from.
+    fn list_title(&self) -> String {
+        let text = self.sheet.text();
+        match self.subject.list().as_str() {
+            "/admin/policies" => text.say("nav-policies").into_owned(),
+            _ => title(text, self.subject.kind()),
+        }
+    }
+
     fn preview_page(&self, edit: &Edit, version: i64, found: Preview) -> Response {
         let subject = self.subject;
         let document = found.document.as_ref();
@@ -414,7 +423,7 @@ impl<'a> Work<'a> {
             frame: self.sheet.frame(),
             account: self.sheet.account(),
             title: self.title(),
-            kind_title: title(self.sheet.text(), subject.kind()),
+            kind_title: self.list_title(),
             list: subject.list(),
             path: subject.path(),
             kind: edit.change.kind().as_str(),

@@ -1,7 +1,7 @@
 //! What passkeys are called.
 
 use ceremony::{Registered, Transport};
-use policy::model::{AuditRecord, NoticeKind, Passkey, PasskeyId, User};
+use policy::model::{AuditRecord, NoticeKind, Passkey, PasskeyId, User, crosses_devices};
 use uuid::Uuid;
 
 use super::{RegisterRefusal, may_provision};
@@ -93,11 +93,14 @@ pub(super) fn name_of_kind(app: &AppState, registered: &Registered, text: Text) 
     {
         return name;
     }
+    let transports = facts.transports.iter().map(Transport::name);
+    let across = crosses_devices(facts.attachment, transports);
     let inside = facts.transports.contains(&Transport::Internal);
-    let name = match (facts.backup_eligible, inside) {
-        (true, _) => text.say("passkey-name-synced"),
-        (false, true) => text.say("passkey-name-this-device"),
-        (false, false) => text.say("passkey-name-security-key"),
+    let name = match (facts.backup_eligible, across, inside) {
+        (true, ..) => text.say("passkey-name-synced"),
+        (false, true, _) => text.say("passkey-name-another-device"),
+        (false, false, true) => text.say("passkey-name-this-device"),
+        (false, false, false) => text.say("passkey-name-security-key"),
     };
     name.into_owned()
 }

@@ -93,6 +93,14 @@ const NO: &str = "cross_device_not_allowed";
 async fn a_phone_is_taken_unless_a_profile_says_otherwise() {
     let world = TestApp::new().await;
     let (mut phone, _) = registered(&world).await;
+    let user = world.stored_user(NAME).await;
+    let names: Vec<_> = world
+        .passkeys(&user)
+        .await
+        .into_iter()
+        .map(|one| one.display_name)
+        .collect();
+    assert!(names.iter().any(|name| name == "Phone"), "{names:?}");
     for from in [From::APhone, From::ThisDevice, From::Nobody] {
         let answer = sign_in(&world, &mut phone, from).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
