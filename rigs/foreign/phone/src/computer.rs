@@ -15,6 +15,8 @@ use crate::tunnel::{Service, Tunnel};
 use crate::{Wall, Watch, random};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the other side may take to leave after the shutdown.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A computer with one QR code.
 #[derive(Debug)]
@@ -116,6 +118,9 @@ impl Computer {
                 Reply::Answer(ready, answer) => {
                     let (_, shutdown) = ready.shutdown(watch.elapsed())?;
                     tunnel.say(shutdown).await?;
+                    // Who closes while something still comes may take back what was just sent.
+                    let end = async { while tunnel.hear().await.is_ok() {} };
+                    let _ = tokio::time::timeout(FAREWELL, end).await;
                     return Ok((info, answer));
                 }
             }

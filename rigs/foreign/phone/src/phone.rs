@@ -33,6 +33,8 @@ pub struct Phone<E = Memory> {
     pub patience: Duration,
     /// Its clock.
     pub wall: Wall,
+    /// Whether its core was asked anything in this connection.
+    asked: bool,
 }
 
 impl Default for Phone {
@@ -56,6 +58,7 @@ impl<E: Env + Rules> Phone<E> {
             links: None,
             patience: PATIENCE,
             wall: Wall::default(),
+            asked: false,
         }
     }
 
@@ -77,16 +80,15 @@ impl<E: Env + Rules> Phone<E> {
             clock: Clock::of(self.wall.now(), &self.wall.witnesses()),
             ..Facts::default()
         };
+        self.asked = false;
         let answered = self.try_answer(&mut facts, code, domain, service, radio);
-        match answered.await {
-            Ok(served) => {
-                facts.refused = self.core.env().refused();
-                match missing(&facts) {
-                    Some(missing) => Err(Diagnosis::new(missing, Vec::new()).into()),
-                    None => Ok(served),
-                }
-            }
-            Err(error) => Err(of_phone(facts, error, domain)),
+        let answered = answered.await;
+        // What a rule said counts more than how the other side took it, but only what it said to this one.
+        facts.refused = self.core.env().refused().filter(|_| self.asked);
+        match (answered, missing(&facts)) {
+            (Err(error), _) => Err(of_phone(facts, error, domain)),
+            (Ok(_), Some(missing)) => Err(Diagnosis::new(missing, Vec::new()).into()),
+            (Ok(served), None) => Ok(served),
         }
     }
 
@@ -197,6 +199,7 @@ impl<E: Env + Rules> Phone<E> {
         tunnel: &mut Tunnel,
         watch: Watch,
     ) -> Result<Serving> {
+        self.asked = true;
         let answer = self.core.handle(answering.request());
         let (serving, message) = answering.answer(&answer, watch.elapsed())?;
         tunnel.say(message).await?;

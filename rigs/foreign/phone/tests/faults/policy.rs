@@ -49,7 +49,8 @@ async fn a_rule_of_the_organisation_is_named_on_both_sides() {
     ] {
         let mut phone = governed(enrolled);
         let (near, far) = (air.radio().await, air.radio().await);
-        let computer = computer();
+        let mut computer = computer();
+        computer.patience = Duration::from_secs(30);
         let shown = computer.code(Flow::MakeCredential);
         let (answered, asked) = tokio::join!(
             phone.answer(&shown, domain(), &server.service, &near),
@@ -63,6 +64,16 @@ async fn a_rule_of_the_organisation_is_named_on_both_sides() {
             &[],
         );
         feedback_keeps_secrets(phone.world(), &computer, &shown, code);
+        // What was refused before is not what is missing now.
+        air.world.set_powered(0, false).await.unwrap();
+        let answered = phone.answer(&shown, domain(), &server.service, &near).await;
+        said(
+            &of_phone(answered),
+            "bluetooth_off",
+            "Bluetooth is off",
+            &[],
+        );
+        air.world.set_powered(0, true).await.unwrap();
     }
 }
 
