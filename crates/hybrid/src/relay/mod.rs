@@ -422,6 +422,7 @@ impl<A: Ord + Clone, L, C: Clone> Relay<A, L, C> {
             if now <= ends {
                 break;
             }
+            self.deadlines.pop_first();
             self.remove(tunnel);
         }
         before - self.tunnels.len()

@@ -14,7 +14,7 @@ use crate::web::{Problem, caller};
 const SUBPROTOCOL: &str = "fido.cable";
 /// Bytes that are read at a time. The socket keeps room for so many while it is idle, which most are most of the time; a longer message
 /// is read in several goes.
-const READ: usize = 1024;
+const READ: usize = 512;
 /// Longer messages are not read at all. Between this and the longest of the transport a message is read, counted as a broken rule, and the
 /// peer told which.
 const TOO_MUCH: usize = 2 * MAX_MESSAGE;
