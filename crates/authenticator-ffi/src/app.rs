@@ -2,8 +2,10 @@
 
 use crate::bridge::{Bridge, Described, Shell};
 use crate::code::ScannedCode;
+use crate::diagnosis::{ConnectionDiagnosis, ConnectionFacts, refusal_text};
+use crate::feedback::{FeedbackFault, FeedbackReport, FeedbackToSend};
 use crate::policy::AppPolicy;
-use crate::report::{IncidentReport, ListedPasskey, PartySignal};
+use crate::report::{IncidentReport, ListedPasskey, Operation, PartySignal};
 use crate::session::{HybridFault, HybridSession};
 use crate::shell::{
     DeviceDescription, RequestFront, ShellKeyStore, ShellShelf, ShellSurroundings, ShellVerifier,
@@ -12,6 +14,7 @@ use authenticator::device::Device;
 use authenticator::device::platform::Surroundings as _;
 use authenticator::device::policy::Front;
 use authenticator::rules::Refusal;
+use authenticator::rules::feedback::FeedbackId;
 use authenticator::rules::os_support::{Os, recommended};
 use authenticator::{Authenticator, CredentialId};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
@@ -33,6 +36,9 @@ pub enum AppError {
     /// The policy has a member of an impossible length.
     #[error("the policy is malformed")]
     Policy,
+    /// A word in the facts of a connection is not known, or a list or a host has an impossible form.
+    #[error("the facts of the connection are malformed")]
+    Facts,
     /// The shell could not say how the person is enrolled, or what is on the shelf. Nothing was changed.
     #[error("the shell failed")]
     ShellFailed,
@@ -139,6 +145,72 @@ impl PasskeyApp {
     pub fn last_refusal(&self) -> Result<Option<String>, AppError> {
         let core = self.enter()?;
         Ok(core.env().last_refusal().map(code))
+    }
+
+    /// The English sentence for [`PasskeyApp::last_refusal`], where the core has one ([`refusal_text`]).
+    ///
+    /// # Errors
+    /// Those of [`PasskeyApp::handle`].
+    pub fn last_refusal_text(&self) -> Result<Option<String>, AppError> {
+        let code = self.last_refusal()?;
+        Ok(code.and_then(|code| refusal_text(&code)))
+    }
+
+    /// Says which piece of a connection is missing and remembers it (R5, R13); nothing of both if none is.
+    ///
+    /// # Errors
+    /// [`AppError::Facts`], after which nothing is remembered, and those of [`PasskeyApp::handle`].
+    pub fn could_not_connect(
+        &self,
+        operation: Operation,
+        facts: ConnectionFacts,
+    ) -> Result<Option<ConnectionDiagnosis>, AppError> {
+        let Some(diagnosis) = facts.read()? else {
+            return Ok(None);
+        };
+        let mut core = self.enter()?;
+        core.env_mut()
+            .could_not_connect(operation.into(), diagnosis.missing());
+        Ok(Some((&diagnosis).into()))
+    }
+
+    /// Makes a feedback of what went wrong lately (R13). Returns its id, which the person can read out at once; the feedback waits on the
+    /// shelf until it is sent.
+    ///
+    /// # Errors
+    /// [`FeedbackFault`]; nothing was made.
+    pub fn make_feedback(&self) -> Result<String, FeedbackFault> {
+        let id = self.enter()?.env_mut().make_feedback()?;
+        Ok(id.to_string())
+    }
+
+    /// Every feedback that is remembered, oldest first: at most eight.
+    ///
+    /// # Errors
+    /// As [`PasskeyApp::list`].
+    pub fn feedbacks(&self) -> Result<Vec<FeedbackReport>, AppError> {
+        self.surely(|device| device.feedbacks().into_iter().map(Into::into).collect())
+    }
+
+    /// The feedback to be sent next; nothing while there is no connection. It goes to the address that the organisation's
+    /// `authenticator-configuration` names as `feedback_endpoint`.
+    ///
+    /// # Errors
+    /// As [`PasskeyApp::list`].
+    pub fn feedback_to_send(&self) -> Result<Option<FeedbackToSend>, AppError> {
+        self.surely(|device| device.feedback_to_send().map(Into::into))
+    }
+
+    /// Somebody has this feedback now: its bytes leave the shelf, its id stays. False if none of this id waited, or the shelf did not take
+    /// it; then it is sent again, which does no harm. The id is taken as people write it, in either case.
+    ///
+    /// # Errors
+    /// As [`PasskeyApp::list`].
+    pub fn feedback_arrived(&self, id: &str) -> Result<bool, AppError> {
+        let Ok(id) = FeedbackId::parse(id) else {
+            return Ok(false);
+        };
+        self.surely(|device| device.feedback_arrived(id))
     }
 
     /// The methods of the shell that threw lately, or answered something impossible, oldest first. For the app's own log.

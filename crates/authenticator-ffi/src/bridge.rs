@@ -1,12 +1,12 @@
 //! The shell as the platform of the core: measures what it says, and turns what it throws into the answer that opens nothing.
 
+use crate::diagnosis::radio_of;
 use crate::measures::{CERTIFICATE, CHAIN, ENTRIES, ENTRY, LIST, NAME, SIGNATURE};
 use crate::randomness;
 use crate::shell::{
     AttestationKind, DeviceDescription, KeyAlgorithm, KeyEvidence, KeyFault, KeyLevel, KeyOrder,
-    KeyState, MadeKey, Prompt, PromptAccount, PromptPurpose, RadioState, ScreenLock, ShelfEntry,
-    ShellKeyStore, ShellShelf, ShellSurroundings, ShellVerifier, SystemBelow, Verification,
-    VerificationMethod,
+    KeyState, MadeKey, Prompt, PromptAccount, PromptPurpose, ScreenLock, ShelfEntry, ShellKeyStore,
+    ShellShelf, ShellSurroundings, ShellVerifier, SystemBelow, Verification, VerificationMethod,
 };
 use authenticator::device::platform::{
     self, Grant, KeyStatus, KeyStore, KeyStoreError, Shelf, Surroundings, Verified, Verifier,
@@ -348,11 +348,8 @@ impl Surroundings for Bridge {
 
     fn radio(&self) -> Radio {
         let said = self.shell.surroundings.radio();
-        match self.heard("radio", said, |_| true) {
-            Some(RadioState::On) => Radio::On,
-            Some(RadioState::Off) => Radio::Off,
-            Some(RadioState::Denied) | None => Radio::Denied,
-        }
+        self.heard("radio", said, |_| true)
+            .map_or(Radio::Denied, radio_of)
     }
 }
 

@@ -1,39 +1,28 @@
 //! The text that a camera found in a QR code (R11).
 
-use hybrid::{Flow, Handshake, QrError};
+use crate::diagnosis::{Sentence, sentence};
+use hybrid::scan::{NotACode, Scanned};
+use hybrid::{Flow, Handshake};
 use std::sync::Arc;
 
-/// How far the clocks of the two devices may be apart, and how long somebody may look for their phone, in seconds.
-const TOLERANCE: u64 = 10 * 60;
-
-/// Why a text is no QR code of WebAuthn that is shown just now. Nothing is sent for any of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+/// Why a text is not answered. Nothing is sent for it, and nobody is asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum CodeFault {
-    /// A QR code for something else.
-    #[error("not a QR code of WebAuthn")]
-    OtherScheme,
-    /// Longer than any client makes.
-    #[error("the QR code is too long")]
-    TooLong,
-    /// The digits are none, are too few, or say more than bytes can hold.
-    #[error("the digits of the QR code are broken")]
-    Digits,
-    /// What the digits say is not the message that it has to be.
-    #[error("the contents of the QR code are broken")]
-    Contents,
-    /// Made too long ago or in the future: somebody kept it, or one of the two clocks is wrong.
-    #[error("the QR code was not made just now, or a clock is wrong")]
-    Outdated,
+    /// It is something else, or no code of hybrid transport that is shown just now.
+    #[error("{text}")]
+    NotACode {
+        /// The stable name of what it is instead: see [`sentences`](crate::sentences).
+        code: String,
+        /// What the person reads, in English.
+        text: String,
+    },
 }
 
-impl From<QrError> for CodeFault {
-    fn from(error: QrError) -> Self {
-        match error {
-            QrError::Scheme => Self::OtherScheme,
-            QrError::TooLong => Self::TooLong,
-            QrError::NotDigits | QrError::DigitCount | QrError::Overflow => Self::Digits,
-            QrError::Outdated => Self::Outdated,
-            _ => Self::Contents,
+impl From<NotACode> for CodeFault {
+    fn from(reason: NotACode) -> Self {
+        Self::NotACode {
+            code: reason.code().to_owned(),
+            text: reason.text().to_owned(),
         }
     }
 }
@@ -49,7 +38,7 @@ pub enum CodePurpose {
 
 /// A QR code that was read. Its secret stays inside.
 #[derive(uniffi::Object)]
-pub struct ScannedCode(Handshake);
+pub struct ScannedCode(Scanned);
 
 impl std::fmt::Debug for ScannedCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -59,28 +48,40 @@ impl std::fmt::Debug for ScannedCode {
 
 #[uniffi::export]
 impl ScannedCode {
-    /// Reads what a camera saw. `now` is the time of day, in seconds since 1970.
+    /// Reads what a camera saw. `now` is the time of day, in seconds since 1970; the code was made within ten minutes of it.
     ///
     /// # Errors
     /// [`CodeFault`] names the first rule that the text breaks.
     #[uniffi::constructor]
     pub fn read(text: &str, now: u64) -> Result<Arc<Self>, CodeFault> {
-        let handshake = Handshake::from_url(text)?;
-        handshake.made_within(TOLERANCE, now)?;
-        Ok(Arc::new(Self(handshake)))
+        Ok(Arc::new(Self(Scanned::read(text, now)?)))
     }
 
     /// What the other device will ask for, as the code says. For a hint only: the request decides.
     pub fn purpose(&self) -> CodePurpose {
-        match self.0.flow {
+        match self.0.handshake.flow {
             Flow::MakeCredential => CodePurpose::Register,
             Flow::GetAssertion => CodePurpose::SignIn,
         }
     }
+
+    /// What to ask the person before the code is answered.
+    pub fn question(&self) -> Sentence {
+        let hint = self.0.hint();
+        sentence(hint.code(), hint.text())
+    }
+}
+
+/// When a code says that it was made, in seconds since 1970, also if that is not now: for
+/// [`ConnectionFacts`](crate::ConnectionFacts). Nothing if it does not say, or is no code.
+#[must_use]
+#[uniffi::export]
+pub fn code_made_at(text: &str) -> Option<u64> {
+    Handshake::from_url(text).ok()?.made_at
 }
 
 impl ScannedCode {
     pub(crate) const fn handshake(&self) -> &Handshake {
-        &self.0
+        &self.0.handshake
     }
 }

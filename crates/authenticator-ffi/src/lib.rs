@@ -18,6 +18,8 @@
 mod app;
 mod bridge;
 mod code;
+mod diagnosis;
+mod feedback;
 mod hosts;
 mod measures;
 mod policy;
@@ -27,7 +29,11 @@ mod session;
 mod shell;
 
 pub use app::{AppError, PasskeyApp};
-pub use code::{CodeFault, CodePurpose, ScannedCode};
+pub use code::{CodeFault, CodePurpose, ScannedCode, code_made_at};
+pub use diagnosis::{
+    ConnectionDiagnosis, ConnectionFacts, Sentence, diagnose, refusal_text, sentences,
+};
+pub use feedback::{FeedbackFault, FeedbackReport, FeedbackToSend};
 pub use hosts::{ShellKind, advert_service_uuid, required_hosts, tunnel_host};
 pub use policy::{AppPolicy, CrossDeviceSwitch, EnrolledParty, RelyingPartyChoice, default_policy};
 pub use report::{

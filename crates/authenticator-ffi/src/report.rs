@@ -70,7 +70,7 @@ pub struct IncidentReport {
     pub at_ms: u64,
     /// What was under way.
     pub operation: Operation,
-    /// At which relying party.
+    /// At which relying party; empty if the two devices did not come so far.
     pub rp_id: String,
     /// The stable name of what came in between.
     pub code: String,
@@ -132,6 +132,15 @@ impl From<Why> for EndedBecause {
             Why::PinChanged => Self::PinChanged,
             Why::BiometricKindChanged => Self::BiometricKindChanged,
             Why::KeyGone => Self::KeyGone,
+        }
+    }
+}
+
+impl From<Operation> for incidents::Operation {
+    fn from(operation: Operation) -> Self {
+        match operation {
+            Operation::Register => Self::Register,
+            Operation::SignIn => Self::SignIn,
         }
     }
 }

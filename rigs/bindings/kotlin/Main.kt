@@ -200,12 +200,15 @@ val steps = linkedMapOf<String, () -> Unit>(
         world.signIn(kept)
     },
     "a QR code that is none is refused with its reason, and none is answered without Bluetooth" to {
-        thrown<CodeFault.OtherScheme> { ScannedCode.read("otpauth://totp/ada", 0UL) }
-        thrown<CodeFault.Digits> { ScannedCode.read("FIDO:/12", 0UL) }
+        val texts = sentences().associate { it.code to it.text }
+        for ((text, reason) in listOf("otpauth://totp/ada" to "code_one_time_password", "FIDO:/12" to "code_digits", CODE to "clocks_differ")) {
+            val fault = thrown<CodeFault.NotACode> { ScannedCode.read(text, 0UL) }
+            equal(fault.code to fault.text, reason to texts[reason])
+        }
         val world = World()
         equal(world.app.crossDeviceRefusal(), null)
         val code = ScannedCode.read(CODE, CODE_MADE_AT)
-        equal(code.purpose(), CodePurpose.SIGN_IN)
+        equal(code.purpose() to code.question().code, CodePurpose.SIGN_IN to "scanned_sign_in")
         var opened = 0
         var onAir = 0
         val silent = object : Tunnel {
@@ -226,6 +229,26 @@ val steps = linkedMapOf<String, () -> Unit>(
         opened = -1
         equal(thrown<HybridFault.Refused> { run.answer(code, 0u) }.code, "bluetooth_off")
         equal(opened, -1)
+    },
+    "a tunnel that does not open is named, and feedback of it waits for a connection" to {
+        val world = World()
+        val hosts = requiredHosts(ShellKind.ANDROID, null)
+        val facts = ConnectionFacts(RadioState.ON, true, hosts, dial = "timed_out")
+        val told = world.app.couldNotConnect(Operation.SIGN_IN, facts)!!
+        equal(told.code, "tunnel_blocked")
+        check(told.sentence.endsWith("port 443: cable.ua5v.com.") && told.title == "Device couldn't connect")
+        world.surroundings.online = false
+        val id = world.app.makeFeedback()
+        equal(world.app.feedbackToSend(), null)
+        val again = World(world.keyStore, world.folder)
+        equal(again.app.feedbacks(), listOf(FeedbackReport(id, "queued")))
+        val sending = again.app.feedbackToSend()!!
+        equal(sending.id, id)
+        val bundle = decode(ByteBuffer.wrap(sending.bytes)) as Map<*, *>
+        equal(bundle[2], id.replace("-", ""))
+        check(again.app.feedbackArrived(id))
+        equal(again.app.feedbacks(), listOf(FeedbackReport(id, "sent")))
+        thrown<AppException.Facts> { diagnose(facts.also { it.dial = "exploded" }) }
     },
     "a malformed description is refused" to {
         val world = World()

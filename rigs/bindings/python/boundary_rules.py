@@ -3,6 +3,7 @@
 from authenticator_ffi import (
     AppError,
     DeviceDescription,
+    FeedbackFault,
     KeyAlgorithm,
     KeyEvidence,
     KeyFault,
@@ -180,13 +181,22 @@ def a_shell_that_calls_back_into_the_app_is_told_that_it_is_busy():
         seen = []
 
         def enters():
-            for call in (app.core.list, app.core.incidents, lambda: app.core.handle(b"\x04", LOCAL)):
+            for call in (
+                app.core.list,
+                app.core.incidents,
+                lambda: app.core.handle(b"\x04", LOCAL),
+                app.core.feedbacks,
+                app.core.feedback_to_send,
+                app.core.last_refusal_text,
+            ):
                 seen.append(raised(AppError.Busy, call))
+            fault = raised(FeedbackFault.App, app.core.make_feedback).fault
+            assert isinstance(fault, AppError.Busy)
             return Verification.FAILED()
 
         phone.instead["verify"] = enters
         refused(ERR.OPERATION_DENIED, app.register, RP, "ada")
-        assert len(seen) == 6, "by biometrics, then by PIN"
+        assert len(seen) == 12, "by biometrics, then by PIN"
         phone.instead.clear()
         app.register(RP, "ada")
 

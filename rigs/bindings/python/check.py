@@ -24,7 +24,7 @@ MODULES = [
     hybrid_rules,
 ]
 # Functions of a module that are no checks: they take arguments, or make what checks go through.
-HELPERS = {"after_a_failed_finger", "throws"}
+HELPERS = {"after_a_failed_finger", "seen", "silent", "throws"}
 
 
 def checks(module):

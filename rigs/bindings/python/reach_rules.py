@@ -1,16 +1,23 @@
 """R5 to R8 and R12: what must be switched on, and from where a passkey may be used. R11: what a camera found."""
 
 from authenticator_ffi import (
+    AppError,
     CodeFault,
     CodePurpose,
+    ConnectionFacts,
     CrossDeviceSwitch,
     HybridFault,
+    Operation,
     RadioState,
     RequestFront,
     ScannedCode,
     ShellKind,
     advert_service_uuid,
+    code_made_at,
+    diagnose,
+    refusal_text,
     required_hosts,
+    sentences,
     tunnel_host,
 )
 
@@ -42,6 +49,72 @@ def r05_cross_device_needs_bluetooth_and_the_internet_before_a_tunnel_is_opened(
             used = phone.hardware.signatures
             refused(ERR.NOT_ALLOWED, app.sign_in, kept)
             equal((app.refusal(), phone.hardware.signatures), (refusal, used))
+            text = {one.code: one.text for one in sentences()}[refusal]
+            equal((app.core.last_refusal_text(), refusal_text(refusal)), (text, text))
+
+
+def seen(**changes):
+    members = {"radio": RadioState.ON, "online": True, "hosts": [tunnel_host(266)]}
+    return ConnectionFacts(**{**members, **changes})
+
+
+def r05_what_is_missing_is_named_with_what_to_do_and_the_hosts():
+    equal(diagnose(seen(dial="opened", broadcast="sent", other_device="came")), None)
+    hosts = [tunnel_host(266)]
+    for changes, code, named in [
+        ({"radio": RadioState.OFF}, "bluetooth_off", []),
+        ({"radio": RadioState.DENIED}, "bluetooth_denied", []),
+        ({"broadcast": "not_taken"}, "bluetooth_failed", []),
+        ({"online": False}, "offline", []),
+        ({"dial": "no_network"}, "offline", []),
+        ({"dial": "name_not_found"}, "tunnel_not_found", hosts),
+        ({"dial": "timed_out"}, "tunnel_blocked", hosts),
+        ({"dial": "not_trusted"}, "tunnel_not_trusted", hosts),
+        ({"dial": "status", "dial_status": 410}, "tunnel_missing", hosts),
+        ({"dial": "status", "dial_status": 429}, "tunnel_busy", hosts),
+        ({"dial": "status", "dial_status": 500}, "tunnel_failed", hosts),
+        ({"other_device": "silent"}, "other_side_silent", hosts),
+        ({"other_device": "left"}, "other_side_lost", []),
+        ({"other_device": "tunnel_broke"}, "tunnel_lost", hosts),
+        ({"refusal": "cross_device_blocked"}, "cross_device_blocked", []),
+    ]:
+        found = diagnose(seen(**changes))
+        equal((found.code, found.hosts), (code, named))
+        equal(found.title, "Device couldn't connect")
+        text = {one.code: one.text for one in sentences()}[code]
+        equal(found.sentence, text.replace("{hosts}", ", ".join(hosts)))
+
+
+def r05_what_was_missing_is_remembered():
+    for phone in phones():
+        app = App(phone)
+        equal(app.core.could_not_connect(Operation.SIGN_IN, seen()), None)
+        equal(app.core.incidents(), [])
+        phone.now = 9
+        told = app.core.could_not_connect(Operation.SIGN_IN, seen(dial="refused"))
+        equal(told, diagnose(seen(dial="refused")))
+        (incident,) = app.core.incidents()
+        equal((incident.at_ms, incident.rp_id, incident.code), (9, "", "tunnel_blocked"))
+        equal(incident.operation, Operation.SIGN_IN)
+
+
+def r05_facts_of_an_impossible_form_are_refused_and_not_remembered():
+    app = App(phones()[0])
+    for changes in [
+        {"dial": "exploded"},
+        {"dial": "status"},
+        {"dial": "opened", "dial_status": 101},
+        {"broadcast": ""},
+        {"other_device": "Silent"},
+        {"refusal": "newer_than_this_one"},
+        {"other_clocks": [NOW] * 17},
+        {"hosts": ["a.example"] * 17},
+        {"hosts": ["a.example or call 555"]},
+    ]:
+        facts = seen(**{"other_device": "silent", **changes})
+        raised(AppError.Facts, diagnose, facts)
+        raised(AppError.Facts, app.core.could_not_connect, Operation.SIGN_IN, facts)
+    equal(app.codes(), [])
 
 
 def r06_the_switch_for_other_devices_counts_for_registration_and_sign_in_apart():
@@ -100,29 +173,50 @@ def r08_without_bluetooth_everything_on_the_device_works():
 
 
 def r11_a_code_says_what_it_is_for():
-    for flow, purpose in [("mc", CodePurpose.REGISTER), ("ga", CodePurpose.SIGN_IN)]:
+    for flow, purpose, question in [
+        ("mc", CodePurpose.REGISTER, "scanned_register"),
+        ("ga", CodePurpose.SIGN_IN, "scanned_sign_in"),
+    ]:
         text = Computer().code(flow, NOW)
         equal(ScannedCode.read(text, NOW + 599).purpose(), purpose)
-        equal(ScannedCode.read(text.replace("FIDO:", "fido:"), NOW).purpose(), purpose)
+        scanned = ScannedCode.read(text.replace("FIDO:", "fido:"), NOW)
+        equal((scanned.purpose(), scanned.question().code), (purpose, question))
+        assert scanned.question() in sentences()
 
 
 def r11_what_is_no_code_of_webauthn_is_refused_with_its_reason():
     good = Computer().code("ga", NOW)
-    for text, fault in [
-        ("otpauth://totp/Contoso:ada?secret=JBSWY3DPEHPK3PXP", CodeFault.OtherScheme),
-        ("http://login.contoso.com/", CodeFault.OtherScheme),
-        ("", CodeFault.OtherScheme),
-        ("FIDO:/" + "1" * 3000, CodeFault.TooLong),
-        ("FIDO:/12a", CodeFault.Digits),
-        (good[:-1], CodeFault.Digits),
-        ("FIDO:/99999999999999999", CodeFault.Digits),
-        ("FIDO:/", CodeFault.Contents),
-        ("FIDO:/000", CodeFault.Contents),
-        (Computer().code("ga", NOW, key=bytes(33)), CodeFault.Contents),
-        (Computer().code("ga", NOW - 601), CodeFault.Outdated),
-        (Computer().code("ga", NOW + 601), CodeFault.Outdated),
+    texts = {one.code: one.text for one in sentences()}
+    for text, code in [
+        ("otpauth://totp/Contoso:ada?secret=JBSWY3DPEHPK3PXP", "code_one_time_password"),
+        ("http://login.contoso.com/", "code_web_address"),
+        ("https://login.contoso.com/" + "a" * 5000, "code_web_address"),
+        ("", "code_something_else"),
+        ("WIFI:S:Contoso;;", "code_something_else"),
+        ("FIDO:/" + "1" * 3000, "code_too_long"),
+        ("FIDO:/12a", "code_digits"),
+        (good[:-1], "code_digits"),
+        ("FIDO:/99999999999999999", "code_digits"),
+        ("FIDO:/", "code_contents"),
+        ("FIDO:/000", "code_contents"),
+        (Computer().code("ga", NOW, key=bytes(33)), "code_key"),
+        (Computer().code("ga", NOW - 601), "clocks_differ"),
+        (Computer().code("ga", NOW + 601), "clocks_differ"),
     ]:
-        raised(fault, ScannedCode.read, text, NOW)
+        fault = raised(CodeFault.NotACode, ScannedCode.read, text, NOW)
+        equal((fault.code, fault.text), (code, texts[code]))
+
+
+def r11_a_code_of_another_time_is_told_from_a_wrong_clock_by_a_third():
+    old = code_made_at(Computer().code("ga", NOW - 3600))
+    equal((old, code_made_at("FIDO:/12")), (NOW - 3600, None))
+    for others, code in [
+        ([], "clocks_differ"),
+        ([NOW + 5], "clocks_differ"),
+        ([NOW - 3600], "clock_wrong"),
+    ]:
+        facts = seen(now=NOW, code_made_at=old, other_clocks=others)
+        equal(diagnose(facts).code, code)
 
 
 def r12_no_use_without_the_internet_and_no_counter_moves():

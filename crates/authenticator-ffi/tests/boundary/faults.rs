@@ -104,7 +104,7 @@ fn a_shell_that_calls_back_into_the_app_is_told_that_it_is_busy() {
     let (shell, app) = Shell::with_app(AttestationKind::None);
     shell.state().calls_back = true;
     assert_eq!(register(&app, "ada"), OK);
-    assert_eq!(shell.state().heard, [AppError::Busy; 3]);
+    assert_eq!(shell.state().heard, [AppError::Busy; 8]);
 }
 
 #[test]

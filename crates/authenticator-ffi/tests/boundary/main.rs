@@ -9,6 +9,8 @@
 
 mod answers;
 mod codes;
+mod diagnosis;
 mod faults;
+mod feedback;
 mod session;
 mod shell;

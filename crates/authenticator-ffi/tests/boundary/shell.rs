@@ -228,6 +228,15 @@ impl ShellVerifier for Shell {
                 app.list().unwrap_err(),
                 app.incidents().unwrap_err(),
                 app.handle(vec![4], RequestFront::Local).unwrap_err(),
+                app.feedbacks().unwrap_err(),
+                app.feedback_to_send().unwrap_err(),
+                app.last_refusal_text().unwrap_err(),
+                app.could_not_connect(Operation::SignIn, silent())
+                    .unwrap_err(),
+                match app.make_feedback().unwrap_err() {
+                    FeedbackFault::App { fault } => fault,
+                    other => unreachable!("{other}"),
+                },
             ];
             state.heard.extend(heard);
         }
@@ -279,6 +288,31 @@ impl ShellShelf for Shell {
     fn remove(&self, name: Vec<u8>) -> Result<bool, ShellFault> {
         let mut state = self.works("remove")?;
         Ok(state.files.remove(&name).is_some())
+    }
+}
+
+/// A connection of which nothing is known but that it is possible.
+pub fn facts() -> ConnectionFacts {
+    ConnectionFacts {
+        radio: RadioState::On,
+        online: true,
+        hosts: required_hosts(ShellKind::Android, None),
+        now: None,
+        code_made_at: None,
+        other_clocks: Vec::new(),
+        dial: None,
+        dial_status: None,
+        broadcast: None,
+        other_device: None,
+        refusal: None,
+    }
+}
+
+/// A connection to which the other device did not come.
+pub fn silent() -> ConnectionFacts {
+    ConnectionFacts {
+        other_device: Some("silent".to_owned()),
+        ..facts()
     }
 }
 
