@@ -83,10 +83,11 @@ class SoftwareVerifier(private val keyStore: SoftwareKeyStore) : ShellVerifier {
 
 class SoftwareSurroundings : ShellSurroundings {
     var radio = RadioState.ON
+    var online = true
 
     override fun nowMs() = System.nanoTime().toULong() / 1_000_000UL
 
-    override fun online() = true
+    override fun online() = online
 
     override fun radio() = radio
 }

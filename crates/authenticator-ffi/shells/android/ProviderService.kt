@@ -87,7 +87,8 @@ class ProviderService : CredentialProviderService() {
  * 4. On a thread of its own: `app.handle(command + cbor, RequestFront.LOCAL)`. The command is authenticatorMakeCredential with `rk` and `uv`,
  *    or authenticatorGetAssertion with the picked passkey in the allow list.
  * 5. A status other than 0 becomes the exception of Credential Manager (0x19 InvalidStateError, 0x2e NoCredential, 0x27 and 0x2f
- *    NotAllowedError), and the window shows the sentence for `app.lastRefusal()`: the person is told more than the relying party.
+ *    NotAllowedError), and the window shows the sentence for `app.lastRefusal()`, with a button for feedback (README.md): the person is told
+ *    more than the relying party.
  * 6. The answer as JSON of WebAuthn Level 3, section 5.1, by `PendingIntentHandler.setCreateCredentialResponse(intent, …)`.
  *
  * Signals of relying parties (R22) arrive the same way and go to `app.receive`, with an identifier that was checked as in 2.

@@ -29,7 +29,10 @@ class TunnelRun(
     private val advertiser: Advertiser,
     private val nowMs: () -> ULong,
 ) {
-    /** Returns when the other side has said that this was all. Throws HybridFault otherwise, with a reason to show. */
+    /**
+     * Returns when the other side has said that this was all, and throws otherwise. The window that catches it tells app.couldNotConnect how
+     * far it came (ConnectionFacts), and shows the sentence that comes back.
+     */
     fun answer(code: ScannedCode, tunnelDomain: UShort) {
         // Refuses before anything is sent if Bluetooth or the internet is missing (R5).
         app.answerCode(code, tunnelDomain).use { session ->

@@ -11,7 +11,7 @@ import UIKit
 enum CodeScanner {
     /// What to say of a text that the camera found; nothing is sent by it.
     static func hint(for text: String, now: Date = .now) throws -> CodePurpose {
-        // Throws CodeFault: another kind of code, broken digits, broken contents, not made just now. Each has its sentence.
+        // Throws CodeFault.NotACode: what the text is instead, or what is wrong with it, by its code and with the sentence to show.
         try ScannedCode.read(text: text, now: UInt64(now.timeIntervalSince1970)).purpose()
     }
 
@@ -20,6 +20,7 @@ enum CodeScanner {
     static func handOver(_ text: String, app: PasskeyApp) async throws -> Bool {
         _ = try hint(for: text)
         // Bluetooth and the internet, with the sentence for what is missing, before the system shows its own (R5).
+        // The sentence for the code: refusalText(code:).
         if let code = try app.crossDeviceRefusal() { throw HybridFault.Refused(code: code) }
         guard let address = URL(string: text) else { return false }
         return await UIApplication.shared.open(address)
