@@ -1,6 +1,6 @@
 -- What authenticators that belong to this organisation say went wrong, under the id that a person reads out. It names nobody.
 CREATE TABLE feedback (
-    tenant_id TEXT NOT NULL,
+    tenant_id {BLOB} NOT NULL,
     id TEXT NOT NULL,
     received BIGINT NOT NULL,
     bundle {BLOB} NOT NULL,

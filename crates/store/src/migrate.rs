@@ -312,6 +312,13 @@ mod tests {
         ];
         let connection = house();
         for table in tables(&connection) {
+            // PostgreSQL would take the bytes of an id for text, and refuse them.
+            let sql =
+                format!("SELECT type FROM pragma_table_info('{table}') WHERE name = 'tenant_id'");
+            assert!(
+                names(&connection, &sql).iter().all(|kind| kind == "BLOB"),
+                "{table}"
+            );
             let sql = format!("SELECT name FROM pragma_table_info('{table}') WHERE pk = 1");
             let tenant_first = names(&connection, &sql) == ["tenant_id"];
             assert_ne!(

@@ -18,6 +18,7 @@ mod durability;
 mod evidence;
 mod evidence_tree;
 mod factors;
+mod feedback;
 mod grants;
 mod keys;
 mod lifecycle;
