@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 
 
 class Browser:
@@ -53,7 +52,3 @@ class Browser:
         if "exceptionDetails" in answer:
             raise SystemExit(f"{script}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
-
-
-def run_tool(arguments, **more):
-    return subprocess.run([str(word) for word in arguments], check=True, capture_output=True, text=True, **more).stdout

@@ -6,18 +6,16 @@ import json
 import os
 import pathlib
 import queue
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from screen import PATIENCE, arguments, complaints, display, next_code, surroundings  # noqa: E402
-from stage import DOMAIN, TUNNEL, air, certificates, end_all, network, ok, server, start  # noqa: E402
+from screen import PATIENCE, arguments, complaints, display, next_code, play, surroundings  # noqa: E402
+from stage import DOMAIN, TUNNEL, air, certificates, network, ok, server, start  # noqa: E402
 
 PAGE = "http://localhost:8000/"
 
@@ -101,19 +99,5 @@ def run(folder):
     ok("the browser complains about nothing")
 
 
-def main():
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="rig-foreign-"))
-    try:
-        run(folder)
-    except BaseException:
-        kept = folder.with_name(folder.name + ".log")
-        if (folder / "chromium.log").exists():
-            shutil.copy(folder / "chromium.log", kept)
-            print(f"the browser's log is in {kept}", file=sys.stderr)
-        raise
-    finally:
-        end_all()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-main()
+if __name__ == "__main__":
+    play("foreign", run)

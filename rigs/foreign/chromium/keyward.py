@@ -6,10 +6,8 @@ import base64
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.dont_write_bytecode = True
@@ -17,8 +15,8 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from cdp import Browser  # noqa: E402
-from screen import arguments, complaints, display, next_code, surroundings  # noqa: E402
-from stage import DOMAIN, TUNNEL, air, certificates, end_all, network, ok, server, start  # noqa: E402
+from screen import arguments, complaints, display, next_code, play, surroundings  # noqa: E402
+from stage import DOMAIN, TUNNEL, air, certificates, network, ok, server, start  # noqa: E402
 
 ORIGIN = "https://localhost"
 ADMIN = "admin@localhost"
@@ -220,20 +218,5 @@ def run(folder):
         print(f"time {name}: {seconds:.2f} s from the code being read to the page that follows", flush=True)
 
 
-def main():
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="rig-keyward-"))
-    try:
-        run(folder)
-    except BaseException:
-        kept = folder.with_name(folder.name + ".log")
-        if (folder / "chromium.log").exists():
-            shutil.copy(folder / "chromium.log", kept)
-            print(f"the browser's log is in {kept}", file=sys.stderr)
-        raise
-    finally:
-        end_all()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 if __name__ == "__main__":
-    main()
+    play("keyward", run)

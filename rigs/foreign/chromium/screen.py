@@ -2,10 +2,13 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
+import sys
+import tempfile
 import time
 
-from stage import call, start
+from stage import call, end_all, start
 
 PATIENCE = 90
 
@@ -56,3 +59,19 @@ def complaints(log):
     text = pathlib.Path(log).read_text(encoding="utf-8", errors="replace")
     known = ("invalid shutdown frame", "handshake failed", "decryption failed", "invalid update frame")
     return [complaint for complaint in known if complaint in text]
+
+
+def play(name, story):
+    """Plays a story in a folder of its own. Whatever comes of it, what was started ends; the browser's log outlives a failure."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"rig-{name}-"))
+    try:
+        story(folder)
+    except BaseException:
+        kept = folder.with_name(folder.name + ".log")
+        if (folder / "chromium.log").exists():
+            shutil.copy(folder / "chromium.log", kept)
+            print(f"the browser's log is in {kept}", file=sys.stderr)
+        raise
+    finally:
+        end_all()
+        shutil.rmtree(folder, ignore_errors=True)

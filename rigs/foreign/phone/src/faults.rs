@@ -90,36 +90,43 @@ macro_rules! error {
 
 error!(NotDialled Ended NoRadio);
 
+/// What an error says of the tunnel, which both sides see alike. Their facts are of two crates that do not know each other.
+macro_rules! tunnel_of {
+    ($error:ident, $facts:ident, $side:ident) => {
+        if let Some(dial) = $error.downcast_ref::<NotDialled>() {
+            $facts.dial = Some(match *dial {
+                NotDialled::NoNetwork => $side::Dial::NoNetwork,
+                NotDialled::NameNotFound => $side::Dial::NameNotFound,
+                NotDialled::Refused => $side::Dial::Refused,
+                NotDialled::TimedOut => $side::Dial::TimedOut,
+                NotDialled::NotTrusted => $side::Dial::NotTrusted,
+                NotDialled::NotValidNow => $side::Dial::NotValidNow,
+                NotDialled::Status(status) => $side::Dial::Status(status),
+            });
+        }
+        if let Some(ended) = $error.downcast_ref::<Ended>() {
+            $facts.other = Some(match ended {
+                Ended::Silent { after_words: false } => $side::Other::Silent,
+                Ended::Silent { after_words: true } | Ended::Left => $side::Other::Left,
+                Ended::Broke => $side::Other::TunnelBroke,
+            });
+        }
+    };
+}
+
 /// Says what an error of the phone means; other errors stay what they are.
 pub fn of_phone(
     mut facts: phone::Facts,
     error: anyhow::Error,
     domain: TunnelDomain,
 ) -> anyhow::Error {
-    use phone::{Broadcast, Dial, Other};
-    if let Some(dial) = error.downcast_ref::<NotDialled>() {
-        facts.dial = Some(match *dial {
-            NotDialled::NoNetwork => Dial::NoNetwork,
-            NotDialled::NameNotFound => Dial::NameNotFound,
-            NotDialled::Refused => Dial::Refused,
-            NotDialled::TimedOut => Dial::TimedOut,
-            NotDialled::NotTrusted => Dial::NotTrusted,
-            NotDialled::NotValidNow => Dial::NotValidNow,
-            NotDialled::Status(status) => Dial::Status(status),
-        });
-    }
+    use phone::Broadcast;
+    tunnel_of!(error, facts, phone);
     if let Some(radio) = error.downcast_ref::<NoRadio>() {
         facts.broadcast = Some(match radio {
             NoRadio::Off => Broadcast::Off,
             NoRadio::Denied => Broadcast::Denied,
             NoRadio::Failed | NoRadio::Nothing => Broadcast::NotTaken,
-        });
-    }
-    if let Some(ended) = error.downcast_ref::<Ended>() {
-        facts.other = Some(match ended {
-            Ended::Silent { after_words: false } => Other::Silent,
-            Ended::Silent { after_words: true } | Ended::Left => Other::Left,
-            Ended::Broke => Other::TunnelBroke,
         });
     }
     match phone::missing(&facts) {
@@ -137,31 +144,14 @@ pub fn of_computer(
     error: anyhow::Error,
     domain: Option<TunnelDomain>,
 ) -> anyhow::Error {
-    use computer::{Dial, Listening, Other};
-    if let Some(dial) = error.downcast_ref::<NotDialled>() {
-        facts.dial = Some(match *dial {
-            NotDialled::NoNetwork => Dial::NoNetwork,
-            NotDialled::NameNotFound => Dial::NameNotFound,
-            NotDialled::Refused => Dial::Refused,
-            NotDialled::TimedOut => Dial::TimedOut,
-            NotDialled::NotTrusted => Dial::NotTrusted,
-            NotDialled::NotValidNow => Dial::NotValidNow,
-            NotDialled::Status(status) => Dial::Status(status),
-        });
-    }
+    use computer::Listening;
+    tunnel_of!(error, facts, computer);
     if let Some(radio) = error.downcast_ref::<NoRadio>() {
         facts.listening = Some(match radio {
             NoRadio::Off => Listening::Off,
             NoRadio::Denied => Listening::Denied,
             NoRadio::Failed => Listening::Failed,
             NoRadio::Nothing => Listening::Nothing,
-        });
-    }
-    if let Some(ended) = error.downcast_ref::<Ended>() {
-        facts.other = Some(match ended {
-            Ended::Silent { after_words: false } => Other::Silent,
-            Ended::Silent { after_words: true } | Ended::Left => Other::Left,
-            Ended::Broke => Other::TunnelBroke,
         });
     }
     match computer::missing(&facts) {
