@@ -60,6 +60,10 @@ pub fn problem(refusal: RelayRefusal) -> Problem {
 /// After the upgrade (RFC 6455, section 7.4.1).
 pub fn close_frame(refusal: RelayRefusal) -> CloseFrame {
     count(refusal);
+    // The rule and nothing else: whose tunnel it was is not written down. That an other end has gone is no broken rule.
+    if !matches!(refusal, RelayRefusal::NoTunnel) {
+        tracing::info!(code = refusal.code(), "closed a tunnel");
+    }
     let code: CloseCode = match refusal {
         RelayRefusal::Text => close_code::UNSUPPORTED,
         RelayRefusal::MessageLength => close_code::SIZE,
